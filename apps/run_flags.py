@@ -1,0 +1,188 @@
+"""The flags that every training app has, and the options they make."""
+
+import sys
+
+import tensorflow as tf
+from absl import app, flags, logging
+
+from tfgan_apps import checkpoints, input_pipelines, training
+from tfgan_apps.callbacks import NonFiniteError
+from tfgan_apps.serving.export import ExportError
+
+RUN_DIR = flags.DEFINE_string(
+    "run_dir",
+    None,
+    "Where the run is written: checkpoints, samples, metrics. The same directory again resumes.",
+    required=True,
+)
+DATASET = flags.DEFINE_string(
+    "dataset",
+    None,
+    "A folder, a TFDS name such as cycle_gan/horse2zebra, or the package's own 'scenes'.",
+    required=True,
+)
+DATA_DIR = flags.DEFINE_string("data_dir", None, "Where TFDS keeps its data; its default if unset.")
+EPOCHS = flags.DEFINE_integer("epochs", 200, "Epochs in all.", lower_bound=1)
+BATCH_SIZE = flags.DEFINE_integer("batch_size", 1, "Images of all replicas.", lower_bound=1)
+SEED = flags.DEFINE_integer("seed", 0, "Of weights, data order and draws.", lower_bound=0)
+STRATEGY = flags.DEFINE_enum(
+    "strategy",
+    "one",
+    training.STRATEGIES,
+    "one device, all devices of this machine, or the hosts in TF_CONFIG.",
+)
+LOGICAL_CPUS = flags.DEFINE_integer(
+    "logical_cpus",
+    1,
+    "Shows the CPU as this many devices, to try --strategy=mirrored without GPUs.",
+    lower_bound=1,
+)
+PRECISION = flags.DEFINE_enum("precision", "float32", training.PRECISIONS, "Keras dtype policy.")
+JIT_COMPILE = flags.DEFINE_enum(
+    "jit_compile", "auto", ["auto", "on", "off"], "XLA; auto is on on GPUs, off on CPUs."
+)
+CHECKPOINT_STEPS = flags.DEFINE_integer(
+    "checkpoint_steps", 0, "Also save every so many steps; 0 for epochs only.", lower_bound=0
+)
+CHECKPOINT_EPOCHS = flags.DEFINE_integer(
+    "checkpoint_epochs", 1, "Save after every so many epochs.", lower_bound=1
+)
+KEEP_CHECKPOINTS = flags.DEFINE_integer(
+    "keep_checkpoints", 3, "Latest checkpoints kept, besides the best.", lower_bound=1
+)
+SAMPLE_EPOCHS = flags.DEFINE_integer("sample_epochs", 1, "Epochs between sheets.", lower_bound=1)
+SAMPLES = flags.DEFINE_integer("samples", 4, "Rows of a sample sheet.", lower_bound=1)
+EVALUATE_EPOCHS = flags.DEFINE_integer(
+    "evaluate_epochs", 5, "Epochs between evaluations on held-out data.", lower_bound=1
+)
+SAVED_MODEL = flags.DEFINE_string(
+    "saved_model",
+    None,
+    "Export to <saved_model>/<version> at the end, e.g. saved_models/horse2zebra. Unset: no export.",
+)
+DRY_RUN = flags.DEFINE_bool(
+    "dry_run", False, "Print flags, networks and data, write nothing, and stop."
+)
+
+FREE = {
+    *("run_dir", "data_dir", "strategy", "logical_cpus", "saved_model", "dry_run"),
+    *("checkpoint_steps", "checkpoint_epochs", "keep_checkpoints"),
+    *("sample_epochs", "samples", "evaluate_epochs"),
+}
+"""Flags that a resumed run may change: they do not change what is learned."""
+
+
+def jit_compile():
+    """Returns what `compile` calls the `--jit_compile` flag's value."""
+    return {"auto": "auto", "on": True, "off": False}[JIT_COMPILE.value]
+
+
+def make_strategy():
+    """Returns the strategy of the flags; call it before any other TensorFlow code."""
+    if LOGICAL_CPUS.value > 1:
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        logical = [tf.config.LogicalDeviceConfiguration()] * LOGICAL_CPUS.value
+        tf.config.set_logical_device_configuration(cpu, logical)
+    return training.make_strategy(STRATEGY.value)
+
+
+def values(app_name):
+    """Returns name -> value of the flags that apps define.
+
+    Args:
+        app_name: str, the app's `__name__`.
+    """
+    own = flags.FLAGS.get_flags_for_module(app_name) + flags.FLAGS.get_flags_for_module(__name__)
+    return {flag.name: flag.value for flag in own}
+
+
+def options(app_name, **changes):
+    """Returns the `training.RunOptions` of the flags.
+
+    Args:
+        app_name: str, the app's `__name__`, whose flags count too.
+        **changes: fields of `RunOptions` that the app sets itself.
+    """
+    found = values(app_name)
+    return training.RunOptions(
+        run_dir=RUN_DIR.value,
+        epochs=EPOCHS.value,
+        seed=SEED.value,
+        precision=PRECISION.value,
+        checkpoint_steps=CHECKPOINT_STEPS.value,
+        checkpoint_epochs=CHECKPOINT_EPOCHS.value,
+        keep_checkpoints=KEEP_CHECKPOINTS.value,
+        sample_epochs=SAMPLE_EPOCHS.value,
+        evaluate_epochs=EVALUATE_EPOCHS.value,
+        samples=SAMPLES.value,
+        saved_model=SAVED_MODEL.value,
+        settings={name: value for name, value in found.items() if name not in FREE},
+        flags=as_flagfile(found),
+        **changes,
+    )
+
+
+def as_flagfile(found):
+    """Returns the lines of a flagfile that sets every flag to its value.
+
+    Args:
+        found: dict, name -> value; flags without a value are left out.
+    """
+    given = {name: value for name, value in sorted(found.items()) if value is not None}
+    return "".join(f"--{name}={value}\n" for name, value in given.items())
+
+
+def describe(model, data, app_name):
+    """Returns the text of `--dry_run`: flags, networks with parameter counts, data.
+
+    Args:
+        model: an `AdversarialModel`.
+        data: from `input_pipelines`.
+        app_name: str, the app's `__name__`.
+    """
+    lines = ["flags:", *("  " + line for line in as_flagfile(values(app_name)).splitlines())]
+    for player, networks in model.players().items():
+        lines.append(f"{player}:")
+        lines += [f"  {net.name}: {net.count_params():,} parameters" for net in networks]
+    return "\n".join([*lines, "data:", *(f"  {line}" for line in data.describe())])
+
+
+def table(rows):
+    """Returns a Markdown table.
+
+    Args:
+        rows: dict, name of a row -> dict, name of a column -> float; the columns are the same.
+    """
+    names = list(next(iter(rows.values())))
+    lines = [["", *names], ["---"] * (len(names) + 1)]
+    lines += [[row, *(f"{cells[name]:.4g}" for name in names)] for row, cells in rows.items()]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+MENDABLE = (
+    input_pipelines.DataError,
+    training.RunDirectoryError,
+    checkpoints.CheckpointError,
+    ExportError,
+    NonFiniteError,
+    ValueError,
+)
+"""Errors whose message is all that a user needs."""
+
+
+def start(main):
+    """Runs an app's main; an error that the user can mend is one message, without a traceback.
+
+    Args:
+        main: function of the command line's words.
+    """
+
+    def guarded(argv):
+        try:
+            main(argv)
+        except MENDABLE as error:
+            logging.debug("raised here:", exc_info=True)  # shown with --verbosity=1
+            print(f"error: {error}", file=sys.stderr)
+            sys.exit(1)
+
+    app.run(guarded)

@@ -1,0 +1,66 @@
+"""Sample sheets of a run."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_apps.callbacks import SampleSheets
+from tfgan_apps.callbacks.image_grid import image_grid
+
+BATCH = np.float32([-1.0, -0.5, 0.0, 1.0]).repeat(16 * 16 * 3).reshape(4, 16, 16, 3)
+
+
+def decode(path):
+    return tf.io.decode_png(path.read_bytes()).numpy()
+
+
+def test_a_sheet_before_training_and_after_the_due_epochs(tiny, fit, tmp_path):
+    model = tiny()
+    fit(model, [SampleSheets(BATCH, tmp_path / "samples", every_epochs=2)], epochs=5)
+    names = sorted(path.name for path in (tmp_path / "samples").iterdir())
+    assert names == ["epoch_0000.png", "epoch_0002.png", "epoch_0004.png", "epoch_0005.png"]
+    np.testing.assert_array_equal(
+        decode(tmp_path / "samples" / names[0]), image_grid([BATCH, BATCH])
+    )
+    after = image_grid([BATCH, np.asarray(model(BATCH))])
+    np.testing.assert_array_equal(decode(tmp_path / "samples" / names[-1]), after)
+    assert (after != image_grid([BATCH, BATCH])).any()
+
+
+def test_a_resumed_run_keeps_the_untrained_sheet(tiny, fit, tmp_path):
+    model, path = tiny(), tmp_path / "epoch_0000.png"
+    fit(model, [SampleSheets(BATCH, tmp_path)])
+    before = path.read_bytes()
+    fit(model, [SampleSheets(BATCH, tmp_path)], epochs=2, initial_epoch=1)
+    assert path.read_bytes() == before != (tmp_path / "epoch_0002.png").read_bytes()
+
+
+def test_tensorboard_shows_the_same_pixels(tiny, fit, tmp_path):
+    pytest.importorskip("tensorboard", reason="tensorboard is not installed")
+    fit(tiny(), [SampleSheets(BATCH, tmp_path / "sheets", tensorboard_dir=tmp_path / "logs")])
+    (file,) = (tmp_path / "logs" / "samples").iterdir()
+    records = tf.data.TFRecordDataset(str(file))
+    events = [tf.compat.v1.Event.FromString(record.numpy()) for record in records]
+    images = {event.step: value for event in events for value in event.summary.value}
+    assert sorted(images) == [0, 1]
+    assert {value.tag for value in images.values()} == {"samples"}
+    for epoch, value in images.items():
+        _, _, picture = value.tensor.string_val
+        expected = decode(tmp_path / "sheets" / f"epoch_{epoch:04d}.png")
+        np.testing.assert_array_equal(tf.io.decode_png(picture), expected)
+
+
+def test_failing_writes_warn_once_each_and_training_goes_on(tiny, fit, tmp_path, caplog):
+    (tmp_path / "sheets").write_text("a file in the way")
+    (tmp_path / "events").write_text("a file in the way")
+    sheets = SampleSheets(BATCH, tmp_path / "sheets", tensorboard_dir=tmp_path / "events")
+    assert len(fit(tiny(), [sheets], epochs=3).history["loss"]) == 3
+    warnings = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    for folder in ("sheets", "events"):
+        expected = f"Could not write sample sheets to {tmp_path / folder}"
+        assert sum(expected in message for message in warnings) == 1
+
+
+def test_a_failing_model_is_not_hidden(tiny, fit, tmp_path):
+    with pytest.raises(ValueError, match=r"one shape. Received shapes: \[\(2, 3\), \(2, 3\)\]"):
+        fit(tiny(), [SampleSheets(np.zeros((2, 3), np.float32), tmp_path)])

@@ -1,0 +1,41 @@
+"""What every test relies on: the backend, two logical CPUs, the real data."""
+
+import os
+import pathlib
+
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the suite is for a CPU, unless asked
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # below it TensorFlow reports the missing GPU as an error
+
+import pytest
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
+
+
+def pytest_configure(config):
+    if config.getoption("numprocesses", None):
+        return  # this process only starts those that run the tests
+    import tensorflow as tf
+
+    # Devices are fixed with the first operation of a process: here, for every test.
+    two = [tf.config.LogicalDeviceConfiguration()] * 2
+    tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], two)
+
+
+@pytest.fixture(scope="session")
+def test_data():
+    """Returns a function: name of a real data set -> its path; without it, the test is skipped.
+
+    The data are looked for in the folder TFGAN_TEST_DATA, by default ../shared/data beside the
+    repository. With TFGAN_REQUIRE_DATA=1, as in CI, their absence is a failure.
+    """
+    root = pathlib.Path(os.environ.get("TFGAN_TEST_DATA") or REPOSITORY.parent / "shared" / "data")
+
+    def path_of(name):
+        path = root / name
+        if not path.exists():
+            give_up = pytest.fail if os.environ.get("TFGAN_REQUIRE_DATA") == "1" else pytest.skip
+            give_up(f"{path} is absent; TFGAN_TEST_DATA names the folder of real data")
+        return path
+
+    return path_of

@@ -1,0 +1,260 @@
+"""The promises that every system keeps; a system's test declares itself and inherits the checks.
+
+    class CycleGANTest(ModelTestCase):
+        def build(self, **kwargs): ...   # tiny, compiled; kwargs are those of compile()
+        def data(self): ...              # an IndexedData with test examples
+
+Run as a program it trains such a system, to be killed on the way (see `test_kill_and_resume`).
+"""
+
+import importlib
+import os
+import signal
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_apps import training
+from tfgan_apps.checkpoints import Checkpoints, load_weights
+from tfgan_apps.serving import export
+
+EPOCHS = 2
+
+
+class ModelTestCase:
+    """Checks of the base's promises for one system.
+
+    Attributes:
+        deterministic: bool, whether the game draws nothing per replica, so that two replicas
+            must equal one device.
+    """
+
+    deterministic = True
+
+    def build(self, **kwargs):
+        """Returns the tiny system, compiled with `kwargs`; pools small enough to be full at once."""
+        raise NotImplementedError
+
+    def data(self):
+        """Returns an `IndexedData` of at least 3 steps an epoch and an even batch size."""
+        raise NotImplementedError
+
+    def serving(self, model):
+        """Returns what the model serves, or None for a system that serves nothing yet."""
+        return model.serving()
+
+    def test_kill_and_resume(self, tmp_path):
+        """N steps = k steps + kill -9 + resume + (N - k) steps, to the bit, at an odd place."""
+        steps = EPOCHS * self.data().steps_per_epoch
+        unbroken, broken = tmp_path / "unbroken", tmp_path / "broken"
+        assert self._train(unbroken).returncode == 0
+        killed = self._train(broken, kill_at_step=steps // 2 + 1)
+        assert killed.returncode == -signal.SIGKILL
+        assert 0 < Checkpoints(broken / "checkpoints").steps()[-1] <= steps // 2 + 1
+        resumed = self._train(broken)
+        assert resumed.returncode == 0
+        assert "resuming from step" in resumed.stderr
+        expected, found = (self._final_state(run) for run in (unbroken, broken))
+        assert int(expected["step"]) == steps
+        assert differing(expected, found) == []
+
+    def _train(self, run_dir, kill_at_step=-1):
+        case = type(self)
+        program = [sys.executable, "-m", "tests.model_test_case", f"{case.__module__}:{case.__name__}"]
+        return subprocess.run(
+            [*program, str(run_dir), str(kill_at_step)],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        )
+
+    def _final_state(self, run_dir):
+        model = self.build()
+        checkpoints = Checkpoints(run_dir / "checkpoints")
+        load_weights(model, str(checkpoints.path(checkpoints.steps()[-1])) + "/model.weights.h5")
+        return state(model)
+
+    def test_saved_and_loaded_trains_on(self, tmp_path):
+        """`.keras` saved, loaded and trained on = never stopped."""
+        data = self.data()
+        model = self._seeded()
+        self._fit(model, data, 0, 3)
+        model.save(tmp_path / "model.keras")
+        loaded = keras.saving.load_model(tmp_path / "model.keras")
+        for each in (model, loaded):
+            self._fit(each, data, 3, 2)
+        assert differing(state(model), state(loaded)) == []
+
+    def test_each_player_changes_only_its_own_networks(self):
+        data = self.data()
+        for mover in self._seeded().players():
+            model = self._seeded(movers=[mover])
+            before = {p: values(model.variables_of(p)) for p in model.players()}
+            self._fit(model, data, 0, 1)
+            for player in model.players():
+                shared = set(map(id, model.variables_of(player))) & set(
+                    map(id, model.variables_of(mover))
+                )
+                if player != mover and shared:
+                    continue
+                after = values(model.variables_of(player))
+                changed = [not np.array_equal(a, b) for a, b in zip(before[player], after)]
+                assert any(changed) == (player == mover), (mover, player)
+
+    def test_two_replicas_equal_one_device(self, two_cpus):
+        """The same global batch gives the same update, learning rates and all."""
+        if not self.deterministic:
+            pytest.skip("the game draws per replica")
+        data = self.data()
+        before, one = self._train_with(tf.distribute.get_strategy(), data)
+        start, two = self._train_with(two_cpus, data)
+        for a, b in zip(before, start, strict=True):
+            np.testing.assert_array_equal(a, b)
+        moved = max(np.abs(a - b).max() for a, b in zip(one, before, strict=True))
+        apart = max(np.abs(a - b).max() for a, b in zip(one, two, strict=True))
+        assert moved > 1e-4
+        assert apart < 1e-3 * moved, (apart, moved)
+
+    def _train_with(self, strategy, data, steps=2):
+        keras.utils.set_random_seed(0)
+        with strategy.scope():
+            model = self.build(**self._optimizers(keras.optimizers.SGD, 1e-3))
+        before = values(model.trainable_variables)
+        model.fit(
+            training._distributed(data, strategy, 0),
+            steps_per_epoch=steps,
+            shuffle=False,
+            verbose=0,
+        )
+        return before, values(model.trainable_variables)
+
+    def test_draws_differ_by_step_and_replica(self, two_cpus):
+        with two_cpus.scope():
+            model = self.build()
+        seeds = []
+        for _ in range(2):
+            seed = two_cpus.run(lambda: model.draw_seed("noise"))
+            seeds += [tuple(s.numpy()) for s in two_cpus.experimental_local_results(seed)]
+            model.step.assign(model.step.value + 1)
+        assert len(set(seeds)) == 4
+
+    @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+    def test_mixed_precision_stays_finite(self, policy):
+        keras.mixed_precision.set_global_policy(policy)
+        try:
+            model = self._seeded(run_eagerly=False)
+        finally:
+            keras.mixed_precision.set_global_policy("float32")
+        scaled = keras.optimizers.LossScaleOptimizer
+        for player in model.players():
+            half = policy == "mixed_float16"
+            assert isinstance(model.optimizer_of(player), scaled) == half
+        self._learns(model)
+
+    def test_jit_compile_stays_finite(self):
+        self._learns(self._seeded(run_eagerly=False, jit_compile=True))
+
+    def _learns(self, model):
+        before = values(model.trainable_variables)
+        self._fit(model, self.data(), 0, 2)
+        after = values(model.trainable_variables)
+        assert all(np.isfinite(value).all() for value in after)
+        assert any(not np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+
+    def test_exported_model_is_the_model(self, tmp_path):
+        """The export's own gate compares with `predict`; here a fresh load answers a request."""
+        served = self.serving(self._seeded())
+        if served is None:
+            pytest.skip("serves nothing")
+        path = export.export_saved_model(served, str(tmp_path / "model"))
+        loaded = tf.saved_model.load(path)
+        for name, request in served.examples().items():
+            tensors = {key: tf.constant(value) for key, value in request.items()}
+            found = np.stack(served.pixels(loaded.signatures[name](**tensors)))
+            expected = (served.predict(name, request) + 1) * 127.5
+            assert np.abs(found - expected).max() <= 0.51
+
+    def test_config_round_trip(self):
+        model = self.build()
+        again = type(model).from_config(model.get_config())
+        assert again.get_config() == model.get_config()
+        shapes = [[w.shape for w in each.weights] for each in (model, again)]
+        assert shapes[0] == shapes[1]
+
+    def _seeded(self, movers=None, run_eagerly=True, **kwargs):
+        keras.utils.set_random_seed(0)
+        if movers is not None:
+            kwargs |= self._optimizers(keras.optimizers.SGD, 1e-2, movers)
+        return self.build(run_eagerly=run_eagerly, **kwargs)
+
+    def _optimizers(self, optimizer, learning_rate, movers=None):
+        """Returns an optimizer for each player; who is not among the movers has learning rate 0."""
+        players = self.build().players()
+        rates = {p: learning_rate if movers is None or p in movers else 0.0 for p in players}
+        return {f"{player}_optimizer": optimizer(rate) for player, rate in rates.items()}
+
+    def _fit(self, model, data, start_step, steps):
+        model.fit(data.train(start_step), steps_per_epoch=steps, shuffle=False, verbose=0)
+
+
+@pytest.fixture(scope="module")
+def two_cpus():
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+
+def values(variables):
+    """Returns copies of the variables' values."""
+    return [np.array(v) for v in variables]
+
+
+def state(model):
+    """Returns name -> value of all that a model remembers: weights, pools, optimizers, the step."""
+    found = {f"{i}/{v.path}": np.array(v) for i, v in enumerate(model.weights)}
+    for player in model.players():
+        variables = model.optimizer_of(player).variables
+        found |= {f"{player}/{i}/{v.path}": np.array(v) for i, v in enumerate(variables)}
+    return found | {"step": np.array(model.step)}
+
+
+def differing(expected, found):
+    """Returns the names of the values that are not equal to the bit.
+
+    Keras numbers layers through the process, so the states are compared in order.
+    """
+    pairs = zip(expected.items(), found.values(), strict=True)
+    return [name for (name, a), b in pairs if not np.array_equal(a, b)]
+
+
+class KillAtStep(keras.callbacks.Callback):
+    """Kills this process, as a power cut would."""
+
+    def __init__(self, step):
+        super().__init__()
+        self.step = step
+
+    def on_train_batch_end(self, batch, logs=None):
+        if int(self.model.step.numpy()) == self.step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(case, run_dir, kill_at_step):
+    module, name = case.split(":")
+    test = getattr(importlib.import_module(module), name)()
+    options = training.RunOptions(run_dir, EPOCHS, checkpoint_steps=2, samples=2)
+    training.run(
+        test.build,
+        test.data(),
+        options,
+        extra_callbacks=[KillAtStep(int(kill_at_step))],
+    )
+
+
+if __name__ == "__main__":
+    from absl import logging
+
+    logging.set_verbosity(logging.INFO)
+    main(*sys.argv[1:])

@@ -1,0 +1,174 @@
+"""AdversarialModel: the base of every system, in which players take turns."""
+
+import zlib
+
+import keras
+import tensorflow as tf
+
+
+class AdversarialModel(keras.Model):
+    """A Keras model of several players, each with its networks, its loss and its optimizer.
+
+    A system says who plays (`players`), plays one round in the order of its paper (`train_step`,
+    with `update` for each move) and says what inference is (`call`). The base keeps what Keras
+    leaves open for several optimizers: each is built at once in the strategy's scope, saved with
+    the model, wrapped for float16, and fed gradients that are averaged over replicas.
+
+    Args:
+        tracked: names of the losses and scores that `track` reports besides `<player>_loss`.
+        seed: int, of every random draw made through `draw_seed`. Defaults to 0.
+
+    A subclass calls `super().__init__` first, sets its networks (functional models) as
+    attributes and ends `train_step` with `return self.finish_step()`.
+    """
+
+    def __init__(self, tracked=(), seed=0, **kwargs):
+        super().__init__(**kwargs)
+        self.seed = seed
+        self.step = self.add_weight(
+            (), "zeros", "int64", trainable=False, aggregation="only_first_replica", name="step"
+        )
+        self.tracked = tuple(tracked)
+        self.built = True  # the networks are functional; Keras must not call the model to build it
+
+    def players(self):
+        """Returns a dict in order of play: name of a player -> list of the networks it trains."""
+        raise NotImplementedError
+
+    def variables_of(self, player):
+        """Returns the trainable variables of a player, of all its networks in order.
+
+        Args:
+            player: a name from `players()`.
+        """
+        return [v for network in self.players()[player] for v in network.trainable_variables]
+
+    def optimizer_of(self, player):
+        """Returns the optimizer of a player; `compile` comes first.
+
+        Args:
+            player: a name from `players()`.
+        """
+        return getattr(self, f"{player}_optimizer")
+
+    def compile(
+        self, run_eagerly=False, steps_per_execution=1, jit_compile="auto", **optimizers
+    ):
+        """Configures training.
+
+        Args:
+            run_eagerly, steps_per_execution, jit_compile: as in `keras.Model.compile`.
+            **optimizers: `<player>_optimizer` for every player: a Keras optimizer, its name or
+                its config. Two players cannot share one.
+
+        Raises:
+            ValueError: when an optimizer is missing, or named for nobody.
+        """
+        expected = {f"{player}_optimizer" for player in self.players()}
+        if set(optimizers) != expected:
+            raise ValueError(
+                f"compile() expects one optimizer per player: {sorted(expected)}. "
+                f"Received: {sorted(optimizers)}"
+            )
+        super().compile(
+            optimizer=None,  # Keras would create an RMSprop over all variables
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+        )
+        with self.distribute_strategy.scope():
+            for player in self.players():
+                name = f"{player}_optimizer"
+                setattr(self, name, self._ready(optimizers[name], self.variables_of(player)))
+            names = [f"{player}_loss" for player in self.players()] + list(self.tracked)
+            self.trackers = {name: keras.metrics.Mean(name) for name in names}
+
+    def _ready(self, optimizer, variables):
+        optimizer = keras.optimizers.get(optimizer)
+        wrapped = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+        if self.dtype_policy.name == "mixed_float16" and not wrapped:
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+        # An optimizer without its slots is skipped by load_weights, and fails under tf.distribute.
+        optimizer.build(variables)
+        return optimizer
+
+    def get_compile_config(self):
+        names = [f"{player}_optimizer" for player in self.players()]
+        return {
+            "run_eagerly": self.run_eagerly,
+            "steps_per_execution": self.steps_per_execution,
+            "jit_compile": self.jit_compile,
+            **{name: keras.saving.serialize_keras_object(getattr(self, name)) for name in names},
+        }
+
+    def compile_from_config(self, config):
+        self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def update(self, player, loss_fn):
+        """Makes one move: the player's loss, its gradient, one step of its optimizer.
+
+        Args:
+            player: a name from `players()`.
+            loss_fn: function without arguments -> (loss, extra): the scalar mean over this
+                replica's examples, and anything that the round still needs (or None).
+
+        Returns:
+            `extra`.
+        """
+        variables, optimizer = self.variables_of(player), self.optimizer_of(player)
+        values = [v.value for v in variables]
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(values)
+            loss, extra = loss_fn()
+            # Optimizers add the replicas' gradients up: their sum must be the global mean.
+            replicas = tf.distribute.get_strategy().num_replicas_in_sync
+            scaled_loss = optimizer.scale_loss(loss / replicas)
+        optimizer.apply(tape.gradient(scaled_loss, values), variables)
+        self.track(**{f"{player}_loss": loss})
+        return extra
+
+    def draw_seed(self, name, per_replica=True):
+        """Returns a seed for `tf.random.stateless_*` that depends on (seed, name, step, replica).
+
+        A resumed run therefore draws what the unbroken one would have drawn.
+
+        Args:
+            name: str, tells apart the draws of one step.
+            per_replica: bool. False gives all replicas the same seed. Defaults to True.
+
+        Returns:
+            int64 tensor of shape (2,).
+        """
+        seed = tf.constant([self.seed, zlib.crc32(name.encode())], tf.int64)
+        seed = tf.random.experimental.stateless_fold_in(seed, self.step.value)
+        if not per_replica:
+            return seed
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        return tf.random.experimental.stateless_fold_in(seed, tf.cast(replica, tf.int64))
+
+    def track(self, **values):
+        """Adds scalars to the running means that `fit` and `evaluate` report.
+
+        Args:
+            **values: name from `tracked` -> scalar tensor.
+        """
+        for name, value in values.items():
+            self.trackers[name].update_state(value)
+
+    def finish_step(self):
+        """Counts the training step and returns what `train_step` returns."""
+        self.step.assign_add(1)
+        return self.results()
+
+    def results(self):
+        """Returns the running means: name -> scalar, or vector of length 1 on several workers."""
+        results = {name: tracker.result() for name, tracker in self.trackers.items()}
+        if _several_workers():
+            # Keras reduces what train_step returns over axis 0, which a scalar does not have.
+            return {name: value[None] for name, value in results.items()}
+        return results
+
+
+def _several_workers():
+    strategy = tf.distribute.get_strategy()
+    return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)

@@ -1,0 +1,236 @@
+"""Checkpoints: a model's whole state in a directory, written atomically and checked on reading."""
+
+import hashlib
+import json
+import math
+import os
+import re
+import shutil
+import warnings
+
+import keras
+import tensorflow as tf
+from absl import logging
+
+WEIGHTS = "model.weights.h5"
+CARD = "checkpoint.json"
+
+
+class CheckpointError(RuntimeError):
+    """A checkpoint could not be written or read; earlier ones are untouched."""
+
+
+class Checkpoints:
+    """The checkpoints of one run: `step_<n>` (the last few) and `best_<n>`.
+
+    Each is a directory with the weights of the whole model (networks, every optimizer, pools,
+    the step) and a card with their checksum. It is written under a temporary name and renamed,
+    so that a directory called `step_<n>` is always complete.
+
+    Args:
+        directory: str, made when absent.
+        keep: int >= 1, checkpoints kept besides the best one. Defaults to 3.
+        writes: bool. False on workers other than the chief: they take part in collecting the
+            values, which is a collective operation, and write nothing. Defaults to True.
+
+    Raises:
+        CheckpointError: by `save` when the disk is full or a weight is not finite, by `restore`
+            when no checkpoint is intact.
+    """
+
+    def __init__(self, directory, keep=3, writes=True):
+        if keep < 1:
+            raise ValueError(f"keep must be >= 1. Received: keep={keep}")
+        self.directory = os.path.abspath(directory)
+        self.keep = keep
+        self.writes = writes
+
+    def steps(self, kind="step"):
+        """Returns the steps of the complete checkpoints of one kind, ascending.
+
+        Args:
+            kind: `"step"` or `"best"`.
+        """
+        names = os.listdir(self.directory) if os.path.isdir(self.directory) else []
+        return sorted(int(m[1]) for m in (re.fullmatch(rf"{kind}_(\d+)", n) for n in names) if m)
+
+    def path(self, step, kind="step"):
+        """Returns the directory of a checkpoint, there or not."""
+        return os.path.join(self.directory, f"{kind}_{step:08d}")
+
+    def save(self, model, kind="step", **card):
+        """Writes the model's state; older checkpoints of the kind go once it is complete.
+
+        Args:
+            model: an `AdversarialModel`, compiled.
+            kind: `"step"` or `"best"`; of the best, one is kept. Defaults to `"step"`.
+            **card: JSON values stored beside the step, such as the metric that made it the best.
+        """
+        step = int(model.step.numpy())
+        os.makedirs(self.directory, exist_ok=True)
+        temporary = os.path.join(self.directory, f".{os.getpid()}_{kind}_{step:08d}")
+        try:
+            if self.writes:
+                self.check_space(model)
+            os.makedirs(temporary)
+            self._write(model, temporary, {"step": step, **card})
+            if self.writes:
+                self._publish(temporary, self.path(step, kind))
+        except OSError as error:
+            raise CheckpointError(
+                f"no checkpoint could be written at step {step} to {self.directory}: {error}. "
+                f"Complete ones are untouched: steps {self.steps()}"
+            ) from error
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        for old in self.steps(kind)[: -(1 if kind == "best" else self.keep)]:
+            if self.writes:
+                shutil.rmtree(self.path(old, kind))
+
+    def _write(self, model, directory, card):
+        weights = os.path.join(directory, WEIGHTS)
+        model.save_weights(weights)
+        with open(os.path.join(directory, CARD), "w") as file:
+            json.dump({**card, "sha256": _sha256(weights)}, file)
+        for name in (WEIGHTS, CARD):
+            _sync(os.path.join(directory, name))
+
+    def _publish(self, temporary, path):
+        shutil.rmtree(path, ignore_errors=True)
+        os.rename(temporary, path)
+        _sync(self.directory)
+
+    def check_space(self, model):
+        """Raises `CheckpointError` when the disk has no room for one more checkpoint of `model`."""
+        os.makedirs(self.directory, exist_ok=True)
+        optimizers = [model.optimizer_of(player) for player in model.players()]
+        variables = model.variables + [v for o in optimizers for v in o.variables]
+        needed = sum(_bytes(v) for v in variables) + 2**20
+        free = shutil.disk_usage(self.directory).free
+        if free < needed:
+            raise CheckpointError(
+                f"a checkpoint needs {needed / 2**20:.0f} MiB and {self.directory} has "
+                f"{free / 2**20:.0f} MiB free: make room, or choose a directory on another disk. "
+                f"Complete checkpoints are untouched: steps {self.steps()}"
+            )
+
+    def restore(self, model):
+        """Loads the last intact checkpoint into a compiled model.
+
+        A damaged one is reported in the log and the one before it is taken.
+
+        Args:
+            model: an `AdversarialModel`, compiled.
+
+        Returns:
+            int, the step of the checkpoint, or None when there is none at all.
+        """
+        steps = self.steps()
+        for step in reversed(steps):
+            damage = self._damage(self.path(step))
+            if damage is None:
+                load_weights(model, os.path.join(self.path(step), WEIGHTS))
+                return step
+            logging.error("checkpoint %s is damaged (%s)", self.path(step), damage)
+        if steps:
+            raise CheckpointError(
+                f"every checkpoint in {self.directory} is damaged: steps {steps}. "
+                "Restore one from a backup, or start in another directory"
+            )
+        return None
+
+    def _damage(self, path):
+        try:
+            with open(os.path.join(path, CARD)) as file:
+                expected = json.load(file)["sha256"]
+            found = _sha256(os.path.join(path, WEIGHTS))
+        except (OSError, ValueError, KeyError) as error:
+            return str(error)
+        return None if found == expected else f"sha256 {found}, expected {expected}"
+
+    def best(self):
+        """Returns the card of the best checkpoint, or None."""
+        steps = self.steps("best")
+        if not steps:
+            return None
+        with open(os.path.join(self.path(steps[-1], "best"), CARD)) as file:
+            return json.load(file)
+
+    def remove_leftovers(self):
+        """Removes what killed processes left half-written."""
+        names = os.listdir(self.directory) if os.path.isdir(self.directory) else []
+        for name in names:
+            if re.fullmatch(r"\.\d+_(step|best)_\d+", name):
+                shutil.rmtree(os.path.join(self.directory, name))
+
+
+def load_weights(model, path):
+    """Loads a `.weights.h5` file; a weight that has no place, or no value, is an error.
+
+    Args:
+        model: a built model; compiled, when the optimizers' state is wanted.
+        path: str, file written by `save_weights`.
+    """
+    with warnings.catch_warnings():
+        # Keras only warns when it skips an optimizer's state.
+        warnings.simplefilter("error")
+        model.load_weights(path)
+
+
+class SaveCheckpoints(keras.callbacks.Callback):
+    """Saves at every n-th step, at the end of each n-th epoch, and the best by a metric.
+
+    Args:
+        checkpoints: a `Checkpoints`.
+        every_steps: int, also within an epoch; 0 for epochs only. Defaults to 0.
+        every_epochs: int >= 1. Defaults to 1.
+        monitor: str, the metric in the epoch's logs whose smallest value is the best; epochs
+            without it do not count. Defaults to None, no best.
+    """
+
+    def __init__(self, checkpoints, every_steps=0, every_epochs=1, monitor=None):
+        super().__init__()
+        self.checkpoints = checkpoints
+        self.every_steps = every_steps
+        self.every_epochs = every_epochs
+        self.monitor = monitor
+        # Kept here, not read from disk: all workers must decide alike, for saving is collective.
+        self.saved_step = max(checkpoints.steps(), default=None)
+        self.best_value = (checkpoints.best() or {"value": float("inf")})["value"]
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.every_steps and int(self.model.step.numpy()) % self.every_steps == 0:
+            self.save()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if (epoch + 1) % self.every_epochs == 0 or epoch + 1 == self.params["epochs"]:
+            self.save()
+        value = (logs or {}).get(self.monitor, float("inf"))
+        if value < self.best_value:
+            self.best_value = float(value)
+            card = {"metric": self.monitor, "value": self.best_value, "epoch": epoch + 1}
+            self.checkpoints.save(self.model, "best", **card)
+
+    def save(self):
+        """Saves now, unless this step is saved already."""
+        step = int(self.model.step.numpy())
+        if step != self.saved_step:
+            self.checkpoints.save(self.model)
+            self.saved_step = step
+
+
+def _bytes(variable):
+    return math.prod(variable.shape) * tf.as_dtype(variable.dtype).size
+
+
+def _sha256(path):
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path):
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,122 @@
+"""IndexedData: a training stream that is a function of (seed, position) and starts anywhere."""
+
+import hashlib
+
+import tensorflow as tf
+
+
+class IndexedData:
+    """Base of every kind of data: subclasses say what the example at a position is.
+
+    The position of an example is `step * batch_size + slot`. Since an example depends on nothing
+    but the seed and its position, a stream that starts at step k equals a stream that skipped k
+    steps, reads nothing of what came before, and replicas together see the batch of one device.
+
+    Subclasses write `train_example(position)`, `test_example(index)` and `test_length`.
+
+    Args:
+        epoch_length: int >= 1, examples in an epoch; what does not fill a batch is left out.
+        batch_size: int >= 1, examples of one step over all replicas. Defaults to 1.
+        seed: int. Defaults to 0.
+
+    Raises:
+        ValueError: when `batch_size` is not positive.
+    """
+
+    def __init__(self, epoch_length, batch_size=1, seed=0):
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be >= 1. Received: batch_size={batch_size}")
+        self.batch_size = batch_size
+        self.seed = seed
+        self.steps_per_epoch = max(1, epoch_length // batch_size)
+        self._shuffled = max(epoch_length, batch_size)
+
+    def train_example(self, position):
+        """Returns the example at a position (int64 scalar tensor), drawing by `uniform` only."""
+        raise NotImplementedError
+
+    def test_example(self, index):
+        """Returns the test example at an index (int64 scalar tensor), without any draw."""
+        raise NotImplementedError
+
+    @property
+    def test_length(self):
+        """int, number of test examples."""
+        raise NotImplementedError
+
+    def shuffled_index(self, position):
+        """Returns the index at a position: every epoch visits [0, epoch_length) in a new order.
+
+        Args:
+            position: int64 scalar tensor.
+        """
+        examples = self.steps_per_epoch * self.batch_size
+        seed = tf.stack([self._key("order"), position // examples])
+        last = tf.constant(self._shuffled - 1, tf.int64)
+        return tf.random.experimental.index_shuffle(position % examples, seed, last)
+
+    def uniform(self, position, purpose, count):
+        """Draws numbers that depend on the seed, the position and the purpose only.
+
+        Args:
+            position: int64 scalar tensor.
+            purpose: str; draws of different purposes are independent.
+            count: int, how many.
+
+        Returns:
+            float32 tensor (count,) in [0, 1).
+        """
+        seed = tf.stack([self._key(purpose), position])
+        return tf.random.stateless_uniform((count,), seed, alg="philox")
+
+    def uniform_index(self, position, purpose, length):
+        """Draws an index in [0, length), an int64 scalar tensor; see `uniform`."""
+        seed = tf.stack([self._key(purpose), position])
+        return tf.random.stateless_uniform((), seed, 0, length, tf.int64, alg="philox")
+
+    def _key(self, purpose):
+        digest = hashlib.sha256(f"{self.seed}/{purpose}".encode()).digest()
+        return tf.constant(int.from_bytes(digest[:8], "little", signed=True), tf.int64)
+
+    def train(self, start_step=0, input_context=None):
+        """Returns the infinite training stream from a step on.
+
+        Args:
+            start_step: int >= 0, steps of the global batch that were done. Defaults to 0.
+            input_context: `tf.distribute.InputContext`, or None for batches of the global size.
+                With a context the stream yields, step after step, the batches of this worker's
+                replicas in order, each of batch_size / replicas examples.
+
+        Raises:
+            ValueError: when `start_step` is negative or the replicas do not divide the batch.
+        """
+        if start_step < 0:
+            raise ValueError(f"start_step must be >= 0. Received: start_step={start_step}")
+        context = input_context or tf.distribute.InputContext()
+        replicas = context.num_replicas_in_sync
+        if self.batch_size % replicas:
+            raise ValueError(
+                f"batch_size must be a multiple of the number of replicas, {replicas}. "
+                f"Received: batch_size={self.batch_size}"
+            )
+        share = self.batch_size // context.num_input_pipelines
+        first = share * context.input_pipeline_id
+
+        def example(count):
+            return self.train_example(count // share * self.batch_size + first + count % share)
+
+        counts = tf.data.Dataset.counter(start_step * share)
+        examples = counts.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        return examples.batch(self.batch_size // replicas, drop_remainder=True).prefetch(2)
+
+    def test(self, batch_size=1, limit=None):
+        """Returns the finite test stream in fixed order; the last batch may be smaller.
+
+        Args:
+            batch_size: int >= 1. Defaults to 1.
+            limit: int, at most so many examples, or None for all. Defaults to None.
+        """
+        length = self.test_length if limit is None else min(limit, self.test_length)
+        indices = tf.data.Dataset.range(length)
+        examples = indices.map(self.test_example, tf.data.AUTOTUNE, deterministic=True)
+        return examples.batch(batch_size).prefetch(2)

@@ -1,0 +1,154 @@
+"""Unpaired images of two domains: a TFDS name or a folder becomes batches (x, y)."""
+
+import hashlib
+import os
+
+from tfgan_apps.input_pipelines.decoding import augment, resize
+from tfgan_apps.input_pipelines.errors import DataError
+from tfgan_apps.input_pipelines.folders import DOMAIN_SPLITS, open_domains
+from tfgan_apps.input_pipelines.images import Images
+from tfgan_apps.input_pipelines.indexed_data import IndexedData
+from tfgan_apps.input_pipelines.tfds_images import load_images, prepared_images
+
+
+def unpaired_images(
+    dataset, image_size, load_size=None, channels=3, batch_size=1, seed=0, data_dir=None
+):
+    """Opens a data set of two image domains, x (the authors' A) and y (B).
+
+    Args:
+        dataset: str, one of
+            - "scenes", the package's procedural set, drawn at `image_size`;
+            - a folder with the subfolders trainA, trainB and, if held out, testA, testB;
+            - a folder of images with A in the left and B in the right half, directly in it or in
+              its subfolders train and test (or val). Test pairs are then aligned;
+            - a TFDS name with the splits trainA, trainB, testA, testB ("cycle_gan/horse2zebra").
+        image_size: int >= 1, height and width of what comes out, in pixels.
+        load_size: int >= image_size, the side that training images are resized to before the
+            random crop; equal to image_size: no random crop. Defaults to image_size * 286 / 256.
+        channels: 1, 3 or 4. Defaults to 3.
+        batch_size: int >= 1, over all replicas. Defaults to 1.
+        seed: int. Defaults to 0.
+        data_dir: str, where TFDS keeps its data. Defaults to TFDS's own (~/tensorflow_datasets).
+
+    Returns:
+        `UnpairedImages`.
+
+    Raises:
+        DataError: when images are missing, as far as a listing shows (see `UnpairedImages.check`).
+        ValueError: when a number is out of its range.
+    """
+    found = _open(dataset, image_size, data_dir)
+    images = {split: Images(store, channels, half) for split, (store, half) in found.items()}
+    aligned = dataset == "scenes" or images["trainA"].half is not None
+    return UnpairedImages(images, image_size, load_size, batch_size, seed, aligned, dataset)
+
+
+def _open(dataset, image_size, data_dir):
+    """Returns dict split -> (store, half)."""
+    if dataset == "scenes":
+        from tfgan_apps.datasets import scenes  # Imported late: it imports TFDS.
+
+        return _whole(prepared_images(scenes.builder(image_size, data_dir), DOMAIN_SPLITS))
+    folder = os.path.expanduser(dataset)
+    if os.path.isdir(folder):
+        return open_domains(folder)
+    if os.path.exists(folder):
+        raise DataError(dataset, ["it is a file. Give the folder that holds the images."])
+    return _whole(load_images(dataset, DOMAIN_SPLITS, data_dir))
+
+
+def _whole(stores):
+    return {split: (store, None) for split, store in stores.items()}
+
+
+class UnpairedImages(IndexedData):
+    """Batches (x, y), float32 (batch, image_size, image_size, channels) in [-1, 1].
+
+    An epoch has max(|A|, |B|) examples: A in a new order each time, repeated when it is the
+    smaller; B drawn at random, as the CycleGAN authors do. x and y are resized, cropped and
+    flipped independently. Without testA and testB the test images are those of training, not
+    augmented; `held_out` and `describe()` say so.
+
+    Args:
+        images: dict split -> `Images`; trainA and trainB, and testA and testB if held out.
+        image_size, load_size, batch_size, seed: see `unpaired_images`.
+        aligned: bool, testB[i] is the translation of testA[i]. Defaults to False.
+        name: str that errors and `describe` name the data by. Defaults to "memory".
+
+    Raises:
+        ValueError: when a number is out of its range.
+    """
+
+    def __init__(
+        self, images, image_size, load_size=None, batch_size=1, seed=0, aligned=False, name="memory"
+    ):
+        load_size = round(image_size * 286 / 256) if load_size is None else load_size
+        if not 1 <= image_size <= load_size:
+            raise ValueError(
+                "image_size must be >= 1 and load_size at least image_size. "
+                f"Received: image_size={image_size}, load_size={load_size}"
+            )
+        super().__init__(max(len(images["trainA"]), len(images["trainB"])), batch_size, seed)
+        self.images = images
+        self.image_size = image_size
+        self.load_size = load_size
+        self.name = name
+        self.held_out = "testA" in images and "testB" in images
+        self.aligned = aligned and self.held_out
+        self._tests = tuple(images[f"{'test' if self.held_out else 'train'}{x}"] for x in "AB")
+
+    def train_example(self, position):
+        of_x, of_y = self.images["trainA"], self.images["trainB"]
+        index_x = self.shuffled_index(position) % len(of_x)
+        index_y = self.uniform_index(position, "index of y", len(of_y))
+        x = self._augmented(of_x.read(index_x), position, "augment x")
+        y = self._augmented(of_y.read(index_y), position, "augment y")
+        return x, y
+
+    def _augmented(self, image, position, purpose):
+        draws = self.uniform(position, purpose, 3)
+        return augment(image, self.load_size, self.image_size, draws)
+
+    def test_example(self, index):
+        x, y = (resize(images.read(index), self.image_size) for images in self._tests)
+        return x, y
+
+    @property
+    def test_length(self):
+        return min(len(images) for images in self._tests)
+
+    @property
+    def _stores(self):
+        """dict id -> `Images`, one for each store: the halves of a file are checked together."""
+        return {id(images.store): images for images in self.images.values()}
+
+    @property
+    def fingerprint(self):
+        """str that changes when the list, the sizes or the times of the files change."""
+        parts = [images.store.fingerprint() for images in self._stores.values()]
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+    def check(self):
+        """Decodes every image once.
+
+        Raises:
+            DataError: that lists every image that cannot be used, with the reason and the cure.
+        """
+        stores = self._stores.values()
+        problems = [line for images in stores for line in images.find_problems(self.load_size)]
+        if problems:
+            raise DataError(self.name, problems)
+
+    def describe(self):
+        """Returns lines that say what was found."""
+        lines = [f"data: {self.name}" + (" (test pairs are aligned)" if self.aligned else "")]
+        lines += [f"  {split}: {images.describe()}" for split, images in self.images.items()]
+        if not self.held_out:
+            lines += ["  no testA and testB: training images, not augmented, stand in for them"]
+        crop = f"crop {self.image_size}" if self.load_size > self.image_size else "no crop"
+        lines += [
+            f"  training: resize {self.load_size}, {crop}, flip; batches of {self.batch_size}, "
+            f"{self.steps_per_epoch} steps per epoch, seed {self.seed}"
+        ]
+        return lines

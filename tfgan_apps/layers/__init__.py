@@ -1,0 +1,5 @@
+"""Layers that Keras does not have, one per file."""
+
+from tfgan_apps.layers.image_pool import ImagePool as ImagePool
+from tfgan_apps.layers.instance_normalization import InstanceNormalization as InstanceNormalization
+from tfgan_apps.layers.reflection_padding import ReflectionPadding2D as ReflectionPadding2D

@@ -1,0 +1,3 @@
+"""The systems, one file per paper."""
+
+from tfgan_apps.models.cyclegan import CycleGAN as CycleGAN

@@ -1,0 +1,341 @@
+"""CycleGAN: translates between two sets of images without pairs, by cycle consistency.
+
+Reference:
+    Zhu, Park, Isola, Efros, "Unpaired Image-to-Image Translation using Cycle-Consistent
+    Adversarial Networks", ICCV 2017, https://arxiv.org/abs/1703.10593
+    https://github.com/junyanz/pytorch-CycleGAN-and-pix2pix at 00d5574 (the authors' PyTorch code)
+
+Differences:
+    The learning rate's decay starts after the first half of the epochs, as the authors mean it;
+    their train.py of November 2021 steps the scheduler one epoch early.
+    The patch discriminator has no "pixel" variant.
+"""
+
+import keras
+import tensorflow as tf
+from keras import layers
+
+from tfgan_apps import losses
+from tfgan_apps.adversarial_model import AdversarialModel
+from tfgan_apps.layers import ImagePool, InstanceNormalization, ReflectionPadding2D
+from tfgan_apps.schedules import LinearDecay
+from tfgan_apps.serving.image_to_image import ImageToImage
+
+
+def _kernel():
+    return keras.initializers.RandomNormal(stddev=0.02)
+
+
+def build_generator(channels=3, filters=64, residual_blocks=9, name="generator"):
+    """Returns the ResNet generator: two stride-2 stages, residual blocks, and back.
+
+    Args:
+        channels: int, of the input and the output. Defaults to 3.
+        filters: int, of the first layer (the authors' ngf). Defaults to 64.
+        residual_blocks: int, 9 for 256 px and above, 6 for 128 px. Defaults to 9.
+        name: str, of the model.
+
+    Returns:
+        Functional model: `image` (batch, height, width, channels) in [-1, 1], height and width
+        multiples of 4 -> `translated`, the same shape and range, float32.
+    """
+    image = x = layers.Input((None, None, channels), name="image")
+    x = ReflectionPadding2D(3)(x)
+    x = _normalized(layers.Conv2D(filters, 7, kernel_initializer=_kernel())(x))
+    for width in (2 * filters, 4 * filters):
+        # Padding of 1 on both sides; "same" would shift the image by a pixel.
+        x = layers.ZeroPadding2D(1)(x)
+        x = _normalized(layers.Conv2D(width, 3, 2, kernel_initializer=_kernel())(x))
+    for _ in range(residual_blocks):
+        x = _residual_block(x, 4 * filters)
+    for width in (2 * filters, filters):
+        x = layers.Conv2DTranspose(width, 3, 2, kernel_initializer=_kernel())(x)
+        x = _normalized(layers.Cropping2D(((1, 0), (1, 0)))(x))
+    x = ReflectionPadding2D(3)(x)
+    x = layers.Conv2D(channels, 7, kernel_initializer=_kernel())(x)
+    translated = layers.Activation("tanh", dtype="float32", name="translated")(x)
+    return keras.Model(image, translated, name=name)
+
+
+def _normalized(x):
+    return layers.ReLU()(InstanceNormalization()(x))
+
+
+def _residual_block(x, filters):
+    y = ReflectionPadding2D(1)(x)
+    y = _normalized(layers.Conv2D(filters, 3, kernel_initializer=_kernel())(y))
+    y = ReflectionPadding2D(1)(y)
+    y = InstanceNormalization()(layers.Conv2D(filters, 3, kernel_initializer=_kernel())(y))
+    return layers.Add()([x, y])
+
+
+def build_discriminator(channels=3, filters=64, hidden_layers=3, name="discriminator"):
+    """Returns the PatchGAN: one logit for each of the overlapping patches of the image.
+
+    Args:
+        channels: int, of the image. Defaults to 3.
+        filters: int, of the first layer (the authors' ndf). Defaults to 64.
+        hidden_layers: int >= 1 (the authors' n_layers); patches of 16, 34, 70, 142, 286 px for
+            1 to 5. Defaults to 3.
+        name: str, of the model.
+
+    Returns:
+        Functional model: `image` (batch, height, width, channels) in [-1, 1] -> `patch_logits`
+        (batch, height', width', 1) float32 without activation; 30 x 30 for 256 px.
+    """
+    image = layers.Input((None, None, channels), name="image")
+    x = layers.Conv2D(filters, 4, 2, padding="same", kernel_initializer=_kernel())(image)
+    x = layers.LeakyReLU(negative_slope=0.2)(x)
+    for depth in range(1, hidden_layers + 1):
+        width = filters * min(2**depth, 8)
+        last = depth == hidden_layers
+        x = layers.ZeroPadding2D(1)(x)
+        x = layers.Conv2D(width, 4, 1 if last else 2, kernel_initializer=_kernel())(x)
+        x = layers.LeakyReLU(negative_slope=0.2)(InstanceNormalization()(x))
+    x = layers.ZeroPadding2D(1)(x)
+    x = layers.Conv2D(1, 4, kernel_initializer=_kernel())(x)
+    patch_logits = layers.Activation("linear", dtype="float32", name="patch_logits")(x)
+    return keras.Model(image, patch_logits, name=name)
+
+
+@keras.saving.register_keras_serializable(package="tfgan_apps")
+class CycleGAN(AdversarialModel):
+    """Two generators and two discriminators that translate between domains X and Y.
+
+    | here | paper | authors' code |
+    |---|---|---|
+    | `generator_x_to_y`, `generator_y_to_x` | G, F | G_A, G_B |
+    | `discriminator_y`, `discriminator_x` | D_Y, D_X | D_A, D_B |
+    | domains x, y | X, Y | A, B |
+
+    The networks are built from the sizes, or given: any model from images to images of the same
+    shape as a generator, any model from images to logits as a discriminator.
+
+    Args:
+        image_size: int, height and width of the training images in pixels. Defaults to 256.
+        channels: int, 1, 3 or 4. Defaults to 3.
+        filters: int, of the generators' first layer. Defaults to 64.
+        residual_blocks: int. Defaults to 9 from 256 px on, else 6.
+        discriminator_filters: int, of the discriminators' first layer. Defaults to 64.
+        discriminator_layers: int, hidden layers of the discriminators. Defaults to 3 (70 px).
+        cycle_weight: float >= 0, lambda of the paper. Defaults to 10.
+        identity_weight: float >= 0, relative to `cycle_weight`. Defaults to 0.5.
+        pool_size: int, generated images kept for the discriminators. Defaults to 50.
+        seed: int, of the pools' draws. Defaults to 0.
+        generator_x_to_y, generator_y_to_x, discriminator_x, discriminator_y: `keras.Model`s in
+            place of the built ones.
+
+    Call: `image` (batch, height, width, channels) of X in [-1, 1] -> its translation to Y.
+    A batch of `fit` and `evaluate` is `(x, y)`, each (batch, image_size, image_size, channels).
+
+    Raises:
+        ValueError: when `image_size` is not a multiple of 4, or a weight is negative.
+    """
+
+    def __init__(
+        self,
+        image_size=256,
+        channels=3,
+        filters=64,
+        residual_blocks=None,
+        discriminator_filters=64,
+        discriminator_layers=3,
+        cycle_weight=10.0,
+        identity_weight=0.5,
+        pool_size=50,
+        seed=0,
+        generator_x_to_y=None,
+        generator_y_to_x=None,
+        discriminator_x=None,
+        discriminator_y=None,
+        **kwargs,
+    ):
+        terms = ("adversarial", "cycle", "identity")
+        names = [f"{term}_{side}" for term in terms for side in ("x", "y")]
+        super().__init__(names, seed, **kwargs)
+        if image_size % 4 or image_size < 4:
+            raise ValueError(f"image_size must be a multiple of 4. Received: {image_size}")
+        if cycle_weight < 0 or identity_weight < 0:
+            raise ValueError(
+                "cycle_weight and identity_weight must be >= 0. "
+                f"Received: cycle_weight={cycle_weight}, identity_weight={identity_weight}"
+            )
+        if residual_blocks is None:
+            residual_blocks = 9 if image_size >= 256 else 6
+        self.cycle_weight, self.identity_weight = cycle_weight, identity_weight
+        self.sizes = {
+            "image_size": image_size,
+            "channels": channels,
+            "filters": filters,
+            "residual_blocks": residual_blocks,
+            "discriminator_filters": discriminator_filters,
+            "discriminator_layers": discriminator_layers,
+            "pool_size": pool_size,
+        }
+        given = {
+            "generator_x_to_y": generator_x_to_y,
+            "generator_y_to_x": generator_y_to_x,
+            "discriminator_x": discriminator_x,
+            "discriminator_y": discriminator_y,
+        }
+        self.given = [name for name, network in given.items() if network is not None]
+
+        def generator(name):
+            return build_generator(channels, filters, residual_blocks, name)
+
+        def discriminator(name):
+            sizes = (channels, discriminator_filters, discriminator_layers)
+            return build_discriminator(*sizes, name)
+
+        self.generator_x_to_y = generator_x_to_y or generator("generator_x_to_y")
+        self.generator_y_to_x = generator_y_to_x or generator("generator_y_to_x")
+        self.discriminator_x = discriminator_x or discriminator("discriminator_x")
+        self.discriminator_y = discriminator_y or discriminator("discriminator_y")
+        image_shape = (image_size, image_size, channels)
+        self.pool_x = ImagePool(pool_size, image_shape, name="pool_x")
+        self.pool_y = ImagePool(pool_size, image_shape, name="pool_y")
+
+    def players(self):
+        return {
+            "generator": [self.generator_x_to_y, self.generator_y_to_x],
+            "discriminator": [self.discriminator_x, self.discriminator_y],
+        }
+
+    def compile(
+        self,
+        generator_optimizer=None,
+        discriminator_optimizer=None,
+        learning_rate=2e-4,
+        steps_per_epoch=None,
+        epochs=200,
+        **kwargs,
+    ):
+        """Configures training; the paper's optimizers where none is given.
+
+        These are Adam(2e-4, beta_1=0.5). With `steps_per_epoch` their learning rate falls
+        linearly over the second half of `epochs`, as in the paper; without it, it is constant.
+
+        Args:
+            generator_optimizer, discriminator_optimizer: Keras optimizers.
+            learning_rate: float > 0, of the paper's optimizers. Defaults to 2e-4.
+            steps_per_epoch: int, `len(dataset)`. Defaults to None, a constant rate.
+            epochs: int, of the whole training. Defaults to 200.
+            **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile` as in Keras.
+        """
+
+        def adam():
+            rate = learning_rate
+            if steps_per_epoch is not None:
+                rate = LinearDecay(learning_rate, steps_per_epoch, epochs)
+            return keras.optimizers.Adam(rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
+
+        super().compile(
+            generator_optimizer=generator_optimizer or adam(),
+            discriminator_optimizer=discriminator_optimizer or adam(),
+            **kwargs,
+        )
+
+    def train_step(self, batch):
+        x, y = batch
+        fake_x, fake_y = self.update("generator", lambda: self.generator_loss(x, y))
+        # The fakes made for the generators serve the discriminators too.
+        pooled_x = self.pool_x(fake_x, self.draw_seed("pool_x", per_replica=False))
+        pooled_y = self.pool_y(fake_y, self.draw_seed("pool_y", per_replica=False))
+        self.update("discriminator", lambda: self.discriminator_loss(x, y, pooled_x, pooled_y))
+        return self.finish_step()
+
+    def test_step(self, batch):
+        x, y = batch
+        generator_loss, (fake_x, fake_y) = self.generator_loss(x, y)
+        discriminator_loss, _ = self.discriminator_loss(x, y, fake_x, fake_y)
+        self.track(generator_loss=generator_loss, discriminator_loss=discriminator_loss)
+        return self.results()
+
+    def generator_loss(self, x, y):
+        """Returns (the generators' loss, (fake_x, fake_y)).
+
+        Args:
+            x, y: (batch, height, width, channels) images of each domain in [-1, 1].
+        """
+        fake_y = self.generator_x_to_y(x, training=True)
+        fake_x = self.generator_y_to_x(y, training=True)
+        terms = {
+            "adversarial_x": self._fooling(self.discriminator_x, fake_x),
+            "adversarial_y": self._fooling(self.discriminator_y, fake_y),
+        }
+        if self.cycle_weight:
+            cycled_x, cycled_y = self.close_cycles(fake_x, fake_y)
+            terms["cycle_x"] = self.cycle_weight * losses.mean_absolute_error(cycled_x, x)
+            terms["cycle_y"] = self.cycle_weight * losses.mean_absolute_error(cycled_y, y)
+        if self.cycle_weight * self.identity_weight:
+            same_x = self.generator_y_to_x(x, training=True)
+            same_y = self.generator_x_to_y(y, training=True)
+            weight = self.cycle_weight * self.identity_weight
+            terms["identity_x"] = weight * losses.mean_absolute_error(same_x, x)
+            terms["identity_y"] = weight * losses.mean_absolute_error(same_y, y)
+        self.track(**terms)
+        return sum(terms.values()), (fake_x, fake_y)
+
+    def close_cycles(self, fake_x, fake_y):
+        """Returns (cycled_x, cycled_y): each fake translated back to where it came from.
+
+        Args:
+            fake_x, fake_y: (batch, height, width, channels) translated images in [-1, 1].
+        """
+        cycled_x = self.generator_y_to_x(fake_y, training=True)
+        cycled_y = self.generator_x_to_y(fake_x, training=True)
+        return cycled_x, cycled_y
+
+    def _fooling(self, discriminator, fake):
+        return losses.least_squares_generator_loss(discriminator(fake, training=True))
+
+    def discriminator_loss(self, x, y, fake_x, fake_y):
+        """Returns (the discriminators' loss, None).
+
+        Args:
+            x, y: (batch, height, width, channels) real images of each domain in [-1, 1].
+            fake_x, fake_y: generated ones, as the pools return them.
+        """
+        fake_x, fake_y = tf.stop_gradient(fake_x), tf.stop_gradient(fake_y)
+        loss_x = losses.least_squares_discriminator_loss(
+            self.discriminator_x(x, training=True), self.discriminator_x(fake_x, training=True)
+        )
+        loss_y = losses.least_squares_discriminator_loss(
+            self.discriminator_y(y, training=True), self.discriminator_y(fake_y, training=True)
+        )
+        return loss_x + loss_y, None
+
+    def call(self, image, training=False):
+        return self.generator_x_to_y(image, training=training)
+
+    def samples(self, batch):
+        """Returns the columns of a sample sheet: real, fake and cycled images of both domains.
+
+        Args:
+            batch: (x, y), each (batch, height, width, channels) in [-1, 1].
+        """
+        x, y = batch
+        fake_x, fake_y = self.generator_y_to_x(y), self.generator_x_to_y(x)
+        cycled_x, cycled_y = self.close_cycles(fake_x, fake_y)
+        columns = {"x": x, "fake_y": fake_y, "cycled_x": cycled_x}
+        return {**columns, "y": y, "fake_x": fake_x, "cycled_y": cycled_y}
+
+    def serving(self):
+        """Returns what a server offers: both directions, from encoded images to encoded images."""
+        generators = {"x_to_y": self.generator_x_to_y, "y_to_x": self.generator_y_to_x}
+        return ImageToImage(generators, size_multiple=4, channels=self.sizes["channels"])
+
+    def get_config(self):
+        given = {name: getattr(self, name) for name in self.given}
+        return {
+            **super().get_config(),
+            **self.sizes,
+            "cycle_weight": self.cycle_weight,
+            "identity_weight": self.identity_weight,
+            "seed": self.seed,
+            **{name: keras.saving.serialize_keras_object(net) for name, net in given.items()},
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**keras.saving.deserialize_keras_object(config))

@@ -1,0 +1,47 @@
+"""Learning-rate schedules."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="tfgan_apps")
+class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """Keeps the learning rate, then lowers it linearly, once an epoch, towards 0.
+
+    With n = `epochs` - `decay_epoch` epochs of decay, epoch e (counted from 1) has
+    `initial_learning_rate * (1 - max(0, e - decay_epoch) / (n + 1))`: the last epoch still learns.
+
+    Args:
+        initial_learning_rate: float > 0.
+        steps_per_epoch: int >= 1, optimizer steps an epoch.
+        epochs: int >= 1, length of the whole training. Defaults to 200.
+        decay_epoch: int, the last epoch at the full rate. Defaults to half of `epochs`.
+
+    Reference: https://github.com/junyanz/pytorch-CycleGAN-and-pix2pix, models/networks.py,
+    `get_scheduler`, policy "linear".
+    """
+
+    def __init__(self, initial_learning_rate, steps_per_epoch, epochs=200, decay_epoch=None):
+        if steps_per_epoch < 1 or epochs < 1:
+            raise ValueError(
+                "steps_per_epoch and epochs must be >= 1. "
+                f"Received: steps_per_epoch={steps_per_epoch}, epochs={epochs}"
+            )
+        self.initial_learning_rate = initial_learning_rate
+        self.steps_per_epoch = steps_per_epoch
+        self.epochs = epochs
+        self.decay_epoch = epochs // 2 if decay_epoch is None else decay_epoch
+
+    def __call__(self, step):
+        epoch = ops.cast(ops.floor_divide(step, self.steps_per_epoch), "float32") + 1.0
+        past = ops.maximum(0.0, epoch - self.decay_epoch)
+        rate = 1.0 - past / (self.epochs - self.decay_epoch + 1)
+        return self.initial_learning_rate * ops.maximum(0.0, rate)
+
+    def get_config(self):
+        return {
+            "initial_learning_rate": self.initial_learning_rate,
+            "steps_per_epoch": self.steps_per_epoch,
+            "epochs": self.epochs,
+            "decay_epoch": self.decay_epoch,
+        }
