@@ -24,13 +24,17 @@ _DATA_DIR = flags.DEFINE_string("data_dir", None, "Where TFDS keeps its data.")
 
 
 def main(argv):
+    """Returns 0 when the data can be trained on, else 1."""
     if len(argv) > 1:
         raise app.UsageError(f"Flags begin with --. Received: {' '.join(argv[1:])}")
     from tfgan_apps import input_pipelines  # Imported late: --help need not load TensorFlow.
 
     try:
         data = input_pipelines.unpaired_images(
-            _DATASET.value, _IMAGE_SIZE.value, channels=int(_CHANNELS.value), data_dir=_DATA_DIR.value
+            _DATASET.value,
+            _IMAGE_SIZE.value,
+            channels=int(_CHANNELS.value),
+            data_dir=_DATA_DIR.value,
         )
         data.check()
     except input_pipelines.DataError as error:

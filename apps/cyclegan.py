@@ -11,7 +11,7 @@ The same command again resumes where the last checkpoint stands. A later flag wi
 one, so flags after --flagfile override it. --dry_run shows what would be done.
 """
 
-from absl import app, flags, logging
+from absl import app, flags
 
 from apps import run_flags
 from tfgan_apps import input_pipelines, training
@@ -21,7 +21,7 @@ from tfgan_apps.models import CycleGAN
 
 IMAGE_SIZE = flags.DEFINE_integer("image_size", 256, "Training crop in pixels, a multiple of 4.", 4)
 LOAD_SIZE = flags.DEFINE_integer(
-    "load_size", None, "Images are resized to this before the crop; image_size * 286/256 if unset.", 4
+    "load_size", None, "Images are resized to this, then cropped; image_size * 286/256 if unset.", 4
 )
 CHANNELS = flags.DEFINE_integer("channels", 3, "1, 3 or 4.", 1, 4)
 FILTERS = flags.DEFINE_integer("filters", 64, "Of the generators' first layer (ngf).", 1)
@@ -74,6 +74,7 @@ def evaluation(model, data):
 
 
 def main(argv):
+    """Trains, or resumes, and prints the held-out metrics beside those of doing nothing."""
     if len(argv) > 1:
         raise app.UsageError(f"flags are expected, not words. Received: {argv[1:]}")
     strategy = run_flags.make_strategy()
@@ -93,13 +94,12 @@ def main(argv):
         print(run_flags.describe(model, data, __name__))
         return
     model = training.run(
-        lambda: build_model(data), data, options, strategy, lambda model: evaluation(model, data)
+        lambda: build_model(data), data, options, strategy, lambda m: evaluation(m, data)
     )
     if training.is_chief(strategy):
-        untrained = training.build(lambda: build_model(data), options, strategy)
+        untrained = training.build(lambda: build_model(data), options)
         models = {"identity": translation.IDENTITY, "untrained": untrained, "trained": model}
-        print(run_flags.table({name: evaluation(m, data)() for name, m in models.items()}))
-        logging.info("the last sample sheet is in %s", options.path("samples"))
+        run_flags.report({name: evaluation(m, data)() for name, m in models.items()}, options)
 
 
 def run():

@@ -1,5 +1,6 @@
 """The flags that every training app has, and the options they make."""
 
+import json
 import sys
 
 import tensorflow as tf
@@ -157,6 +158,21 @@ def table(rows):
     lines = [["", *names], ["---"] * (len(names) + 1)]
     lines += [[row, *(f"{cells[name]:.4g}" for name in names)] for row, cells in rows.items()]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def report(rows, options):
+    """Prints the final metrics and where to look, and keeps them in `evaluation.json`.
+
+    Args:
+        rows: as for `table`.
+        options: `training.RunOptions`.
+    """
+    with open(options.path("evaluation.json"), "w") as file:
+        json.dump(rows, file, indent=2)
+    print(f"\nHeld-out images:\n\n{table(rows)}\n")
+    print(f"Sample sheets: {options.path('samples')}")
+    if options.saved_model:
+        print(f"SavedModel: {options.saved_model}")
 
 
 MENDABLE = (

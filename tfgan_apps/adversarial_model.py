@@ -92,6 +92,11 @@ class AdversarialModel(keras.Model):
         optimizer.build(variables)
         return optimizer
 
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # Everything is built. Keras would probe a batch here, which fails for pairs of images on
+        # several workers (Keras 3.15: strategy.reduce of a tuple).
+        pass
+
     def get_compile_config(self):
         names = [f"{player}_optimizer" for player in self.players()]
         return {

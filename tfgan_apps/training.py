@@ -101,14 +101,15 @@ def make_strategy(name):
     raise ValueError(f"strategy must be one of {STRATEGIES}. Received: {name!r}")
 
 
-def build(build_model, options, strategy):
+def build(build_model, options, strategy=None):
     """Returns the compiled model, made in the strategy's scope under the precision policy.
 
     Args:
         build_model: function without arguments -> compiled `AdversarialModel`.
         options: `RunOptions`.
-        strategy: from `make_strategy`.
+        strategy: from `make_strategy`. Defaults to one device.
     """
+    strategy = strategy or tf.distribute.get_strategy()
     keras.mixed_precision.set_global_policy(options.precision)
     keras.utils.set_random_seed(options.seed)
     with strategy.scope():
@@ -247,7 +248,7 @@ def _fit(model, data, options, strategy, checkpoints, evaluate, extra_callbacks)
 
 
 def _spans(done, data, options):
-    """Yields (first step, first epoch, last epoch) of the calls of `fit`: an epoch's rest, then all."""
+    """Yields (first step, first epoch, last epoch) for `fit`: the rest of an epoch, then all."""
     epoch, inside = divmod(done, data.steps_per_epoch)
     if inside and epoch < options.epochs:
         yield done, epoch, epoch + 1
@@ -291,7 +292,7 @@ def _export(model, options):
 
 
 class StopOnSignal(keras.callbacks.Callback):
-    """Ends `fit` after the step during which SIGTERM or SIGINT (Ctrl-C) arrived; a second one kills.
+    """Ends `fit` after the step in which SIGTERM or SIGINT (Ctrl-C) came; a second one kills.
 
     Attributes:
         received: int, the signal's number, or 0.

@@ -151,5 +151,9 @@ def test_what_cannot_be_compared(images):
         sliced_wasserstein_distance(images[:, :16, :16], images[:, :16])
     with pytest.raises(ValueError, match=r"at least 16 pixels. Received: shape \(6, 8, 32, 3\)"):
         sliced_wasserstein_distance(images[:, :8], images)
+    descriptors = PatchDescriptors()
+    descriptors.add(images)
+    with pytest.raises(ValueError, match=r"the first, \(32, 32, 3\). Received: \(16, 32, 3\)"):
+        descriptors.add(images[:, :16])
     with pytest.raises(ValueError, match=r"one shape. Received: .*\(16, 16, 1\)"):
         sliced_wasserstein_distance(images, images[..., :1])

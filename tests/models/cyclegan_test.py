@@ -51,7 +51,8 @@ def test_generator_has_the_papers_parameters(blocks, count):
 
 
 @pytest.mark.parametrize(
-    ("layers", "count"), [(1, 136_385), (2, 662_977), (3, 2_764_737), (4, 6_959_553), (5, 11_154_369)]
+    ("layers", "count"),
+    [(1, 136_385), (2, 662_977), (3, 2_764_737), (4, 6_959_553), (5, 11_154_369)],
 )
 def test_discriminator_has_the_papers_parameters(layers, count):
     assert build_discriminator(hidden_layers=layers).count_params() == count

@@ -49,7 +49,7 @@ def _convert(image, depth, channels):
     grey = image[..., :1]
     if channels == 1:
         return tf.cond(is_color, lambda: _luma(image[..., :3]), lambda: grey)
-    color = tf.cond(is_color, lambda: image[..., :3], lambda: tf.repeat(grey, 3, axis=-1))
+    color = tf.cond(is_color, lambda: image[..., :3], lambda: tf.concat([grey] * 3, -1))
     if channels == 3:
         return color
     opaque = tf.fill(tf.shape(grey), tf.constant(65535, tf.uint16))

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfgan_apps.input_pipelines.decoding import decode_image
 
+CHANNELS = {1: "grey", 3: "RGB", 4: "RGBA"}
 MIN_SIDE = 8
 MAX_ENLARGEMENT = 16
 
@@ -24,7 +25,7 @@ class Images:
     """
 
     def __init__(self, store, channels=3, half=None):
-        if channels not in (1, 3, 4):
+        if channels not in CHANNELS:
             raise ValueError(f"channels must be 1, 3 or 4. Received: channels={channels!r}")
         if half not in (None, "left", "right"):
             raise ValueError(f"half must be None, 'left' or 'right'. Received: half={half!r}")
@@ -60,17 +61,20 @@ class Images:
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             shapes = list(pool.map(self._shape, range(len(self))))
         self.sizes = [shape for shape in shapes if isinstance(shape, tuple)]
-        found = zip(self.store.names, [self._problem(shape, smallest) for shape in shapes])
-        return [f"{name}: {problem}" for name, problem in found if problem]
+        problems = [self._problem(shape, smallest) for shape in shapes]
+        named = zip(self.store.names, problems, strict=True)
+        return [f"{name}: {problem}" for name, problem in named if problem]
 
     def describe(self):
         """Returns how many images there are, and their sizes (until checked: the first one's)."""
         sizes = self.sizes or [self._shape(0)]
+        count = "1 image" if len(self) == 1 else f"{len(self)} images"
         if isinstance(sizes[0], str):
-            return f"{len(self)} images; the first {sizes[0]}"
+            return f"{count}; the first {sizes[0]}"
         ends = dict.fromkeys(f"{width}x{height}" for height, width in (min(sizes), max(sizes)))
         half = f", {self.half} half" if self.half else ""
-        return f"{len(self)} images, {' to '.join(ends)} pixels{half}, {self.channels} channels"
+        kind = CHANNELS[self.channels]
+        return f"{count}, {' to '.join(ends)} pixels{half}, as {kind}{self.store.footprint}"
 
     def _shape(self, index):
         """Returns (height, width) of an image in its store, or what keeps it from being read."""

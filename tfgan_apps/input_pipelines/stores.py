@@ -35,10 +35,14 @@ def _natural_order(path):
 class ImageFiles:
     """Image files that are read when they are needed.
 
+    `footprint`: str, how descriptions tell what is kept in memory: nothing.
+
     Args:
         paths: list of str.
         root: str, the folder that problems and the fingerprint name files relative to.
     """
+
+    footprint = ""
 
     def __init__(self, paths, root):
         self.names = [os.path.relpath(path, root) for path in paths]
@@ -55,14 +59,16 @@ class ImageFiles:
     def fingerprint(self):
         """Returns a str that changes with the list, the sizes and the times of the files."""
         digest = hashlib.sha256()
-        for name, path in zip(self.names, self._paths):
-            stat = os.stat(path)
+        for name, path in zip(self.names, self._paths, strict=True):
+            stat = os.stat(path) if os.path.exists(path) else os.lstat(path)  # a broken link
             digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
         return digest.hexdigest()
 
 
 class ImagesInMemory:
     """Encoded images that are kept in memory.
+
+    `footprint`: str, how descriptions tell how much memory they take.
 
     Args:
         encoded: list of bytes.
@@ -73,6 +79,7 @@ class ImagesInMemory:
         self.names = names or [f"image {index}" for index in range(len(encoded))]
         self._encoded = list(encoded)
         self._tensor = tf.constant(self._encoded, tf.string, shape=[len(encoded)])
+        self.footprint = f", {sum(map(len, self._encoded)) / 1e6:.1f} MB in memory"
 
     @classmethod
     def from_arrays(cls, arrays):

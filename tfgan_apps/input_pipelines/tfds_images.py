@@ -1,5 +1,6 @@
 """Images of TensorFlow Datasets, kept encoded in memory."""
 
+import contextlib
 import difflib
 import os
 
@@ -30,7 +31,12 @@ def load_images(dataset, splits, data_dir=None, max_bytes=MAX_BYTES):
     import tensorflow_datasets as tfds  # Imported late: only those who use TFDS wait for it.
 
     _check_name(tfds, dataset, data_dir)
-    try:
+    with _as_one_problem(dataset, splits):
+        features = tfds.builder(dataset, data_dir=data_dir).info.features
+    if "image" not in features:  # Seen before anything is downloaded.
+        listed = ", ".join(features)
+        raise DataError(dataset, [f"it has no images, only {listed}. Take a set with an image."])
+    with _as_one_problem(dataset, splits):
         loaded = tfds.load(
             dataset,
             split=splits,
@@ -41,16 +47,19 @@ def load_images(dataset, splits, data_dir=None, max_bytes=MAX_BYTES):
                 "download_config": tfds.download.DownloadConfig(try_download_gcs=False)
             },
         )
-    except Exception as error:  # TFDS, its downloader and TensorFlow raise all sorts.
+    return _keep(dataset, dict(zip(splits, loaded, strict=True)), max_bytes)
+
+
+@contextlib.contextmanager
+def _as_one_problem(dataset, splits):
+    """Turns whatever TFDS, its downloader or TensorFlow raise into a `DataError`."""
+    try:
+        yield
+    except Exception as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise DataError(
-            dataset,
-            [
-                f"TFDS cannot load the splits {', '.join(splits)}: {reason[0]} "
-                "Take a set that has them, see that the network is up, or give a folder of images."
-            ],
-        ) from error
-    return _keep(dataset, dict(zip(splits, loaded)), max_bytes)
+        cure = "Take a set that has them, see that the network is up, or give a folder of images."
+        unable = f"TFDS cannot load the splits {', '.join(splits)}: {reason[0].rstrip('.')}. {cure}"
+        raise DataError(dataset, [unable]) from error
 
 
 def prepared_images(builder, splits):
@@ -81,7 +90,7 @@ def prepared_images(builder, splits):
         tfds.enable_progress_bar()
     decoders = {"image": tfds.decode.SkipDecoding()}
     loaded = builder.as_dataset(split=splits, shuffle_files=False, decoders=decoders)
-    return _keep(builder.name, dict(zip(splits, loaded)), MAX_BYTES)
+    return _keep(builder.name, dict(zip(splits, loaded, strict=True)), MAX_BYTES)
 
 
 def _check_name(tfds, dataset, data_dir):
@@ -108,9 +117,6 @@ def _keep(dataset, splits, max_bytes):
     """Reads the encoded images of tf.data splits into memory."""
     stores, total = {}, 0
     for split, examples in splits.items():
-        if "image" not in examples.element_spec:
-            features = ", ".join(examples.element_spec)
-            raise DataError(dataset, [f"it has no feature 'image'. Its features: {features}."])
         encoded = []
         for image in examples.map(lambda example: example["image"]).as_numpy_iterator():
             encoded.append(image)

@@ -2,4 +2,5 @@
 
 from tfgan_apps.layers.image_pool import ImagePool as ImagePool
 from tfgan_apps.layers.instance_normalization import InstanceNormalization as InstanceNormalization
+from tfgan_apps.layers.reflection_conv import ReflectionConv2D as ReflectionConv2D
 from tfgan_apps.layers.reflection_padding import ReflectionPadding2D as ReflectionPadding2D

@@ -46,6 +46,11 @@ class PatchDescriptors:
                 f"images must be (B, H, W, C) with sides of at least {_SMALLEST_LEVEL} pixels. "
                 f"Received: shape {images.shape}"
             )
+        if self._levels and images.shape[1:] != self.shapes()[0]:
+            raise ValueError(
+                f"images must all be of the shape of the first, {self.shapes()[0]}. "
+                f"Received: {images.shape[1:]}"
+            )
         for level in laplacian_pyramid(images):
             windows = np.lib.stride_tricks.sliding_window_view(level, (_PATCH, _PATCH), axis=(1, 2))
             patches = self._levels.setdefault(level.shape[1:], [])
@@ -107,11 +112,10 @@ def descriptor_distance(set_a, set_b):
             f"{set_b.images} images with levels {set_b.shapes()}"
         )
     distances = {}
-    for size in set_a.shapes():
-        random = np.random.default_rng([set_a.seed, *size])
-        distances[str(size[0])] = 1000 * _sliced_distance(
-            set_a.normalized(size), set_b.normalized(size), random
-        )
+    for shape in set_a.shapes():
+        random = np.random.default_rng([set_a.seed, *shape])
+        points = set_a.normalized(shape), set_b.normalized(shape)
+        distances[str(shape[0])] = 1000 * _sliced_distance(*points, random)
     return distances | {"mean": float(np.mean(list(distances.values())))}
 
 

@@ -17,7 +17,12 @@ from keras import layers
 
 from tfgan_apps import losses
 from tfgan_apps.adversarial_model import AdversarialModel
-from tfgan_apps.layers import ImagePool, InstanceNormalization, ReflectionPadding2D
+from tfgan_apps.layers import (
+    ImagePool,
+    InstanceNormalization,
+    ReflectionConv2D,
+    ReflectionPadding2D,
+)
 from tfgan_apps.schedules import LinearDecay
 from tfgan_apps.serving.image_to_image import ImageToImage
 
@@ -62,10 +67,8 @@ def _normalized(x):
 
 
 def _residual_block(x, filters):
-    y = ReflectionPadding2D(1)(x)
-    y = _normalized(layers.Conv2D(filters, 3, kernel_initializer=_kernel())(y))
-    y = ReflectionPadding2D(1)(y)
-    y = InstanceNormalization()(layers.Conv2D(filters, 3, kernel_initializer=_kernel())(y))
+    y = _normalized(ReflectionConv2D(filters, kernel_initializer=_kernel())(x))
+    y = InstanceNormalization()(ReflectionConv2D(filters, kernel_initializer=_kernel())(y))
     return layers.Add()([x, y])
 
 

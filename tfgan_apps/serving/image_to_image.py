@@ -12,6 +12,10 @@ import tensorflow as tf
 _TOLERANCE = {"float16": 4e-3, "bfloat16": 3e-2}
 _FLOAT32_TOLERANCE = 4e-4
 
+# Scaling multiplies: TensorFlow turns a division by a constant into this in some graphs and not in
+# others, and the last bit of an input moves bfloat16 outputs by several of 255 levels.
+_LEVEL = np.float32(1 / 127.5)
+
 
 class ImageToImage:
     """The signatures of one or several image-to-image networks.
@@ -73,7 +77,7 @@ class ImageToImage:
     def predict(self, signature, request):
         """Returns what the networks in this process answer: float32 (B, H, W, C) in [-1, 1]."""
         images = np.stack(self.pixels(request))
-        return self._predict[self._direction(signature)](images / np.float32(127.5) - 1).numpy()
+        return self._predict[self._direction(signature)](images * _LEVEL - 1).numpy()
 
     def pixels(self, tensors):
         """Returns the uint8 arrays (H, W, C) of the images of a request or a response."""
@@ -113,7 +117,7 @@ class ImageToImage:
         height, width = self._fixed_size(network)
         with tf.control_dependencies([self._check_size(tf.shape(image), height, width, received)]):
             image = tf.ensure_shape(tf.identity(image), [None, height, width, self.channels])
-        translated = network(tf.cast(image, tf.float32) / 127.5 - 1.0, training=False)
+        translated = network(tf.cast(image, tf.float32) * _LEVEL - 1.0, training=False)
         return tf.saturate_cast(tf.round((tf.cast(translated, tf.float32) + 1.0) * 127.5), tf.uint8)
 
     def _check_size(self, shape, height, width, received):

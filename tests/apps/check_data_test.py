@@ -1,0 +1,46 @@
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+
+
+def run(*flags):
+    command = [sys.executable, "-m", "apps.check_data", *flags]
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+
+
+def test_a_good_folder_is_described(test_data):
+    done = run(f"--dataset={test_data('mmgen_testdata/unpaired')}", "--image_size=64")
+    assert done.returncode == 0, done.stderr
+    assert "  trainA: 2 images, 256x256 pixels, as RGB\n" in done.stdout
+    assert done.stdout.endswith("no problems found\n")
+
+
+def test_all_problems_are_printed_without_a_traceback(tmp_path):
+    for split in ("trainA", "trainB"):
+        (tmp_path / split).mkdir()
+        (tmp_path / split / "1.jpg").write_text("not a picture")
+    done = run(f"--dataset={tmp_path}")
+    assert done.returncode == 1
+    assert "2 problems with the data in" in done.stderr
+    assert "  trainA/1.jpg: is not an image" in done.stderr
+    assert "  trainB/1.jpg: is not an image" in done.stderr
+    assert "Traceback" not in done.stderr and not done.stdout
+
+
+@pytest.mark.parametrize(
+    "flags, message",
+    [
+        ([], "--dataset"),
+        (["--dataset=x", "--image_size=2"], "image_size"),
+        (["--dataset=x", "--chanels=3"], "Unknown command line flag 'chanels'"),
+        (["--dataset=x", "y"], "Flags begin with --. Received: y"),
+    ],
+)
+def test_flags_that_make_no_sense_are_usage_errors(flags, message):
+    done = run(*flags)
+    assert done.returncode == 1
+    assert message in done.stderr + done.stdout and "Traceback" not in done.stderr

@@ -1,0 +1,97 @@
+"""A folder of tiny images, and runs of the CycleGAN app on it as a user starts them."""
+
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+REPOSITORY = pathlib.Path(__file__).parents[2]
+TINY = {
+    **{"image_size": 16, "load_size": 18, "filters": 4, "residual_blocks": 1, "pool_size": 3},
+    **{"discriminator_filters": 4, "discriminator_layers": 1, "batch_size": 2, "epochs": 3},
+    **{"samples": 2, "evaluate_epochs": 3, "checkpoint_steps": 2, "verbosity": 0},
+}
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory):
+    """A folder trainA trainB testA testB; an epoch has 4 steps of batch 2."""
+    folder = tmp_path_factory.mktemp("images")
+    rng = np.random.default_rng(0)
+    for split, count in (("trainA", 8), ("trainB", 6), ("testA", 2), ("testB", 2)):
+        for i in range(count):
+            image = rng.integers(0, 256, (18, 18, 3), dtype="uint8")
+            tf.io.write_file(str(folder / split / f"{i}.png"), tf.io.encode_png(image))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def start(images):
+    """Returns a function that starts the app in a process: (run_dir, env, **flags) -> Popen."""
+
+    def start(run_dir, env=None, **flags):
+        flags = {"dataset": images, "run_dir": run_dir, **TINY, **flags}
+        words = [f"--{name}={value}" for name, value in flags.items() if value is not None]
+        return subprocess.Popen(
+            [sys.executable, "-m", "apps.cyclegan", *words],
+            cwd=REPOSITORY,
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", **(env or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def finish(start):
+    """Returns a function that runs the app to its end: -> (exit code, stdout, stderr)."""
+
+    def finish(*args, **flags):
+        process = start(*args, **flags)
+        out, err = process.communicate(timeout=300)
+        return process.returncode, out, err
+
+    return finish
+
+
+@pytest.fixture(scope="session")
+def unbroken(finish, tmp_path_factory):
+    """The run directory of a run that nobody disturbed, with an export."""
+    run_dir = tmp_path_factory.mktemp("unbroken") / "run"
+    code, _, err = finish(run_dir, saved_model=run_dir.parent / "saved_models" / "tiny")
+    assert code == 0, err
+    return run_dir
+
+
+@pytest.fixture(scope="session")
+def checksum():
+    """Returns a function: run directory -> (step, sha256 of all weights) of its last checkpoint."""
+
+    def checksum(run_dir):
+        cards = sorted((run_dir / "checkpoints").glob("step_*/checkpoint.json"))
+        card = json.loads(cards[-1].read_text())
+        return card["step"], card["sha256"]
+
+    return checksum
+
+
+@pytest.fixture
+def free_ports():
+    """Returns a function: how many -> ports of the loopback interface that nobody uses."""
+
+    def free_ports(count):
+        sockets = [socket.create_server(("localhost", 0)) for _ in range(count)]
+        ports = [each.getsockname()[1] for each in sockets]
+        for each in sockets:
+            each.close()
+        return ports
+
+    return free_ports

@@ -1,0 +1,197 @@
+"""The CycleGAN app, started as a user starts it."""
+
+import fcntl
+import json
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.apps.conftest import REPOSITORY, TINY
+from tfgan_apps.models import CycleGAN
+
+STEPS = 12  # 3 epochs of 4
+
+
+def test_a_run_leaves_what_the_documents_say(unbroken, checksum):
+    assert checksum(unbroken)[0] == STEPS
+    lines = [json.loads(line) for line in (unbroken / "metrics.jsonl").read_text().splitlines()]
+    assert [(line["epoch"], line["step"]) for line in lines] == [(1, 4), (2, 8), (3, 12)]
+    assert {"generator_loss", "cycle_x", "x_to_y/swd"} <= lines[-1].keys()
+    sheets = sorted(path.name for path in (unbroken / "samples").iterdir())
+    assert sheets == [f"epoch_{i:04d}.png" for i in range(4)]
+    sheet = tf.io.decode_png((unbroken / "samples" / "epoch_0003.png").read_bytes())
+    assert sheet.shape == (2 * 64 + 4, 6 * 64 + 5 * 4, 3)
+    assert len(list((unbroken / "checkpoints").glob("step_*"))) == 3
+    assert len(list((unbroken / "checkpoints").glob("best_*"))) == 1
+    assert list((unbroken / "logs" / "train").glob("events*"))
+
+
+def test_the_export_answers_a_png_without_keras(unbroken, tmp_path):
+    program = f"""
+import sys
+sys.modules["keras"] = sys.modules["tfgan_apps"] = None  # importing them fails
+import tensorflow as tf
+model = tf.saved_model.load({str(unbroken.parent / "saved_models" / "tiny" / "1")!r})
+image = tf.zeros((20, 24, 3), tf.uint8)
+for name in ("serving_default", "x_to_y", "y_to_x"):
+    answer = model.signatures[name](image_bytes=tf.io.encode_png(image)[None])
+    assert tf.io.decode_png(answer["image_bytes"][0]).shape == (20, 24, 3)
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path)
+
+
+def test_flags_of_a_run_reproduce_it_to_the_bit(unbroken, finish, checksum, tmp_path):
+    code, _, err = finish(
+        tmp_path / "again", flagfile=unbroken / "flags.txt", saved_model=tmp_path / "saved" / "tiny"
+    )
+    assert code == 0, err
+    assert checksum(tmp_path / "again") == checksum(unbroken)
+
+
+def wait_until(condition, process, what):
+    while process.poll() is None:
+        if condition():
+            return
+        time.sleep(0.0005)
+    pytest.fail(f"the run ended before {what}: {process.stderr.read()}")
+
+
+def test_kill_9_three_times_changes_nothing(unbroken, start, finish, checksum, tmp_path):
+    """Killed inside an epoch, during a checkpoint write, and at a random moment."""
+    run_dir = tmp_path / "killed"
+    checkpoints = run_dir / "checkpoints"
+
+    def complete():
+        return sorted(path.name for path in checkpoints.glob("step_*"))
+
+    def half_written():
+        return list(checkpoints.glob(".*_step_*/*"))
+
+    def kill(process, condition, what):
+        wait_until(condition, process, what)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+
+    kill(start(run_dir), lambda: "step_00000002" in complete(), "the checkpoint inside epoch 1")
+    before = complete()
+    kill(start(run_dir), lambda: complete() != before and half_written(), "a checkpoint write")
+    assert half_written(), "the kill came after the write"
+    process = start(run_dir)
+    wait_until(lambda: not half_written(), process, "the leftovers were removed")
+    time.sleep(np.random.default_rng().uniform(0, 5))
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    code, _, err = finish(run_dir)
+    assert code == 0, err
+    assert checksum(run_dir) == checksum(unbroken)
+    epochs = [json.loads(line)["epoch"] for line in (run_dir / "metrics.jsonl").open()]
+    assert epochs == [1, 2, 3]
+
+
+def test_sigterm_saves_and_says_so(unbroken, start, finish, checksum, tmp_path):
+    run_dir = tmp_path / "stopped"
+    process = start(run_dir, checkpoint_steps=0)
+    wait_until((run_dir / "metrics.jsonl").exists, process, "the end of epoch 1")
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate()
+    assert process.returncode == 128 + signal.SIGTERM, err
+    assert 4 <= checksum(run_dir)[0] < STEPS
+    assert finish(run_dir)[0] == 0
+    assert checksum(run_dir) == checksum(unbroken)
+
+
+def last_weights(run_dir):
+    model = CycleGAN(
+        **{name: TINY[name] for name in ("image_size", "filters", "residual_blocks", "pool_size")},
+        **{name: TINY[name] for name in ("discriminator_filters", "discriminator_layers")},
+    )
+    model.compile(steps_per_epoch=4, epochs=3)
+    path = sorted((run_dir / "checkpoints").glob("step_*"))[-1] / "model.weights.h5"
+    model.load_weights(path)
+    return [np.array(v) for v in model.trainable_variables]
+
+
+def assert_close(run_dir, expected_run_dir):
+    """Adam divides by gradients near 0: what rounding does is bounded by the learning rates' sum."""
+    for a, b in zip(last_weights(run_dir), last_weights(expected_run_dir), strict=True):
+        assert np.median(np.abs(a - b)) < 1e-5
+        np.testing.assert_allclose(a, b, atol=2 * 2e-4 * STEPS)
+
+
+def test_two_logical_cpus_give_what_one_gives(unbroken, finish, tmp_path):
+    code, _, err = finish(tmp_path / "run", strategy="mirrored", logical_cpus=2)
+    assert code == 0, err
+    assert_close(tmp_path / "run", unbroken)
+
+
+def test_two_worker_processes_give_what_one_gives(unbroken, start, tmp_path, free_ports):
+    workers = [f"localhost:{port}" for port in free_ports(2)]
+    processes = []
+    for index in range(2):
+        task = {"type": "worker", "index": index}
+        config = json.dumps({"cluster": {"worker": workers}, "task": task})
+        environment = {"TF_CONFIG": config}
+        processes.append(start(tmp_path / "run", environment, strategy="multiworker"))
+    for process in processes:
+        _, err = process.communicate(timeout=300)
+        assert process.returncode == 0, err
+    assert_close(tmp_path / "run", unbroken)
+
+
+def test_a_complete_run_is_left_alone_and_other_settings_are_refused(unbroken, finish, checksum):
+    before = checksum(unbroken)
+    code, _, err = finish(unbroken, learning_rate=1e-3, cycle_weight=5)
+    assert code == 1
+    assert "cycle_weight: was 10.0, now 5.0" in err and "learning_rate: was 0.0002, now 0.001" in err
+    assert "Traceback" not in err
+    assert checksum(unbroken) == before
+
+
+def test_a_directory_in_use_is_refused(unbroken, finish):
+    with open(unbroken / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        code, _, err = finish(unbroken)
+    assert code == 1 and "in use by another process" in err and "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ({"image_size": 18}, "image_size must be a multiple of 4"),
+        ({"dataset": "no_such_set"}, "no_such_set"),
+        ({"strategy": "multiworker"}, "TF_CONFIG"),
+        ({"learning_rat": 1}, "Unknown command line flag 'learning_rat'"),
+        ({"batch_size": 0}, "batch_size"),
+    ],
+)
+def test_bad_flags_are_one_message_and_write_nothing(finish, tmp_path, flags, message):
+    code, _, err = finish(tmp_path / "run", **flags)
+    assert code == 1
+    assert message in err and "Traceback" not in err
+    assert not (tmp_path / "run").exists()
+
+
+def test_dry_run_shows_and_writes_nothing(finish, tmp_path):
+    code, out, err = finish(tmp_path / "run", dry_run=True)
+    assert code == 0, err
+    assert "--learning_rate=0.0002" in out
+    assert "generator_x_to_y: 10,2" in out or "generator_x_to_y:" in out
+    assert "trainA" in out and not (tmp_path / "run").exists()
+
+
+def test_help_reads_well():
+    process = subprocess.run(
+        [sys.executable, "-m", "apps.cyclegan", "--help"],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+    )
+    assert "Trains CycleGAN on two sets of images without pairs" in process.stdout
+    for flag in ("--cycle_weight", "--run_dir", "--[no]dry_run", "--precision"):
+        assert flag in process.stdout
+
