@@ -1,4 +1,7 @@
-"""The flags that every training app has, and the options they make."""
+"""The flags that every training app has, and the options they make.
+
+An app calls `flags.adopt_module_key_flags(run_flags)`, so that they stand in its --help.
+"""
 
 import json
 import sys
@@ -59,7 +62,7 @@ EVALUATE_EPOCHS = flags.DEFINE_integer(
 SAVED_MODEL = flags.DEFINE_string(
     "saved_model",
     None,
-    "Export to <saved_model>/<version> at the end, e.g. saved_models/horse2zebra. Unset: no export.",
+    "Export to <saved_model>/<version> at the end, e.g. saved_models/horse2zebra; unset: none.",
 )
 DRY_RUN = flags.DEFINE_bool(
     "dry_run", False, "Print flags, networks and data, write nothing, and stop."
@@ -93,7 +96,7 @@ def values(app_name):
     Args:
         app_name: str, the app's `__name__`.
     """
-    own = flags.FLAGS.get_flags_for_module(app_name) + flags.FLAGS.get_flags_for_module(__name__)
+    own = flags.FLAGS.get_key_flags_for_module(app_name)
     return {flag.name: flag.value for flag in own}
 
 

@@ -23,6 +23,14 @@ def pytest_configure(config):
 
 
 @pytest.fixture(scope="session")
+def two_cpus():
+    """The two logical CPUs as replicas; strategies of one process share their collective keys."""
+    import tensorflow as tf
+
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+
+@pytest.fixture(scope="session")
 def test_data():
     """Returns a function: name of a real data set -> its path; without it, the test is skipped.
 

@@ -51,18 +51,16 @@ class AdversarialModel(keras.Model):
         """
         return getattr(self, f"{player}_optimizer")
 
-    def compile(
-        self, run_eagerly=False, steps_per_execution=1, jit_compile="auto", **optimizers
-    ):
+    def compile(self, run_eagerly=False, steps_per_execution=1, jit_compile="auto", **optimizers):
         """Configures training.
 
         Args:
             run_eagerly, steps_per_execution, jit_compile: as in `keras.Model.compile`.
             **optimizers: `<player>_optimizer` for every player: a Keras optimizer, its name or
-                its config. Two players cannot share one.
+                its config.
 
         Raises:
-            ValueError: when an optimizer is missing, or named for nobody.
+            ValueError: when an optimizer is missing, named for nobody, or shared.
         """
         expected = {f"{player}_optimizer" for player in self.players()}
         if set(optimizers) != expected:
@@ -70,6 +68,9 @@ class AdversarialModel(keras.Model):
                 f"compile() expects one optimizer per player: {sorted(expected)}. "
                 f"Received: {sorted(optimizers)}"
             )
+        given = [o for o in optimizers.values() if isinstance(o, keras.optimizers.Optimizer)]
+        if len(set(map(id, given))) < len(given):
+            raise ValueError(f"compile() expects an optimizer object per player. Received: {given}")
         super().compile(
             optimizer=None,  # Keras would create an RMSprop over all variables
             run_eagerly=run_eagerly,

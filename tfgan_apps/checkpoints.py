@@ -12,6 +12,8 @@ import keras
 import tensorflow as tf
 from absl import logging
 
+from tfgan_apps.callbacks.stop_on_non_finite import NonFiniteError, non_finite_weight
+
 WEIGHTS = "model.weights.h5"
 CARD = "checkpoint.json"
 
@@ -34,8 +36,8 @@ class Checkpoints:
             values, which is a collective operation, and write nothing. Defaults to True.
 
     Raises:
-        CheckpointError: by `save` when the disk is full or a weight is not finite, by `restore`
-            when no checkpoint is intact.
+        CheckpointError: by `save` when the disk is full, by `restore` when no checkpoint is intact.
+        NonFiniteError: by `save` when a weight is not finite.
     """
 
     def __init__(self, directory, keep=3, writes=True):
@@ -67,6 +69,9 @@ class Checkpoints:
             **card: JSON values stored beside the step, such as the metric that made it the best.
         """
         step = int(model.step.numpy())
+        weight = non_finite_weight(model)
+        if weight:
+            raise NonFiniteError(f"weight {weight!r} is not finite at step {step}: not saved")
         os.makedirs(self.directory, exist_ok=True)
         temporary = os.path.join(self.directory, f".{os.getpid()}_{kind}_{step:08d}")
         try:
@@ -165,14 +170,14 @@ class Checkpoints:
 
 
 def load_weights(model, path):
-    """Loads a `.weights.h5` file; a weight that has no place, or no value, is an error.
+    """Loads a `.weights.h5` file; state that Keras would skip with a warning is an error.
 
     Args:
         model: a built model; compiled, when the optimizers' state is wanted.
         path: str, file written by `save_weights`.
     """
     with warnings.catch_warnings():
-        # Keras only warns when it skips an optimizer's state.
+        # Such as an optimizer's that has other slots than the file.
         warnings.simplefilter("error")
         model.load_weights(path)
 

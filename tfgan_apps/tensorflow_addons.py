@@ -87,9 +87,7 @@ def _instance_normalization(groups, axis=-1, **config):
         for kind in ("regularizer", "constraint"):
             given = config.pop(f"{part}_{kind}", None)
             if given is not None:
-                raise ValueError(
-                    f"InstanceNormalization has no {part}_{kind}. Received: {given}"
-                )
+                raise ValueError(f"InstanceNormalization has no {part}_{kind}. Received: {given}")
     return InstanceNormalization(**config)
 
 

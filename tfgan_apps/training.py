@@ -140,8 +140,8 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
     chief = is_chief(strategy)
     _check_settings(options)
     _check_data(data, options)
+    model = build(build_model, options, strategy)
     with _locked(options, chief):
-        model = build(build_model, options, strategy)
         checkpoints = Checkpoints(options.path("checkpoints"), options.keep_checkpoints, chief)
         if chief:
             checkpoints.remove_leftovers()

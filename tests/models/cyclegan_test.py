@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.model_test_case import ModelTestCase, two_cpus  # noqa: F401
+from tests.model_test_case import ModelTestCase
 from tfgan_apps.input_pipelines import IndexedData
 from tfgan_apps.layers import InstanceNormalization
 from tfgan_apps.models import CycleGAN

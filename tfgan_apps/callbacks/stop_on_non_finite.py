@@ -29,7 +29,7 @@ class StopOnNonFinite(keras.callbacks.Callback):
         metric = next((name for name, value in (logs or {}).items() if not _finite(value)), None)
         if metric is not None:
             found = f"metric {metric!r} is {np.mean(logs[metric])}"
-            weight = self._non_finite_weight()
+            weight = non_finite_weight(self.model)
             self._stop(
                 found
                 + (f", weight {weight!r} is not finite" if weight else ", all weights are finite")
@@ -37,18 +37,28 @@ class StopOnNonFinite(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Checks the weights, which the last update may have spoiled after its loss was taken."""
-        weight = self._non_finite_weight()
+        weight = non_finite_weight(self.model)
         if weight:
             self._stop(f"weight {weight!r} is not finite")
-
-    def _non_finite_weight(self):
-        return next((weight.path for weight in self.model.weights if not _finite(weight)), None)
 
     def _stop(self, found):
         raise NonFiniteError(
             "Training must keep every metric and weight finite. Received: "
             f"{found}, at step {train_steps(self.model)} in epoch {self._epoch}"
         )
+
+
+def non_finite_weight(model):
+    """Returns `<network>/<weight>` of the first weight that is not finite, or None.
+
+    Args:
+        model: `keras.Model`; weights of its own are named by the model.
+    """
+    for layer in [*model.layers, model]:
+        for weight in layer.weights:
+            if not _finite(weight):
+                return f"{layer.name}/{weight.path}"
+    return None
 
 
 def _finite(value):

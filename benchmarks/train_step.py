@@ -1,0 +1,196 @@
+"""Times CycleGAN's whole train step beside a PyTorch program of the same step.
+
+    python -m benchmarks.train_step --torch_python=/path/to/python_with_torch
+
+Both networks of both players, their losses and both Adam updates, batch 1, on the CPU, images in
+memory; ours besides with the image pools and metrics, as `fit` runs it. The two programs take
+turns, `--rounds` times for each size and precision; the table shows the medians. Other work on
+the machine slows PyTorch's threads, which wait for each other, more than ours: run it alone.
+
+FLOPs are those of the direct convolutions that the step needs (`step_flops`); normalization,
+padding, losses and Adam are not counted. In the residual blocks ours does a quarter of these
+products (Winograd), so its GFLOP/s can exceed the peak, that of TensorFlow's matrix product.
+"""
+
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+import keras
+import tensorflow as tf
+from absl import app, flags
+
+from tfgan_apps.models.cyclegan import CycleGAN
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+
+flags.DEFINE_string(
+    "torch_step",
+    os.path.relpath(ROOT.parent / "shared" / "bench" / "torch_cyclegan_step.py"),
+    "PyTorch program that prints its seconds a step; left out when there is no such file.",
+)
+flags.DEFINE_string("torch_python", sys.executable, "Python that has torch, to run it with.")
+flags.DEFINE_multi_enum(
+    "precision", ["float32", "bfloat16"], ["float32", "bfloat16"], "Precisions to time."
+)
+flags.DEFINE_multi_integer("image_size", [128, 256], "Image sizes in pixels, multiples of 4.")
+flags.DEFINE_integer("rounds", 3, "Turns that each program takes.", lower_bound=1)
+flags.DEFINE_integer("steps", 8, "Timed steps in a turn.", lower_bound=1)
+flags.DEFINE_integer("threads", os.cpu_count(), "Threads that each program may use.", lower_bound=1)
+FLAGS = flags.FLAGS
+
+
+def blocks_of(image_size):
+    """Returns the authors' number of residual blocks.
+
+    Args:
+        image_size: int, pixels.
+    """
+    return 9 if image_size >= 256 else 6
+
+
+def generator_macs(size, blocks, width=64):
+    """Returns the multiply-adds of one forward pass through the ResNet generator, layer by layer.
+
+    Args:
+        size: int, height and width of the image in pixels.
+        blocks: int, residual blocks.
+        width: int, filters of the first layer. Defaults to 64.
+    """
+    half, quarter = (size // 2) ** 2, (size // 4) ** 2
+    first = size**2 * 49 * 3 * width
+    down = half * 9 * width * 2 * width + quarter * 9 * 2 * width * 4 * width
+    residual = 2 * blocks * quarter * 9 * (4 * width) ** 2
+    # Every pixel that goes into a transposed convolution meets the whole kernel.
+    up = quarter * 9 * 4 * width * 2 * width + half * 9 * 2 * width * width
+    last = size**2 * 49 * width * 3
+    return [first, down, residual, up, last]
+
+
+def discriminator_macs(size, width=64):
+    """Returns the multiply-adds of one forward pass through the 70 x 70 PatchGAN, layer by layer.
+
+    Args:
+        size: int, height and width of the image in pixels.
+        width: int, filters of the first layer. Defaults to 64.
+    """
+    channels = [3, width, 2 * width, 4 * width, 8 * width, 1]
+    sides = [size // 2, size // 4, size // 8, size // 8 - 1, size // 8 - 2]
+    return [side**2 * 16 * i * o for side, i, o in zip(sides, channels, channels[1:], strict=False)]
+
+
+def step_flops(size, blocks):
+    """Returns the floating-point operations of one train step's convolutions, for one image each.
+
+    Args:
+        size: int, height and width of the images in pixels.
+        blocks: int, residual blocks of the generators.
+    """
+    g, d = generator_macs(size, blocks), discriminator_macs(size)
+    # Three passes (fake, cycled, identity), each forward, to the inputs and to the weights. Real
+    # images need no gradient: two of the three passes spare the first layer's.
+    macs = 3 * 3 * sum(g) - 2 * g[0]
+    # The generator's move: forward and to the fake image, not to the discriminator's weights.
+    macs += 2 * sum(d)
+    # The discriminator's own: a real and a pooled image; neither needs a gradient.
+    macs += 2 * (3 * sum(d) - d[0])
+    return 2 * 2 * macs  # two directions; a multiplication and an addition
+
+
+def matmul_flops_per_second(precision, size=4096):
+    """Returns the best of ten rates of TensorFlow's matrix product.
+
+    Args:
+        precision: "float32" or "bfloat16".
+        size: int, rows and columns. Defaults to 4096.
+    """
+    matrix = tf.cast(tf.random.stateless_uniform((size, size), seed=(1, 2)), precision)
+    product = tf.function(lambda: tf.reduce_max(matrix @ matrix))
+    return 2 * size**3 / min(_seconds(product, 12)[2:])
+
+
+def _seconds(call, times):
+    """Returns the seconds that each of several calls takes, until its value is there."""
+    seconds = []
+    for _ in range(times):
+        start = time.perf_counter()
+        tf.nest.map_structure(lambda value: value.numpy(), call())
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def our_step(image_size, precision):
+    """Returns a function without arguments that makes one train step as `fit` does.
+
+    Args:
+        image_size: int, pixels.
+        precision: "float32" or "bfloat16".
+    """
+    keras.utils.clear_session()
+    keras.config.set_dtype_policy("float32" if precision == "float32" else "mixed_bfloat16")
+    model = CycleGAN(image_size=image_size, residual_blocks=blocks_of(image_size))
+    model.compile()
+    model.make_train_function()
+    shape = (1, image_size, image_size, 3)
+    x, y = (tf.random.stateless_uniform(shape, (0, i), -1, 1) for i in range(2))
+    batches = iter(tf.data.Dataset.from_tensors((x, y)).repeat())
+    return lambda: model.train_function(batches)
+
+
+def torch_seconds(image_size, precision):
+    """Returns PyTorch's median seconds a step, from a run of its own.
+
+    Args:
+        image_size: int, pixels.
+        precision: "float32" or "bfloat16".
+    """
+    command = [FLAGS.torch_python, FLAGS.torch_step, f"--image_size={image_size}"]
+    command += [f"--blocks={blocks_of(image_size)}", f"--steps={FLAGS.steps}"]
+    command += [f"--threads={FLAGS.threads}"] + ["--bfloat16"] * (precision == "bfloat16")
+    printed = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
+    return float(printed.split("median")[1].split()[0])
+
+
+def measure(image_size, precision, with_torch):
+    """Returns (our median seconds a step, PyTorch's or None), both programs taking turns.
+
+    Args:
+        image_size: int, pixels.
+        precision: "float32" or "bfloat16".
+        with_torch: bool, run the PyTorch program too.
+    """
+    step, ours, theirs = our_step(image_size, precision), [], []
+    _seconds(step, 2)  # builds the graph and the kernels
+    for _ in range(FLAGS.rounds):
+        ours += _seconds(step, FLAGS.steps)
+        if with_torch:
+            theirs.append(torch_seconds(image_size, precision))
+    return statistics.median(ours), statistics.median(theirs) if with_torch else None
+
+
+def main(_):
+    """Prints the table."""
+    tf.config.set_visible_devices([], "GPU")
+    tf.config.threading.set_intra_op_parallelism_threads(FLAGS.threads)
+    with_torch = os.path.exists(FLAGS.torch_step) and bool(shutil.which(FLAGS.torch_python))
+    if not with_torch:
+        print(f"No {FLAGS.torch_step} or {FLAGS.torch_python}: PyTorch is left out.\n")
+    print("| px | blocks | precision | ours s | PyTorch s | ratio | GFLOP | GFLOP/s | of matmul |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for precision in FLAGS.precision:
+        peak = matmul_flops_per_second(precision)
+        for size in FLAGS.image_size:
+            flops = step_flops(size, blocks_of(size))
+            ours, theirs = measure(size, precision, with_torch)
+            peer = f"{theirs:.3f} | {theirs / ours:.2f}" if with_torch else "- | -"
+            print(f"| {size} | {blocks_of(size)} | {precision} | {ours:.3f} | {peer} "
+                  f"| {flops / 1e9:.0f} | {flops / ours / 1e9:.0f} | {flops / ours / peak:.0%} "
+                  f"of {peak / 1e9:.0f} |", flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    app.run(main)

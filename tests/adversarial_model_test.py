@@ -1,0 +1,108 @@
+"""The base keeps its promises for a game with noise, and where only the base is asked."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.model_test_case import ModelTestCase
+from tests.tiny_gan import Points, TinyGAN
+
+
+class TestTinyGAN(ModelTestCase):
+    deterministic = False
+
+    def build(self, **kwargs):
+        model = TinyGAN()
+        model.compile(**kwargs)
+        return model
+
+    def data(self):
+        return Points()
+
+    def serving(self, model):
+        return None
+
+
+def test_no_optimizer_of_keras_own():
+    assert TestTinyGAN().build().optimizer is None
+
+
+def test_optimizers_are_built_with_their_players_variables():
+    model = TestTinyGAN().build()
+    for player in model.players():
+        slots = 2 * len(model.variables_of(player))  # Adam's two moments
+        assert len(model.optimizer_of(player).variables) == slots + 2  # its step and its rate
+
+
+def test_a_missing_optimizer_is_named():
+    with pytest.raises(ValueError, match="Received: .*'painter_optimizer'"):
+        TestTinyGAN().build(painter_optimizer="sgd")
+
+
+def test_a_shared_optimizer_is_refused():
+    shared = keras.optimizers.SGD()
+    with pytest.raises(ValueError, match="an optimizer object per player"):
+        TestTinyGAN().build(discriminator_optimizer=shared, generator_optimizer=shared)
+
+
+def test_gradients_are_averaged_over_replicas(two_cpus):
+    """SGD does not hide a factor, as Adam does: the sum of 2 replicas' gradients is their mean."""
+
+    def step(model):
+        real = tf.ones((2, 2))
+        model.update("discriminator", lambda: (tf.reduce_mean(model.discriminator(real)), None))
+
+    moves = []
+    for strategy in (tf.distribute.get_strategy(), two_cpus):
+        keras.utils.set_random_seed(0)
+        with strategy.scope():
+            model = TinyGAN()
+            model.compile(keras.optimizers.SGD(0.1), keras.optimizers.SGD(0.1))
+        before = np.array(model.discriminator.trainable_variables[0])
+        strategy.run(tf.function(step), args=(model,))
+        moves.append(np.array(model.discriminator.trainable_variables[0]) - before)
+    np.testing.assert_allclose(moves[0], moves[1], rtol=1e-5)
+
+
+def test_draws_are_a_function_of_seed_name_and_step():
+    model = TestTinyGAN().build()
+
+    def draw(name):
+        return tuple(model.draw_seed(name).numpy())
+
+    first = draw("noise")
+    assert draw("noise") == first
+    assert draw("mask") != first
+    model.step.assign(1)
+    assert draw("noise") != first
+    model.step.assign(0)
+    assert draw("noise") == first
+    model.seed = 1
+    assert draw("noise") != first
+
+
+def test_the_same_seed_for_all_replicas_on_request(two_cpus):
+    with two_cpus.scope():
+        model = TestTinyGAN().build()
+    seeds = two_cpus.run(lambda: model.draw_seed("pool", per_replica=False))
+    a, b = two_cpus.experimental_local_results(seeds)
+    np.testing.assert_array_equal(a, b)
+
+
+def test_reported_values_are_means_over_the_epoch():
+    model = TestTinyGAN().build(run_eagerly=True)
+    scores = []
+    record = keras.callbacks.LambdaCallback(
+        on_train_batch_begin=lambda batch, logs: scores.append(score(model, batch))
+    )
+    data = Points()
+    batches = list(data.train().take(3))
+
+    def score(model, batch):
+        return float(tf.reduce_mean(model.discriminator(batches[batch])))
+
+    history = model.fit(
+        data.train(), steps_per_epoch=3, callbacks=[record], verbose=0, shuffle=False
+    )
+    np.testing.assert_allclose(history.history["score"][0], np.mean(scores), rtol=1e-5)
