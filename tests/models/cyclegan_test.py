@@ -1,16 +1,20 @@
 """CycleGAN keeps the base's promises, and has the paper's networks, losses and pools."""
 
+import pathlib
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.model_test_case import ModelTestCase
+from tests.model_test_case import ModelTestCase, differing, state
+from tfgan_apps import tensorflow_addons
 from tfgan_apps.input_pipelines import IndexedData
 from tfgan_apps.layers import InstanceNormalization
 from tfgan_apps.models import CycleGAN
 from tfgan_apps.models.cyclegan import build_discriminator, build_generator
 from tfgan_apps.schedules import LinearDecay
+from tfgan_apps.serving import export
 
 
 class NoiseImages(IndexedData):
@@ -179,3 +183,91 @@ def test_bad_arguments_are_named(kwargs, message):
 def test_optimizers_of_nobody_are_refused():
     with pytest.raises(ValueError, match="critic_optimizer"):
         CycleGAN(image_size=16, filters=4, residual_blocks=1).compile(critic_optimizer="sgd")
+
+
+class Stop(Exception):
+    """What a crash looks like to Keras."""
+
+
+def crash_after(epochs):
+    def crash(epoch, logs):
+        if epoch + 1 == epochs:
+            raise Stop
+
+    return keras.callbacks.LambdaCallback(on_epoch_begin=crash)
+
+
+def test_backup_and_restore_continues_to_the_bit(tmp_path):
+    """Keras' own way to resume, which starts every epoch with the data's first batch."""
+    case = TestCycleGAN()
+    batches = case.data().train().take(3)
+    unbroken, crashed, resumed = (case._seeded() for _ in range(3))
+    unbroken.fit(batches, epochs=3, verbose=0, shuffle=False)
+    backup = {"epochs": 3, "verbose": 0, "shuffle": False}
+    with pytest.raises(Stop):
+        keep = keras.callbacks.BackupAndRestore(tmp_path / "backup")
+        crashed.fit(batches, callbacks=[keep, crash_after(3)], **backup)
+    again = keras.callbacks.BackupAndRestore(tmp_path / "backup")
+    resumed.fit(batches, callbacks=[again], **backup)
+    assert int(resumed.step.numpy()) == 9
+    assert differing(state(unbroken), state(resumed)) == []
+
+
+def test_stock_callbacks(tmp_path):
+    model, batches = TestCycleGAN()._seeded(), TestCycleGAN().data().train().take(3)
+    model.fit(
+        batches,
+        epochs=3,
+        verbose=0,
+        shuffle=False,
+        validation_data=TestCycleGAN().data().test(batch_size=2),
+        callbacks=[
+            keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", monitor="val_cycle_x"),
+            keras.callbacks.EarlyStopping("val_cycle_x", min_delta=1e6, patience=1),
+            keras.callbacks.TensorBoard(tmp_path / "logs"),
+            keras.callbacks.CSVLogger(tmp_path / "log.csv"),
+            keras.callbacks.TerminateOnNaN(),
+        ],
+    )
+    assert len((tmp_path / "log.csv").read_text().splitlines()) == 1 + 2  # stopped early
+    assert list((tmp_path / "logs" / "validation").glob("events*"))
+    loaded = keras.saving.load_model(tmp_path / "best.keras")
+    assert differing(state(model), state(loaded)) == []
+
+
+def test_predict_translates_x_to_y(images):
+    model = TestCycleGAN().build()
+    expected = model.generator_x_to_y(images[0])
+    np.testing.assert_allclose(model.predict(images[0], verbose=0), expected, atol=1e-5)
+
+
+def test_a_generator_from_tensorflow_addons_trains_exports_and_serves(tmp_path):
+    """Its input has a fixed size; `clone_model` frees it."""
+    path = pathlib.Path(__file__).parents[1] / "goldens" / "tfa"
+    loaded = tensorflow_addons.load_model(path / "tfa_cyclegan_generator.h5")
+    generators = [keras.models.clone_model(loaded) for _ in range(2)]
+    for generator in generators:
+        generator.set_weights(loaded.get_weights())
+    model = CycleGAN(
+        image_size=32,
+        discriminator_filters=4,
+        generator_x_to_y=generators[0],
+        generator_y_to_x=generators[1],
+    )
+    model.compile(run_eagerly=True)
+    with np.load(path / "tfa_goldens.npz") as goldens:
+        x, y = goldens["generator_input"], goldens["generator_output"]
+    np.testing.assert_allclose(model.predict(x, verbose=0), y, atol=1e-5)
+    model.fit(tf.data.Dataset.from_tensors((x, y)), verbose=0)
+    assert np.abs(model.predict(x, verbose=0) - y).max() > 1e-4
+    model.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(model.predict(x, verbose=0), again.predict(x, verbose=0))
+    version = export.export_saved_model(model.serving(), str(tmp_path / "served"))
+    pixels = tf.cast(tf.round((x + 1) * 127.5), tf.uint8)
+    answer = tf.saved_model.load(version).signatures["x_to_y"](
+        image_bytes=tf.stack([tf.io.encode_png(image) for image in pixels])
+    )
+    expected = (model.predict(tf.cast(pixels, tf.float32) / 127.5 - 1, verbose=0) + 1) * 127.5
+    for png, image in zip(answer["image_bytes"], expected, strict=True):
+        assert np.abs(tf.io.decode_png(png).numpy() - image).max() < 0.6
