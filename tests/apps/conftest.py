@@ -36,7 +36,9 @@ def start(images):
     """Returns a function that starts the app in a process: (run_dir, env, **flags) -> Popen."""
 
     def start(run_dir, env=None, **flags):
-        flags = {"dataset": images, "run_dir": run_dir, **TINY, **flags}
+        # A later flag wins: those of the test over those of a flagfile.
+        first = {"flagfile": flags.pop("flagfile", None)}
+        flags = {**first, "dataset": images, "run_dir": run_dir, **TINY, **flags}
         words = [f"--{name}={value}" for name, value in flags.items() if value is not None]
         return subprocess.Popen(
             [sys.executable, "-m", "apps.cyclegan", *words],
