@@ -45,5 +45,10 @@ def main(argv):
     return 0
 
 
-if __name__ == "__main__":
+def run():
+    """Starts the app."""
     app.run(main)
+
+
+if __name__ == "__main__":
+    run()

@@ -271,7 +271,7 @@ def _loggers(data, options):
     return [
         callbacks.SampleSheets(batch, options.path("samples"), options.sample_epochs, logs),
         callbacks.JSONLLogger(options.path("metrics.jsonl")),
-        keras.callbacks.TensorBoard(logs, write_graph=False),
+        callbacks.TensorBoardScalars(os.path.join(logs, "train")),
     ]
 
 

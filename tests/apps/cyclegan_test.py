@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -179,11 +180,28 @@ def test_bad_flags_are_one_message_and_write_nothing(finish, tmp_path, flags, me
     assert not (tmp_path / "run").exists()
 
 
+def test_all_unusable_images_are_one_error_and_nothing_is_written(finish, images, tmp_path):
+    folder = tmp_path / "images"
+    shutil.copytree(images, folder)
+    whole = tf.io.encode_jpeg(
+        tf.cast(tf.random.stateless_uniform((18, 18, 3), (0, 0), 0, 256), tf.uint8)
+    )
+    (folder / "trainA" / "truncated.jpg").write_bytes(whole.numpy()[:-200])
+    (folder / "trainA" / "text.jpg").write_text("not a picture")
+    (folder / "trainB" / "dot.png").write_bytes(
+        tf.io.encode_png(tf.zeros((1, 1, 3), tf.uint8)).numpy()
+    )
+    code, _, err = finish(tmp_path / "run", dataset=folder)
+    assert code == 1 and "Traceback" not in err
+    assert all(name in err for name in ("truncated.jpg", "text.jpg", "dot.png"))
+    assert not (tmp_path / "run").exists()
+
+
 def test_dry_run_shows_and_writes_nothing(finish, tmp_path):
     code, out, err = finish(tmp_path / "run", dry_run=True)
     assert code == 0, err
     assert "--learning_rate=0.0002" in out
-    assert "generator_x_to_y: 10,2" in out or "generator_x_to_y:" in out
+    assert "generator_x_to_y: 8,739 parameters" in out
     assert "trainA" in out and not (tmp_path / "run").exists()
 
 
