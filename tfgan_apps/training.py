@@ -194,10 +194,16 @@ def _check_data(data, options):
 
 
 def _record(options, data):
-    with open(options.path("settings.json"), "w") as file:
-        json.dump({"settings": options.settings, "data": data.fingerprint}, file, indent=2)
-    with open(options.path("flags.txt"), "w") as file:
-        file.write(options.flags)
+    settings = {"settings": options.settings, "data": data.fingerprint}
+    _write(options.path("settings.json"), json.dumps(settings, indent=2))
+    _write(options.path("flags.txt"), options.flags)
+
+
+def _write(path, text):
+    """Writes a small file whole or, when the process is killed, not at all."""
+    with open(f"{path}.tmp", "w") as file:
+        file.write(text)
+    os.replace(f"{path}.tmp", path)
 
 
 @contextlib.contextmanager
@@ -220,10 +226,10 @@ def _locked(options, chief):
 
 def _fit(model, data, options, strategy, checkpoints, evaluate, extra_callbacks):
     chief = is_chief(strategy)
-    stop = StopOnSignal()
     save = SaveCheckpoints(
         checkpoints, options.checkpoint_steps, options.checkpoint_epochs, options.monitor
     )
+    stop = StopOnSignal(save)
     parts = [callbacks.StopOnNonFinite()]
     if evaluate:
         parts.append(callbacks.HeldOutEvaluation(evaluate(model), options.evaluate_epochs))
@@ -241,10 +247,7 @@ def _fit(model, data, options, strategy, checkpoints, evaluate, extra_callbacks)
                 shuffle=False,
                 verbose=0 if not chief else 1 if sys.stdout.isatty() else 2,
             )
-            if stop.received:
-                save.save()
-                logging.info("stopped by signal %d, saved in %s", stop.received, options.run_dir)
-                raise Stopped(128 + stop.received)
+            stop.obey()
 
 
 def _spans(done, data, options):
@@ -286,20 +289,25 @@ def _export(model, options):
             logging.info("step %d is exported already: %s", step, exported["path"])
             return
     path = os.path.abspath(export.export_saved_model(model.serving(), options.saved_model))
-    with open(record, "w") as file:
-        json.dump({"step": step, "path": path}, file)
+    _write(record, json.dumps({"step": step, "path": path}))
     logging.info("exported to %s", path)
 
 
 class StopOnSignal(keras.callbacks.Callback):
-    """Ends `fit` after the step in which SIGTERM or SIGINT (Ctrl-C) came; a second one kills.
+    """Saves and ends the process after the step in which SIGTERM or SIGINT (Ctrl-C) came.
 
-    Attributes:
-        received: int, the signal's number, or 0.
+    The epoch's end, with its evaluation and samples, is not waited for. A second signal kills.
+
+    Args:
+        save: the `SaveCheckpoints` to save with.
+
+    Raises:
+        Stopped: out of `fit`, after saving.
     """
 
-    def __init__(self):
+    def __init__(self, save):
         super().__init__()
+        self.save = save
         self.received = 0
 
     @contextlib.contextmanager
@@ -317,5 +325,11 @@ class StopOnSignal(keras.callbacks.Callback):
         signal.signal(number, signal.SIG_DFL)
 
     def on_train_batch_end(self, batch, logs=None):
+        self.obey()
+
+    def obey(self):
+        """Saves and raises `Stopped` if a signal came."""
         if self.received:
-            self.model.stop_training = True
+            self.save.save()
+            logging.info("stopped by signal %d after saving a checkpoint", self.received)
+            raise Stopped(128 + self.received)
