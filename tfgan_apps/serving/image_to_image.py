@@ -7,6 +7,8 @@ cannot drift apart, and nothing but TensorFlow's own operations is needed to run
 import numpy as np
 import tensorflow as tf
 
+from tfgan_apps.input_pipelines.decoding import decode_image
+
 # The largest difference, in [-1, 1], between two evaluations of one network that the order of its
 # sums explains: four to eight units in the last place of a half-precision output near 1.
 _TOLERANCE = {"float16": 4e-3, "bfloat16": 3e-2}
@@ -131,7 +133,8 @@ class ImageToImage:
 
     def _bytes_signature(self, network):
         def translate_file(file):
-            image = tf.io.decode_image(file, self.channels, expand_animations=False)
+            # Decoded as in training; the networks are served 8 bits, what clients show.
+            image = tf.cast(decode_image(file, self.channels) // 257, tf.uint8)
             return tf.io.encode_png(self._translate(network, image[None], "image_bytes")[0])
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")])
