@@ -134,7 +134,7 @@ class ImageToImage:
     def _bytes_signature(self, network):
         def translate_file(file):
             # Decoded as in training; the networks are served 8 bits, what clients show.
-            image = tf.cast(decode_image(file, self.channels) // 257, tf.uint8)
+            image = tf.cast(decode_image(file, self.channels) // 256, tf.uint8)
             return tf.io.encode_png(self._translate(network, image[None], "image_bytes")[0])
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")])
