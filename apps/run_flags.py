@@ -4,6 +4,8 @@ An app calls `flags.adopt_module_key_flags(run_flags)`, so that they stand in it
 """
 
 import json
+import logging as py_logging
+import os
 import sys
 
 import tensorflow as tf
@@ -197,6 +199,8 @@ def start(main):
     """
 
     def guarded(argv):
+        logging.get_absl_handler().addFilter(_of_interest)
+        tf.get_logger().setLevel("WARNING")
         try:
             main(argv)
         except MENDABLE as error:
@@ -205,3 +209,12 @@ def start(main):
             sys.exit(1)
 
     app.run(guarded)
+
+
+_OURS = tuple(os.path.dirname(os.path.abspath(path)) for path in (__file__, training.__file__))
+
+
+def _of_interest(record):
+    """Keeps our own messages, and of TensorFlow and TFDS what is at least a warning."""
+    ours = os.path.dirname(record.pathname).startswith(_OURS)
+    return ours or record.levelno >= py_logging.WARNING
