@@ -20,7 +20,9 @@ from tfgan_apps.metrics import translation
 from tfgan_apps.models import CycleGAN
 
 flags.adopt_module_key_flags(run_flags)
-IMAGE_SIZE = flags.DEFINE_integer("image_size", 256, "Training crop in pixels, a multiple of 4.", 4)
+IMAGE_SIZE = flags.DEFINE_integer(
+    "image_size", 256, "Training crop in pixels, a multiple of 4.", 16
+)
 LOAD_SIZE = flags.DEFINE_integer(
     "load_size", None, "Images are resized to this, then cropped; image_size * 286/256 if unset.", 4
 )
