@@ -32,8 +32,9 @@ def main():
     held_out = {row: {n: values[n] for n in HELD_OUT} for row, values in evaluation.items()}
     minutes = sum(epoch["seconds"] for epoch in epochs) / 60
     body = f"""
-x: photographs, y: label maps. {epochs[-1]["step"]} steps in {minutes:.0f} minutes of training.
-On the 100 test pictures (`swd`: sliced Wasserstein distance of translated to real test pictures
+x: photographs, y: label maps. {epochs[-1]["step"]} steps; the epochs' seconds add up to
+{minutes:.0f} minutes, other work on the machine included, what was trained of an epoch before a
+stop not. On the 100 test pictures (`swd`: sliced Wasserstein distance of translated to real test pictures
 over Laplacian patches, x 1000; `error`: mean absolute difference to the true counterpart, which
 the game never saw):
 
