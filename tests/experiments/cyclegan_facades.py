@@ -33,10 +33,10 @@ def main():
     minutes = sum(epoch["seconds"] for epoch in epochs) / 60
     body = f"""
 x: photographs, y: label maps. {epochs[-1]["step"]} steps; the epochs' seconds add up to
-{minutes:.0f} minutes, other work on the machine included, what was trained of an epoch before a
-stop not. On the 100 test pictures (`swd`: sliced Wasserstein distance of translated to real test pictures
-over Laplacian patches, x 1000; `error`: mean absolute difference to the true counterpart, which
-the game never saw):
+{minutes:.0f} minutes, other work on the machine included; what was trained of an epoch before a
+stop is not. On the 100 test pictures (`swd`: sliced Wasserstein distance of translated to real
+test pictures over Laplacian patches, x 1000; `error`: mean absolute difference to the true
+counterpart, which the game never saw):
 
 {run_flags.table(held_out)}
 
