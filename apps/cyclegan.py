@@ -11,6 +11,8 @@ The same command again resumes where the last checkpoint stands. A later flag wi
 one, so flags after --flagfile override it. --dry_run shows what would be done.
 """
 
+import functools
+
 from absl import app, flags
 
 from apps import run_flags
@@ -42,8 +44,8 @@ EVALUATION_IMAGES = flags.DEFINE_integer(
 )
 
 
-def build_model(data):
-    """Returns the compiled CycleGAN of the flags, for `data`."""
+def build_model(steps_per_epoch):
+    """Returns the compiled CycleGAN of the flags."""
     model = CycleGAN(
         image_size=IMAGE_SIZE.value,
         channels=CHANNELS.value,
@@ -58,7 +60,7 @@ def build_model(data):
     )
     model.compile(
         learning_rate=LEARNING_RATE.value,
-        steps_per_epoch=data.steps_per_epoch,
+        steps_per_epoch=steps_per_epoch,
         epochs=run_flags.EPOCHS.value,
         jit_compile=run_flags.jit_compile(),
     )
@@ -92,15 +94,14 @@ def main(argv):
     )
     monitor = "x_to_y/error" if data.aligned else "x_to_y/swd"
     options = run_flags.options(__name__, monitor=monitor)
+    build = functools.partial(build_model, data.steps_per_epoch)
     if run_flags.DRY_RUN.value:
-        model = training.build(lambda: build_model(data), options, strategy)
+        model = training.build(build, options, strategy)
         print(run_flags.describe(model, data, __name__))
         return
-    model = training.run(
-        lambda: build_model(data), data, options, strategy, lambda m: evaluation(m, data)
-    )
+    model = training.run(build, data, options, strategy, lambda m: evaluation(m, data))
     if training.is_chief(strategy):
-        untrained = training.build(lambda: build_model(data), options)
+        untrained = training.build(build, options)
         models = {"identity": translation.IDENTITY, "untrained": untrained, "trained": model}
         run_flags.report({name: evaluation(m, data)() for name, m in models.items()}, options)
 

@@ -92,6 +92,15 @@ def make_strategy():
     return training.make_strategy(STRATEGY.value)
 
 
+COMMAND = "# python -m "
+"""What the first line of a `flags.txt` starts with; the app's module follows."""
+
+
+def app_module(app_name):
+    """Returns the name to import an app by, which `python -m` calls `__main__`."""
+    return sys.modules[app_name].__spec__.name
+
+
 def values(app_name):
     """Returns name -> value of the flags that apps define.
 
@@ -123,7 +132,7 @@ def options(app_name, **changes):
         samples=SAMPLES.value,
         saved_model=SAVED_MODEL.value,
         settings={name: value for name, value in found.items() if name not in FREE},
-        flags=as_flagfile(found),
+        flags=f"{COMMAND}{app_module(app_name)}\n{as_flagfile(found)}",
         **changes,
     )
 
@@ -191,11 +200,12 @@ MENDABLE = (
 """Errors whose message is all that a user needs."""
 
 
-def start(main):
+def start(main, flags_parser=app.parse_flags_with_usage):
     """Runs an app's main; an error that the user can mend is one message, without a traceback.
 
     Args:
         main: function of the command line's words.
+        flags_parser: function of the command line that parses its flags. Defaults to absl's.
     """
 
     def guarded(argv):
@@ -208,7 +218,7 @@ def start(main):
             print(f"error: {error}", file=sys.stderr)
             sys.exit(1)
 
-    app.run(guarded)
+    app.run(guarded, flags_parser=flags_parser)
 
 
 _OURS = tuple(os.path.dirname(os.path.abspath(path)) for path in (__file__, training.__file__))

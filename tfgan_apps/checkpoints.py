@@ -144,6 +144,33 @@ class Checkpoints:
             )
         return None
 
+    def load(self, model, which):
+        """Loads a certain checkpoint into a compiled model.
+
+        Args:
+            model: an `AdversarialModel`, compiled.
+            which: `"latest"`, `"best"` or a step.
+
+        Returns:
+            int, the step of the checkpoint.
+
+        Raises:
+            CheckpointError: there is none, or it is damaged.
+        """
+        steps = {"latest": self.steps()[-1:], "best": self.steps("best")}
+        step = steps.get(which) or ([which] if which in self.steps() else [])
+        if not step:
+            raise CheckpointError(
+                f"checkpoint must be 'latest', 'best' {steps['best']} or one of the steps "
+                f"{self.steps()} in {self.directory}. Received: {which!r}"
+            )
+        path = self.path(step[0], "best" if which == "best" else "step")
+        damage = self._damage(path)
+        if damage:
+            raise CheckpointError(f"checkpoint {path} is damaged: {damage}")
+        load_weights(model, os.path.join(path, WEIGHTS))
+        return step[0]
+
     def _damage(self, path):
         try:
             with open(os.path.join(path, CARD)) as file:

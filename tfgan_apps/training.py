@@ -138,7 +138,7 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
     """
     strategy = strategy or tf.distribute.get_strategy()
     chief = is_chief(strategy)
-    _check_settings(options)
+    check_settings(options)
     _check_data(data, options)
     model = build(build_model, options, strategy)
     with _locked(options, chief):
@@ -166,7 +166,12 @@ def is_chief(strategy):
     return (resolver.task_type, resolver.task_id) == chief
 
 
-def _check_settings(options):
+def check_settings(options):
+    """Raises `RunDirectoryError` when the run directory belongs to a run with other settings.
+
+    Args:
+        options: `RunOptions`.
+    """
     path = options.path("settings.json")
     if not os.path.exists(path):
         return

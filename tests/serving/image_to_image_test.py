@@ -18,7 +18,7 @@ def test_signatures_are_named_by_direction_and_the_first_is_the_default(convolut
     served = ImageToImage({"x_to_y": convolutional(0), "y_to_x": convolutional(1)})
     names = {"serving_default", "x_to_y", "y_to_x", "uint8", "uint8_y_to_x"}
     signatures = served.signatures()
-    assert set(signatures) == names == set(served.examples())
+    assert set(signatures) == names == set(served.examples(1))
     assert signatures["serving_default"] is signatures["x_to_y"]
 
 
@@ -77,8 +77,11 @@ def test_size_that_is_no_multiple_is_refused_with_the_sizes(inverting, picture):
     )
     with pytest.raises(tf.errors.InvalidArgumentError, match=expected):
         signatures["uint8"](image=tf.zeros((1, 30, 42, 3), tf.uint8))
-    with pytest.raises(tf.errors.InvalidArgumentError, match=f"image_bytes: expected {expected}"):
-        served_pixels(signatures["x_to_y"], tf.io.encode_png(picture(30, 42)).numpy())
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match=rf"image_bytes\[1\]: expected {expected}"
+    ):
+        files = [tf.io.encode_png(picture(*size)).numpy() for size in ((8, 8), (30, 42))]
+        served_pixels(signatures["x_to_y"], *files)
 
 
 def test_network_of_one_size_names_it(inverting):
@@ -99,10 +102,24 @@ def test_empty_batches(inverting):
     )
 
 
-def test_broken_file_is_an_invalid_argument(inverting):
+BROKEN = {
+    "no image": lambda png: b"not an image",
+    "empty": lambda png: b"",
+    "truncated": lambda png: png[: len(png) // 2],
+    "one byte flipped": lambda png: png[:60] + bytes([png[60] ^ 255]) + png[61:],
+    "a JPEG's first bytes": lambda png: b"\xff\xd8\xff\xe0" + png,
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_broken_files_are_named_by_their_places(inverting, picture, broken):
     signature = ImageToImage({"x_to_y": inverting()}).signatures()["x_to_y"]
-    with pytest.raises(tf.errors.InvalidArgumentError):
-        served_pixels(signature, b"not an image")
+    png = tf.io.encode_png(picture(16, 16)).numpy()
+    files = [BROKEN[broken](png), png, png, BROKEN[broken](png)]
+    for batch, places in ((files, "0, 3"), (files[1:], "2"), (files[:1], "0")):
+        expected = f"image_bytes must hold JPEG or PNG files. Received: broken .* index {places}]"
+        with pytest.raises(tf.errors.InvalidArgumentError, match=expected):
+            served_pixels(signature, *batch)
 
 
 def test_half_precision_output_is_served(from_layers):

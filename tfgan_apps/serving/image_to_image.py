@@ -7,19 +7,11 @@ cannot drift apart, and nothing but TensorFlow's own operations is needed to run
 import numpy as np
 import tensorflow as tf
 
-from tfgan_apps.input_pipelines.decoding import decode_image
-
-# The largest difference, in [-1, 1], between two evaluations of one network that the order of its
-# sums explains: four to eight units in the last place of a half-precision output near 1.
-_TOLERANCE = {"float16": 4e-3, "bfloat16": 3e-2}
-_FLOAT32_TOLERANCE = 4e-4
-
-# Scaling multiplies: TensorFlow turns a division by a constant into this in some graphs and not in
-# others, and the last bit of an input moves bfloat16 outputs by several of 255 levels.
-_LEVEL = np.float32(1 / 127.5)
+from tfgan_apps.serving import pixels
+from tfgan_apps.serving.served_model import ServedModel, tolerance_of, variables_of
 
 
-class ImageToImage:
+class ImageToImage(ServedModel):
     """The signatures of one or several image-to-image networks.
 
     `serving_default` and one signature per direction map `image_bytes` (string[None], JPEG or PNG
@@ -54,44 +46,32 @@ class ImageToImage:
 
     @property
     def variables(self):
-        """The `tf.Variable`s that the signatures read."""
-        return [v.value for net in self.generators.values() for v in net.variables]
+        return variables_of(*self.generators.values())
 
     def signatures(self):
-        """Returns a dict, signature's name -> `tf.function` with an input signature."""
         signatures = {}
         for name, network in self.generators.items():
             signatures[name] = self._bytes_signature(network)
             signatures[self._uint8_name(name)] = self._uint8_signature(network)
         return signatures | {"serving_default": signatures[next(iter(self.generators))]}
 
-    def examples(self):
-        """Returns a dict, signature's name -> request of three images to check and warm up with."""
+    def examples(self, size):
         examples = {}
         for name, network in self.generators.items():
             height, width = self._fixed_size(network)
-            size = (height or 16 * self.size_multiple, width or 16 * self.size_multiple)
-            images = [self._example_image(size, seed) for seed in range(3)]
-            examples[name] = {"image_bytes": np.array([_png(image) for image in images], object)}
+            shape = (height or 16 * self.size_multiple, width or 16 * self.size_multiple)
+            images = [self._example_image(shape, seed) for seed in range(size)]
+            files = [tf.io.encode_png(image).numpy() for image in images]
+            examples[name] = {"image_bytes": np.array(files, object)}
             examples[self._uint8_name(name)] = {"image": np.stack(images)}
         return examples | {"serving_default": examples[next(iter(self.generators))]}
 
     def predict(self, signature, request):
-        """Returns what the networks in this process answer: float32 (B, H, W, C) in [-1, 1]."""
-        images = np.stack(self.pixels(request))
-        return self._predict[self._direction(signature)](images * _LEVEL - 1).numpy()
-
-    def pixels(self, tensors):
-        """Returns the uint8 arrays (H, W, C) of the images of a request or a response."""
-        if "image" in tensors:
-            return [np.asarray(image) for image in tensors["image"]]
-        files = np.asarray(tensors["image_bytes"])
-        return [tf.io.decode_image(file, self.channels).numpy() for file in files]
+        ((name, images),) = self.read(request).items()
+        return {name: self._predict[self._direction(signature)](np.stack(images)).numpy()}
 
     def tolerance(self, signature):
-        """Returns how far two evaluations in [-1, 1] may differ by rounding inside the network."""
-        network = self.generators[self._direction(signature)]
-        return _TOLERANCE.get(network.compute_dtype, _FLOAT32_TOLERANCE)
+        return tolerance_of(self.generators[self._direction(signature)])
 
     def _uint8_name(self, direction):
         return "uint8" if direction == next(iter(self.generators)) else f"uint8_{direction}"
@@ -109,38 +89,27 @@ class ImageToImage:
         return tf.saturate_cast(tf.image.resize(coarse, size)[0], tf.uint8).numpy()
 
     def _predict_function(self, network):
+        spec = tf.TensorSpec([None, *self._fixed_size(network), self.channels], tf.uint8)
         return tf.function(
-            lambda images: tf.cast(network(images, training=False), tf.float32),
-            input_signature=[tf.TensorSpec([None, *self._fixed_size(network), self.channels])],
+            lambda image: pixels.levels(network(pixels.scaled(image), training=False)),
+            input_signature=[spec],
         )
 
     def _translate(self, network, image, received):
         """Returns the uint8 translations of uint8 images (B, H, W, C)."""
-        height, width = self._fixed_size(network)
-        with tf.control_dependencies([self._check_size(tf.shape(image), height, width, received)]):
-            image = tf.ensure_shape(tf.identity(image), [None, height, width, self.channels])
-        translated = network(tf.cast(image, tf.float32) * _LEVEL - 1.0, training=False)
-        return tf.saturate_cast(tf.round((tf.cast(translated, tf.float32) + 1.0) * 127.5), tf.uint8)
-
-    def _check_size(self, shape, height, width, received):
-        multiple = f"a multiple of {self.size_multiple}"
-        fits = tf.reduce_all(shape[1:3] % self.size_multiple == 0)
-        for axis, size in ((1, height), (2, width)):
-            fits &= size is None or shape[axis] == size
-        expected = f"expected height {height or multiple} and width {width or multiple}"
-        message = f"{received}: {expected}, received height and width:"
-        return tf.debugging.Assert(fits, [message, shape[1], shape[2]])
+        size = self._fixed_size(network)
+        check = pixels.check_size(tf.shape(image)[1:], size, received, self.size_multiple)
+        with tf.control_dependencies([check]):
+            image = tf.ensure_shape(tf.identity(image), [None, *size, self.channels])
+        return pixels.rounded(network(pixels.scaled(image), training=False))
 
     def _bytes_signature(self, network):
-        def translate_file(file):
-            # Decoded as in training; the networks are served 8 bits, what clients show.
-            image = tf.cast(decode_image(file, self.channels) // 256, tf.uint8)
-            return tf.io.encode_png(self._translate(network, image[None], "image_bytes")[0])
+        def translate(image, index):
+            return self._translate(network, image[None], pixels.file_at(index))[0]
 
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")])
         def serve(image_bytes):
-            files = tf.map_fn(translate_file, image_bytes, fn_output_signature=tf.string)
-            return {"image_bytes": files}
+            return {"image_bytes": pixels.map_files(translate, image_bytes, self.channels)}
 
         return serve
 
@@ -152,7 +121,3 @@ class ImageToImage:
             return {"image": self._translate(network, image, "image")}
 
         return serve
-
-
-def _png(image):
-    return tf.io.encode_png(image).numpy()

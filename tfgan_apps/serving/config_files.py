@@ -1,4 +1,9 @@
-"""The list of models that `tensorflow_model_server --model_config_file` reads."""
+"""The files that `tensorflow_model_server` reads beside the models.
+
+    tensorflow_model_server --model_config_file=models.config \\
+        --enable_batching --batching_parameters_file=batching.config \\
+        --monitoring_config_file=monitoring.config
+"""
 
 import os
 import re
@@ -6,8 +11,67 @@ import tempfile
 
 from absl import logging
 
-_FILE = "models.config"
+_MODELS = "models.config"
+_BATCHING = "batching.config"
+_MONITORING = "monitoring.config"
+
+# A start for a CPU: one batch per core, which waits for nobody. On a GPU, raise max_batch_size and
+# the last allowed_batch_sizes first, then batch_timeout_micros.
+_BATCHING_TEXT = """\
+max_batch_size { value: 8 }
+batch_timeout_micros { value: 0 }
+max_enqueued_batches { value: 100 }
+num_batch_threads { value: %d }
+# Each export writes warm-up requests of these sizes; other batches are padded up to the next one.
+allowed_batch_sizes: 1
+allowed_batch_sizes: 2
+allowed_batch_sizes: 4
+allowed_batch_sizes: 8
+"""
+_MONITORING_TEXT = """\
+prometheus_config {
+  enable: true
+  path: "/monitoring/prometheus/metrics"
+}
+"""
 _QUOTED = r""""(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'"""
+
+
+def batch_sizes(folder):
+    """Returns the `allowed_batch_sizes` of `batching.config`, which is made when absent.
+
+    Args:
+        folder: directory of the models.
+
+    Raises:
+        ValueError: the file names no sizes.
+    """
+    path = os.path.join(folder, _BATCHING)
+    _make(path, _BATCHING_TEXT % os.cpu_count())
+    with open(path, encoding="utf-8") as file:
+        code = re.sub(r"#[^\n]*", "", file.read())
+    lists = re.findall(r"\ballowed_batch_sizes\s*:\s*(\[[^]]*\]|\d+)", code)
+    sizes = sorted({int(size) for sizes in lists for size in re.findall(r"\d+", sizes)})
+    if not sizes or sizes[0] < 1:
+        raise ValueError(
+            f"{path} must name its allowed_batch_sizes, for the export warms them up. "
+            f"Received: {sizes}"
+        )
+    return sizes
+
+
+def add_monitoring(folder):
+    """Makes `monitoring.config`, which turns Prometheus' metrics on, unless it is there.
+
+    Args:
+        folder: directory of the models.
+    """
+    _make(os.path.join(folder, _MONITORING), _MONITORING_TEXT)
+
+
+def _make(path, text):
+    if not os.path.exists(path):
+        _write_atomically(path, text)
 
 
 def add_model(base_path):
@@ -27,7 +91,7 @@ def add_model(base_path):
         ValueError: the file there holds no `model_config_list { ... }`.
     """
     base_path = os.path.abspath(base_path)
-    path = os.path.join(os.path.dirname(base_path), _FILE)
+    path = os.path.join(os.path.dirname(base_path), _MODELS)
     text = "model_config_list {\n}\n"
     if os.path.exists(path):
         with open(path, encoding="utf-8") as file:
@@ -67,7 +131,9 @@ def _entry(name, base_path):
 
 
 def _write_atomically(path, text):
-    handle, temporary = tempfile.mkstemp(prefix=".models.config-", dir=os.path.dirname(path))
+    handle, temporary = tempfile.mkstemp(
+        prefix=f".{os.path.basename(path)}-", dir=os.path.dirname(path)
+    )
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)

@@ -1,8 +1,10 @@
-"""The server's list of models."""
+"""The files that the server reads beside the models."""
+
+import re
 
 import pytest
 
-from tfgan_apps.serving.models_config import add_model
+from tfgan_apps.serving.config_files import add_model, add_monitoring, batch_sizes
 
 OTHERS = """# models of the shop; do not reload at noon {
 model_config_list: {
@@ -55,3 +57,26 @@ def test_a_file_of_another_kind_is_refused(tmp_path):
     (tmp_path / "models.config").write_text("custom_model_config { }")
     with pytest.raises(ValueError, match="must hold a model_config_list"):
         add_model(tmp_path / "zebra")
+
+
+def test_batching_config_is_made_once_and_its_sizes_are_read(tmp_path):
+    assert batch_sizes(tmp_path) == [1, 2, 4, 8]
+    # The server refuses a file whose largest batch is not the last allowed size.
+    assert "max_batch_size { value: 8 }" in (tmp_path / "batching.config").read_text()
+    (tmp_path / "batching.config").write_text("allowed_batch_sizes: [16, 1]  # allowed: 7\n")
+    assert batch_sizes(tmp_path) == [1, 16]
+
+
+def test_batching_config_without_sizes_is_refused(tmp_path):
+    (tmp_path / "batching.config").write_text("max_batch_size { value: 8 }")
+    with pytest.raises(ValueError, match="batching.config must name its allowed_batch_sizes"):
+        batch_sizes(tmp_path)
+
+
+def test_monitoring_config_turns_prometheus_on_and_is_kept(tmp_path):
+    add_monitoring(tmp_path)
+    path = tmp_path / "monitoring.config"
+    assert re.match(r"prometheus_config \{\s+enable: true\s", path.read_text())
+    path.write_text("prometheus_config { enable: false }")
+    add_monitoring(tmp_path)
+    assert path.read_text() == "prometheus_config { enable: false }"
