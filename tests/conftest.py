@@ -47,3 +47,12 @@ def test_data():
         return path
 
     return path_of
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory):
+    """The C program that runs an export; without a compiler, the test is skipped."""
+    from tests.serving import c_program
+
+    program = c_program.compile_program(tmp_path_factory.mktemp("c"))
+    return program or pytest.skip("no C compiler `cc` on this machine")

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.serving import c_program
 from tfgan_apps import training
 from tfgan_apps.checkpoints import Checkpoints, load_weights
 from tfgan_apps.serving import export
@@ -183,6 +184,19 @@ class ModelTestCase:
                     np.testing.assert_allclose(np.stack(found[output]), expected, 1e-4, rounding)
                 else:
                     np.testing.assert_array_equal(np.stack(found[output]), expected)
+
+    def test_exported_model_runs_in_c(self, program, tmp_path):
+        """TensorFlow's own loader, without Python, gives the same bytes."""
+        served = self.serving(self._seeded())
+        if served is None:
+            pytest.skip("serves nothing")
+        path = export.export_saved_model(served, str(tmp_path / "model"))
+        request = served.examples(2)["serving_default"]
+        tensors = {key: tf.constant(value) for key, value in request.items()}
+        (expected,) = tf.saved_model.load(path).signatures["serving_default"](**tensors).values()
+        lists = {key: value.tolist() for key, value in request.items()}
+        found = c_program.run(program, path, "serving_default", lists)
+        assert found == expected.numpy().tolist()
 
     def test_config_round_trip(self):
         model = self.build()

@@ -1,0 +1,169 @@
+"""Which examples are asked, under which names their answers are written, and what fails alone."""
+
+import os
+import pathlib
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.serving import flaky_servers, tiny_server
+from tfgan_apps.serving import client_files
+from tfgan_apps.serving.client import Client
+from tfgan_apps.serving.client_files import Example, InputError
+
+
+@pytest.fixture(scope="module")
+def addresses(tmp_path_factory):
+    with tiny_server.serving(tmp_path_factory.mktemp("models")) as addresses:
+        yield addresses
+
+
+@pytest.fixture(params=["grpc", "rest"])
+def connect(addresses, request):
+    """Makes a client of a signature of the tiny model, once for each protocol."""
+    clients = []
+
+    def connect(signature="serving_default"):
+        address, protocol = addresses[request.param], request.param
+        clients.append(Client(address, "tiny", protocol, signature=signature))
+        return clients[-1]
+
+    yield connect
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def photos(picture, tmp_path):
+    """A folder of five images of several sizes, the second one broken, and something else."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for i in range(5):
+        file = tf.io.encode_png(picture(8 + i, 8, seed=i)).numpy()
+        (folder / f"{i}.PNG").write_bytes(file[:-30] if i == 1 else file)
+    (folder / "notes.txt").write_text("no image")
+    return folder
+
+
+@pytest.fixture
+def output(tmp_path):
+    (tmp_path / "output").mkdir()
+    return tmp_path / "output"
+
+
+def names(folder):
+    return sorted(os.listdir(folder))
+
+
+def test_one_broken_file_of_a_folder_fails_alone(connect, photos, output, picture):
+    examples = client_files.examples(photos)
+    assert [each.file.name for each in examples] == ["0.PNG", "1.PNG", "2.PNG", "3.PNG", "4.PNG"]
+    outcome = client_files.ask(connect(), examples, output, batch_size=3)
+    assert (outcome.written, outcome.kept, outcome.ended) == (4, 0, None)
+    ((name, error),) = outcome.failed.items()
+    assert name == str(photos / "1.PNG")
+    assert error.startswith("INVALID_ARGUMENT: ") and "\n" not in error
+    assert names(output) == ["0.png", "2.png", "3.png", "4.png"]
+    for i in (0, 2, 3, 4):
+        answer = tf.io.decode_png((output / f"{i}.png").read_bytes())
+        np.testing.assert_array_equal(answer, 255 - picture(8 + i, 8, seed=i))
+
+
+def test_a_file_that_cannot_be_read_fails_alone(connect, photos, output):
+    (photos / "1.PNG").unlink()
+    (photos / "1.PNG").symlink_to("nowhere.png")
+    outcome = client_files.ask(connect(), client_files.examples(photos), output)
+    assert outcome.written == 4
+    assert "No such file" in str(outcome.failed[str(photos / "1.PNG")])
+
+
+def test_what_is_there_is_kept_unless_it_is_to_be_overwritten(connect, photos, output):
+    examples = client_files.examples(photos / "0.PNG") + client_files.examples(photos / "2.PNG")
+    (output / "0.png").write_text("mine")
+    outcome = client_files.ask(connect(), examples, output)
+    assert (outcome.written, outcome.kept) == (1, 1)
+    assert (output / "0.png").read_text() == "mine"
+    outcome = client_files.ask(connect(), examples, output, overwrite=True)
+    assert (outcome.written, outcome.kept) == (2, 0)
+    assert (output / "0.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_each_text_with_each_seed_and_outputs_of_all_kinds(connect, output):
+    examples = client_files.examples(texts=["A small, RED bird!", "größer"], seeds=[3, -1])
+    outcome = client_files.ask(connect("tell"), examples, output, batch_size=3)
+    assert (outcome.written, outcome.failed) == (4, {})
+    stems = ["a-small-red-bird_-1", "a-small-red-bird_3", "größer_-1", "größer_3"]
+    kinds = ["halves.npy", "raw_bytes.png", "text.txt"]
+    assert names(output) == [f"{stem}.{kind}" for stem in stems for kind in kinds]
+    assert (output / "größer_3.text.txt").read_text("utf-8") == "größer:3"
+    np.testing.assert_array_equal(np.load(output / "größer_3.halves.npy"), np.float32([1.5, 0]))
+
+
+def test_seeds_to_images(connect, output):
+    client_files.ask(connect("paint"), client_files.examples(seeds=[1, 2]), output)
+    assert names(output) == ["1.png", "2.png"]
+    image = tf.io.decode_png((output / "2.png").read_bytes())
+    np.testing.assert_array_equal(image, np.full((4, 6, 3), 2))
+
+
+@pytest.mark.parametrize(
+    "example, stem",
+    [
+        (Example(pathlib.Path("a/b.c.jpg")), "b.c"),
+        (Example(text=" ../etc/passwd"), "etc-passwd"),
+        (Example(text="x" * 500, seed=1), "x" * 80 + "_1"),
+        (Example(text=""), "empty"),
+        (Example(pathlib.Path("b.png"), "Snow!", 0), "b_snow_0"),
+    ],
+)
+def test_names_of_answers(example, stem):
+    assert example.stem == stem
+
+
+@pytest.mark.parametrize(
+    "signature, given, message",
+    [
+        ("nothing", {"seeds": [1]}, "the model's: .*paint, serving_default.* Received: nothing"),
+        ("tell", {"seeds": [1]}, "'tell' takes seed, text; .* Received: seeds"),
+        ("serving_default", {"texts": ["a"]}, "takes image_bytes; .* Received: texts"),
+        ("paint", {"seeds": [1, 2, 1]}, "Received: 1 and 1, both to be called '1'"),
+        ("tell", {"texts": ["a!", "A"], "seeds": [1]}, "Received: a!, 1 and A, 1, both"),
+    ],
+)
+def test_what_cannot_be_asked(connect, output, signature, given, message):
+    with pytest.raises(InputError, match=message):
+        client_files.ask(connect(signature), client_files.examples(**given), output)
+
+
+def test_inputs_are_not_overwritten(connect, photos):
+    with pytest.raises(InputError, match="must be another folder than the input's"):
+        client_files.ask(connect(), client_files.examples(photos), photos, overwrite=True)
+
+
+def test_nothing_to_ask_for(tmp_path):
+    with pytest.raises(InputError, match="must be a file or a folder. Received: .*nowhere"):
+        client_files.examples(tmp_path / "nowhere")
+    with pytest.raises(InputError, match="must hold PNG or JPEG files"):
+        client_files.examples(tmp_path)
+
+
+def test_an_error_of_the_server_ends_it_and_the_rest_can_be_asked_later(output):
+    examples = client_files.examples(seeds=range(5))
+    with flaky_servers.over_rest([None, (503, {"error": "gone"})]) as (server, address):
+        with Client(address, "m", "rest", retries=0) as client:
+            outcome = client_files.ask(client, examples, output, batch_size=2)
+            assert (outcome.written, outcome.failed, server.asked) == (2, {}, 2)
+            assert str(outcome.ended) == "UNAVAILABLE: gone"
+            outcome = client_files.ask(client, examples, output, batch_size=2)
+            assert (outcome.written, outcome.kept, outcome.ended) == (3, 2, None)
+    assert names(output) == [f"{seed}.npy" for seed in range(5)]
+
+
+def test_an_answer_of_another_size_ends_it(output):
+    with flaky_servers.over_rest([(200, {"outputs": [1]})]) as (_, address):
+        with Client(address, "m", "rest") as client:
+            outcome = client_files.ask(client, client_files.examples(seeds=[1, 2]), output)
+    expected = "DATA_LOSS: output seed must hold 2 answers. Received: shape (1,)"
+    assert str(outcome.ended) == expected
+    assert names(output) == []

@@ -1,0 +1,185 @@
+/* Runs a SavedModel through TensorFlow's C API, the loader of TensorFlow Serving: no Python, no Keras.
+ *
+ *   run_saved_model DIRECTORY FOLDER OUTPUT {files|text|int32 INPUT COUNT VALUE...}...
+ *
+ * DIRECTORY is an exported version. INPUT and OUTPUT are names of tensors, such as
+ * "serving_default_image_bytes:0", from the signature that `saved_model_cli show --all` prints. Each
+ * input is a vector of COUNT values: paths of files whose bytes are fed, text, or numbers. The strings
+ * of the output become the files FOLDER/0, FOLDER/1 and so on. FOLDER exists.
+ */
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tensorflow/c/c_api.h"
+#include "tensorflow/c/tf_tstring.h"
+
+enum { MAX_INPUTS = 16 };
+
+static void fail(const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  fputs("run_saved_model: ", stderr);
+  vfprintf(stderr, format, arguments);
+  fputc('\n', stderr);
+  va_end(arguments);
+  exit(1);
+}
+
+static void check(const TF_Status* status, const char* what) {
+  if (TF_GetCode(status) != TF_OK) {
+    fail("%s: error %d: %s", what, (int)TF_GetCode(status), TF_Message(status));
+  }
+}
+
+/* Returns the bytes of a file; the caller frees them. */
+static char* read_file(const char* path, size_t* size) {
+  FILE* file = fopen(path, "rb");
+  if (!file) fail("%s: %s", path, strerror(errno));
+  long end = fseek(file, 0, SEEK_END) ? -1 : ftell(file);
+  if (end < 0) fail("%s: %s", path, strerror(errno));
+  rewind(file);
+  char* bytes = malloc((size_t)end + 1); /* one more: malloc(0) may be NULL */
+  if (!bytes) fail("%s: %ld bytes are more than the memory holds", path, end);
+  *size = fread(bytes, 1, (size_t)end, file);
+  if (*size != (size_t)end) fail("%s: could not be read to its end", path);
+  fclose(file);
+  return bytes;
+}
+
+static void write_file(const char* folder, int64_t index, const TF_TString* string) {
+  char path[4096];
+  int length = snprintf(path, sizeof path, "%s/%lld", folder, (long long)index);
+  if (length < 0 || (size_t)length >= sizeof path) fail("%s: the path is too long", folder);
+  FILE* file = fopen(path, "wb");
+  if (!file) fail("%s: %s", path, strerror(errno));
+  size_t size = TF_StringGetSize(string);
+  size_t written = fwrite(TF_StringGetDataPointer(string), 1, size, file);
+  if (fclose(file) || written != size) fail("%s: could not be written", path);
+}
+
+static int parse_number(const char* text, long lowest, long highest) {
+  char* end;
+  errno = 0;
+  long number = strtol(text, &end, 10);
+  if (errno || *end || end == text || number < lowest || number > highest) {
+    fail("a number from %ld to %ld was expected. Received: %s", lowest, highest, text);
+  }
+  return (int)number;
+}
+
+/* Finds the tensor "operation:index" of a graph. */
+static TF_Output find_tensor(TF_Graph* graph, const char* name) {
+  char operation[1024];
+  const char* colon = strrchr(name, ':');
+  if (!colon || (size_t)(colon - name) >= sizeof operation) {
+    fail("a tensor's name, operation:index, was expected. Received: %s", name);
+  }
+  memcpy(operation, name, (size_t)(colon - name));
+  operation[colon - name] = '\0';
+  TF_Output tensor = {TF_GraphOperationByName(graph, operation), 0};
+  if (!tensor.oper) fail("the graph holds no operation '%s'", operation);
+  tensor.index = parse_number(colon + 1, 0, TF_OperationNumOutputs(tensor.oper) - 1);
+  return tensor;
+}
+
+static TF_Tensor* make_vector(TF_DataType type, int count) {
+  const int64_t shape[] = {count};
+  size_t size = (size_t)count * TF_DataTypeSize(type);
+  if (type == TF_STRING) size = (size_t)count * sizeof(TF_TString);
+  TF_Tensor* tensor = TF_AllocateTensor(type, shape, 1, size);
+  if (!tensor) fail("a vector of %d elements is more than the memory holds", count);
+  return tensor;
+}
+
+static TF_Tensor* make_strings(int count, char** values, int values_are_paths) {
+  TF_Tensor* tensor = make_vector(TF_STRING, count);
+  TF_TString* strings = TF_TensorData(tensor);
+  for (int i = 0; i < count; i++) {
+    TF_StringInit(&strings[i]);
+    if (values_are_paths) {
+      size_t size;
+      char* bytes = read_file(values[i], &size);
+      TF_StringCopy(&strings[i], bytes, size);
+      free(bytes);
+    } else {
+      TF_StringCopy(&strings[i], values[i], strlen(values[i]));
+    }
+  }
+  return tensor;
+}
+
+static TF_Tensor* make_int32(int count, char** values) {
+  TF_Tensor* tensor = make_vector(TF_INT32, count);
+  int32_t* numbers = TF_TensorData(tensor);
+  for (int i = 0; i < count; i++) numbers[i] = parse_number(values[i], INT32_MIN, INT32_MAX);
+  return tensor;
+}
+
+static TF_Tensor* make_input(const char* kind, int count, char** values) {
+  if (!strcmp(kind, "files")) return make_strings(count, values, 1);
+  if (!strcmp(kind, "text")) return make_strings(count, values, 0);
+  if (!strcmp(kind, "int32")) return make_int32(count, values);
+  fail("files, text or int32 was expected. Received: %s", kind);
+  return NULL;
+}
+
+/* Reads {kind tensor count value...}... into inputs and tensors; returns how many there are. */
+static int parse_inputs(TF_Graph* graph, char** words, char** end, TF_Output* inputs,
+                        TF_Tensor** tensors) {
+  int parsed = 0;
+  while (words < end) {
+    if (end - words < 3) fail("an input is a kind, a tensor, a count and values");
+    if (parsed == MAX_INPUTS) fail("at most %d inputs were expected", MAX_INPUTS);
+    int count = parse_number(words[2], 0, end - words - 3);
+    inputs[parsed] = find_tensor(graph, words[1]);
+    tensors[parsed++] = make_input(words[0], count, words + 3);
+    words += 3 + count;
+  }
+  return parsed;
+}
+
+static TF_Session* load(const char* directory, TF_Graph* graph, TF_Status* status) {
+  const char* tags[] = {"serve"};
+  TF_SessionOptions* options = TF_NewSessionOptions();
+  TF_Session* session =
+      TF_LoadSessionFromSavedModel(options, NULL, directory, tags, 1, graph, NULL, status);
+  check(status, directory);
+  TF_DeleteSessionOptions(options);
+  return session;
+}
+
+int main(int argc, char** argv) {
+  if (argc < 4) {
+    fail("usage: run_saved_model DIRECTORY FOLDER OUTPUT {files|text|int32 INPUT COUNT VALUE...}...");
+  }
+  TF_Status* status = TF_NewStatus();
+  TF_Graph* graph = TF_NewGraph();
+  TF_Session* session = load(argv[1], graph, status);
+
+  TF_Output inputs[MAX_INPUTS];
+  TF_Tensor* tensors[MAX_INPUTS];
+  TF_Output output = find_tensor(graph, argv[3]);
+  int count = parse_inputs(graph, argv + 4, argv + argc, inputs, tensors);
+
+  TF_Tensor* result = NULL;
+  TF_SessionRun(session, NULL, inputs, tensors, count, &output, &result, 1, NULL, 0, NULL, status);
+  check(status, "run");
+  if (TF_TensorType(result) != TF_STRING) fail("%s: an output of strings was expected", argv[3]);
+  const TF_TString* strings = TF_TensorData(result);
+  for (int64_t i = 0; i < TF_TensorElementCount(result); i++) write_file(argv[2], i, &strings[i]);
+
+  TF_DeleteTensor(result);
+  for (int i = 0; i < count; i++) TF_DeleteTensor(tensors[i]); /* frees the strings, too */
+  TF_CloseSession(session, status);
+  check(status, "close");
+  TF_DeleteSession(session, status);
+  check(status, "delete");
+  TF_DeleteGraph(graph);
+  TF_DeleteStatus(status);
+  return 0;
+}

@@ -1,0 +1,148 @@
+"""500 requests that must be refused, each with its error, while good ones are answered."""
+
+import base64
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import random
+import re
+import socket
+import subprocess
+import sys
+import time
+
+import grpc
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow_serving.apis import prediction_service_pb2_grpc
+
+from tests.serving.server import malformed_requests
+from tests.serving.server.malformed_requests import GOOD, PREDICT, good_body, message
+from tfgan_apps.serving.export import export_saved_model
+from tfgan_apps.serving.image_to_image import ImageToImage
+
+ROOT = pathlib.Path(__file__).parents[3]
+SECONDS = 60  # that anything may take
+GROWTH_MB = 40  # more than allocators keep, less than half of the large bodies
+
+
+class Server:
+    """The server in a process of its own, and the ways to ask it."""
+
+    def __init__(self, base_path, folder):
+        command = [sys.executable, "-m", "apps.serve", f"--model_base_path={base_path}"]
+        command += ["--port=0", "--rest_api_port=0", "--threads=2"]
+        command += [f"--max_request_mb={malformed_requests.LIMIT_MB}"]
+        self._log = folder / "log"
+        with open(self._log, "wb") as log:
+            environment = os.environ | {"CUDA_VISIBLE_DEVICES": ""}
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        self.grpc_port, self.rest_port = map(int, self._wait_for(r"gRPC at .*?(\d+), .*:(\d+)\n"))
+        self.channel = grpc.insecure_channel(
+            f"127.0.0.1:{self.grpc_port}",
+            [("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)],
+        )
+
+    def _wait_for(self, pattern):
+        end = time.monotonic() + 2 * SECONDS
+        while not (match := re.search(pattern, self.log())):
+            assert self.process.poll() is None and time.monotonic() < end, self.log()
+            time.sleep(0.05)
+        return match.groups()
+
+    def log(self):
+        return self._log.read_text(errors="replace")
+
+    def memory(self):
+        """Resident bytes."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) << 10
+
+    def close(self):
+        self.channel.close()
+        self.process.terminate()
+        try:
+            return self.process.wait(SECONDS)
+        finally:
+            self.process.kill()
+
+    def connect(self, port):
+        return socket.create_connection(("127.0.0.1", port), timeout=SECONDS)
+
+    def rest(self, method, path, body=None, headers=None):
+        """Returns (HTTP status, parsed answer)."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.rest_port, timeout=SECONDS)
+        with contextlib.closing(connection):
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+
+    def predict(self, request):
+        """Returns the answer to a `PredictRequest`."""
+        stub = prediction_service_pb2_grpc.PredictionServiceStub(self.channel)
+        return stub.Predict(request, timeout=SECONDS)
+
+    def call(self, method, data):
+        """Returns the bytes that a method answers to bytes."""
+        return self.channel.unary_unary(f"/tensorflow.serving.{method}")(data, timeout=SECONDS)
+
+
+@pytest.fixture
+def server(tmp_path, inverting):
+    export_saved_model(ImageToImage({"x_to_y": inverting()}), tmp_path / "models" / "negative")
+    started = Server(tmp_path / "models", tmp_path)
+    started.stalled = []
+    try:
+        yield started
+    finally:
+        for client, _ in started.stalled:
+            client.close()
+        code = started.close()
+    assert code == 0, started.log()
+    assert "Traceback" not in started.log()
+
+
+def ask_what_is_good(server, protocol):
+    """Returns the negative of the good picture."""
+    if protocol == "rest":
+        status, answer = server.rest("POST", PREDICT, good_body())
+        assert status == 200, answer
+        return base64.b64decode(answer["predictions"][0]["b64"])
+    return server.predict(message(image_bytes=[GOOD])).outputs["image_bytes"].string_val[0]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="memory is read from /proc")
+def test_500_malformed_requests(server):
+    cases = malformed_requests.make(random.Random(0))
+    assert len(cases) == 500
+    negative = ask_what_is_good(server, "rest")
+    picture = tf.io.decode_png(negative).numpy()
+    np.testing.assert_array_equal(picture, 255 - tf.io.decode_png(GOOD).numpy())
+    for index, (kind, send, code, says) in enumerate(cases):
+        found, error = send(server)
+        assert found == code and re.search(says, error, re.S), f"{kind}: {found} {error}"
+        if index % 5 == 0:
+            protocol = ("rest", "grpc")[index // 5 % 2]
+            assert ask_what_is_good(server, protocol) == negative, f"{protocol} after {kind}"
+        if index == 250:
+            before = server.memory()
+    grown = server.memory() - before >> 20
+    assert grown < GROWTH_MB, f"{grown} MiB more after the second half of the requests"
+    finish_stalled(server, negative)
+
+
+def finish_stalled(server, negative):
+    """Those that had stalled go on, and are answered as if nothing had been."""
+    for client, missing in server.stalled:
+        client.settimeout(SECONDS)
+        if missing is not None:
+            client.sendall(missing)
+            with contextlib.closing(http.client.HTTPResponse(client)) as response:
+                response.begin()
+                answer = json.loads(response.read())
+                assert base64.b64decode(answer["predictions"][0]["b64"]) == negative

@@ -1,0 +1,179 @@
+"""Bodies that are too large, connections that hang, clients that leave, a queue that is full."""
+
+import asyncio
+import contextlib
+import gzip
+import http.client
+import json
+import socket
+import threading
+
+import pytest
+from aiohttp import web
+
+from tests.serving.server import rest_models
+from tests.serving.server.rest_models import HALF, PREDICT, ask, error_of
+from tfgan_apps.serving.server import rest
+from tfgan_apps.serving.server.local_server import LocalServer
+
+LIMIT = 1 << 20
+ONE = {"instances": [1]}
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory):
+    return rest_models.write(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="module")
+def server(config):
+    with LocalServer(config, max_request_bytes=LIMIT, drain_seconds=5) as started:
+        yield started
+
+
+@contextlib.contextmanager
+def running(server, timeout):
+    """Serves the models of a server once more, for clients that have little time."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    app = rest.make_app(server.manager, server.workers, LIMIT, timeout)
+
+    async def start():
+        runner = rest.make_runner(app, timeout, shutdown_timeout=1.0)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        return runner
+
+    runner = asyncio.run_coroutine_threadsafe(start(), loop).result(30)
+    yield runner
+    asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(30)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(30)
+    loop.close()
+
+
+def test_compressed_requests(server):
+    # net_http/server/public/httpserver_interface.h: auto_uncompress_input is on
+    headers = {"Content-Encoding": "gzip"}
+    body = gzip.compress(json.dumps(ONE).encode())
+    assert ask(server.rest_port, "POST", PREDICT, body, headers)[0] == 200
+    status, message = error_of(server.rest_port, "POST", PREDICT, b"no gzip", headers=headers)
+    assert status == 400 and message.startswith("The body cannot be read: ")
+    bomb = gzip.compress(b" " * 100 * LIMIT)
+    assert len(bomb) < LIMIT
+    status, message = error_of(server.rest_port, "POST", PREDICT, bomb, headers=headers)
+    assert (status, message) == (413, f"The body must have at most {LIMIT} bytes.")
+
+
+TOO_LARGE = (413, f"The body must have at most {LIMIT} bytes.")
+
+
+def test_large_bodies_are_refused(server):
+    fitting = b" " * (LIMIT - 18) + b'{"instances": [1]}'
+    assert ask(server.rest_port, "POST", PREDICT, fitting)[0] == 200
+    assert error_of(server.rest_port, "POST", PREDICT, fitting + b" ") == TOO_LARGE
+    chunked = error_of(
+        server.rest_port,
+        "POST",
+        PREDICT,
+        b"%x\r\n%b\r\n0\r\n\r\n" % (len(fitting) + 1, fitting + b" "),
+        headers={"Transfer-Encoding": "chunked"},
+    )
+    assert chunked == TOO_LARGE
+
+
+@pytest.mark.parametrize("expect", ["", "Expect: 100-continue\r\n"])
+def test_a_large_body_is_refused_before_it_comes(server, connect, expect):
+    client = connect(server.rest_port)
+    client.sendall(
+        f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\n{expect}Content-Length: 100000000\r\n\r\n".encode()
+    )
+    with contextlib.closing(http.client.HTTPResponse(client)) as response:
+        response.begin()  # a "100 Continue" would be passed over, and then nothing come
+        assert (response.status, json.loads(response.read())["error"]) == TOO_LARGE
+
+
+def test_a_body_that_is_asked_for_is_taken(server, connect):
+    body = json.dumps(ONE).encode()
+    client = connect(server.rest_port)
+    head = f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+    client.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+    assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    client.sendall(body)
+    with contextlib.closing(http.client.HTTPResponse(client)) as response:
+        response.begin()
+        assert json.loads(response.read()) == {"predictions": [2.5]}
+    refused = error_of(server.rest_port, "POST", PREDICT, body, headers={"Expect": "200-ok"})
+    assert refused == (417, "Expect: 100-continue is all that is understood.")
+
+
+def test_a_full_queue_answers_at_once(config):
+    with LocalServer(config, threads=1, max_queue=0, drain_seconds=5) as server:
+        leave = threading.Event()
+        busy = server.workers.submit(leave.wait, 30)
+        status, message = error_of(server.rest_port, "POST", PREDICT, ONE)
+        assert status == 503 and message.startswith("The server is busy")
+        assert ask(server.rest_port, "GET", f"/v1/models/{HALF}")[0] == 200
+        leave.set()
+        assert busy.result(30)
+        assert ask(server.rest_port, "POST", PREDICT, ONE)[0] == 200
+
+
+@pytest.mark.parametrize(
+    "sent, answered",
+    [
+        (b"", b""),
+        (b"POST /v1/mod", b""),
+        (f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Le".encode(), b""),
+        (
+            f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n{{".encode(),
+            b"The body did not come in 0.3 seconds.",
+        ),
+        (
+            b"POST /v1/models/m:predict HTTP/1.1\r\nHost: x\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n5\r\n{",
+            b"The body did not come in 0.3 seconds.",
+        ),
+    ],
+)
+def test_half_open_connections_are_closed(server, connect, sent, answered):
+    with running(server, timeout=0.3) as runner:
+        client = connect(runner.addresses[0][1])
+        client.sendall(sent)
+        received = b"".join(iter(lambda: client.recv(65536), b""))  # to the end, or a timeout
+        assert answered in received
+        assert received[:12] == (b"HTTP/1.1 408" if answered else b"")
+
+
+def test_a_client_that_does_not_read_is_left(server, connect, wait_until):
+    body = json.dumps({"signature_name": "long", "inputs": [2_000_000]}).encode()
+    with running(server, timeout=0.3) as runner:
+        client = connect(runner.addresses[0][1])
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
+        head = f"POST /v1/models/many:predict HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}"
+        client.sendall(f"{head}\r\n\r\n".encode() + body)
+        wait_until(lambda: runner.server.connections)
+        wait_until(lambda: not runner.server.connections)
+        with pytest.raises(ConnectionError):
+            while client.recv(1 << 20):
+                pass
+            raise ConnectionError("The end of the answer is missing all the same.")
+
+
+def test_clients_that_leave_are_forgotten(server, connect, wait_until):
+    body = json.dumps(ONE).encode()
+    head = f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    with running(server, timeout=30.0) as runner:
+        for cut in range(0, len(head + body), 7):
+            client = connect(runner.addresses[0][1])
+            client.sendall((head + body)[:cut])
+            client.close()
+        wait_until(lambda: not runner.server.connections)
+        assert ask(runner.addresses[0][1], "POST", PREDICT, ONE)[0] == 200
+
+
+def test_garbage_is_a_bad_request(server, connect):
+    client = connect(server.rest_port)
+    client.sendall(b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n")
+    assert client.recv(65536).startswith(b"HTTP/1.0 400 Bad Request")

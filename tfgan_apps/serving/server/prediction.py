@@ -1,0 +1,215 @@
+"""What `PredictionService` answers, with the checks, codes and messages of TF Serving."""
+
+import math
+
+import grpc
+import tensorflow as tf
+from tensorflow.core.framework import types_pb2
+from tensorflow_serving.apis import get_model_metadata_pb2, predict_pb2
+
+from tfgan_apps.serving.server.status import StatusError
+
+DEFAULT_SIGNATURE = "serving_default"
+
+
+def predict(manager, request):
+    """Returns the `PredictResponse` to a `PredictRequest`.
+
+    Args:
+        manager: `servables.ServableManager`.
+        request: `PredictRequest`.
+
+    Raises:
+        StatusError: as TF Serving answers.
+    """
+    with using(manager, request) as servable:
+        return run(servable, request)
+
+
+def run(servable, request):
+    """Returns what one version of a model answers to a `PredictRequest`.
+
+    Args:
+        servable: `servables.Servable`.
+        request: `PredictRequest`; the name and the version in its `model_spec` are not looked at.
+
+    Raises:
+        StatusError: as TF Serving answers.
+    """
+    name = request.model_spec.signature_name or DEFAULT_SIGNATURE
+    feeds = {alias: _array(alias, proto) for alias, proto in request.inputs.items()}
+    outputs = servable.run(name, feeds, list(request.output_filter) or None)
+    response = predict_pb2.PredictResponse()
+    response.model_spec.name = servable.name
+    response.model_spec.version.value = servable.version
+    response.model_spec.signature_name = name
+    for alias, array in outputs.items():
+        response.outputs[alias].CopyFrom(tf.make_tensor_proto(array))
+    return response
+
+
+def metadata(manager, request):
+    """Returns the `GetModelMetadataResponse` to a `GetModelMetadataRequest`.
+
+    Args:
+        manager: `servables.ServableManager`.
+        request: `GetModelMetadataRequest`; `signature_def` is the only field there is.
+
+    Raises:
+        StatusError: as TF Serving answers.
+    """
+    need_model_spec(request)
+    if not request.metadata_field:
+        raise _invalid("GetModelMetadataRequest must specify at least one metadata_field")
+    for field in request.metadata_field:
+        if field != "signature_def":
+            raise _invalid(f"Metadata field {field} is not supported")
+    response = get_model_metadata_pb2.GetModelMetadataResponse()
+    with using(manager, request) as servable:
+        signatures = get_model_metadata_pb2.SignatureDefMap(signature_def=servable.signatures)
+        response.model_spec.name = servable.name
+        response.model_spec.version.value = servable.version
+    response.metadata["signature_def"].Pack(signatures)
+    return response
+
+
+def using(manager, request):
+    """Returns a context manager that yields the version that a request's `model_spec` names.
+
+    Args:
+        manager: `servables.ServableManager`.
+        request: a request with a `model_spec`.
+
+    Raises:
+        StatusError: the request has no `model_spec`.
+    """
+    need_model_spec(request)
+    spec = request.model_spec
+    choice = spec.WhichOneof("version_choice")
+    return manager.using(
+        spec.name,
+        version=spec.version.value if choice == "version" else None,
+        label=spec.version_label if choice == "version_label" else None,
+    )
+
+
+def need_model_spec(request):
+    """Refuses a request without a `model_spec`.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT with TF Serving's message.
+    """
+    if not request.HasField("model_spec"):
+        raise _invalid("Missing ModelSpec")
+
+
+def check_feeds(signature, feeds):
+    """Returns the feeds of a signature, with its defaults for those that are left out.
+
+    Args:
+        signature: `SignatureDef`.
+        feeds: dict, name of an input -> array; bytes are in object arrays.
+
+    Returns:
+        dict, name of an input -> array: every input of the signature.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT when a name, dtype or shape is not the signature's.
+    """
+    _check_count(signature, feeds)
+    complete = {}
+    for alias in sorted(signature.inputs):
+        if alias in feeds:
+            complete[alias] = feeds[alias]
+        elif alias in signature.defaults:
+            complete[alias] = _array(alias, signature.defaults[alias])
+        else:
+            raise _invalid(
+                f"Signature input alias: {alias}(feed name: {signature.inputs[alias].name}) not "
+                "found in request and no default value provided. Inputs expected to be in the "
+                f"request {{{_join(feeds)}}}, or default input alias set: "
+                f"{_join(signature.defaults)}"
+            )
+    used = [alias for alias in feeds if alias in signature.inputs]
+    if len(used) != len(feeds):
+        raise _invalid(
+            f"Inputs contains invalid name. Used request inputs: {_join(used)}, request input: "
+            f"{_join(feeds)}"
+        )
+    _check_types(signature, complete)
+    return complete
+
+
+def check_outputs(signature, names):
+    """Returns the outputs to fetch: all of a signature's, or those that were asked for.
+
+    Args:
+        signature: `SignatureDef`.
+        names: list of names, or None for all.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT when a name is unknown or stands there twice.
+    """
+    for i, name in enumerate(names or []):
+        if name not in signature.outputs:
+            raise _invalid(
+                f"output tensor alias not found in signature: {name} Outputs expected to be in "
+                f"the set {{{_join(signature.outputs)}}}."
+            )
+        if name in names[:i]:
+            raise _invalid(f"duplicate output tensor alias: {name}")
+    return names or sorted(signature.outputs)
+
+
+def _check_count(signature, feeds):
+    sent, known = len(feeds), len(signature.inputs)
+    if sent > known or (sent < known and not signature.defaults):
+        raise _invalid(
+            f"input size does not match signature: {sent}!={known} len({{{_join(feeds)}}}) != "
+            f"len({{{_join(signature.inputs)}}}). "
+            f"Sent extra: {{{_join(set(feeds) - set(signature.inputs))}}}. "
+            f"Missing but required: {{{_join(set(signature.inputs) - set(feeds))}}}."
+        )
+
+
+def _check_types(signature, feeds):
+    # The runtime counts its arguments in the order of the tensors' names.
+    in_order = sorted(feeds, key=lambda alias: signature.inputs[alias].name)
+    for index, alias in enumerate(in_order):
+        info, array = signature.inputs[alias], feeds[alias]
+        given = tf.as_dtype(array.dtype).as_datatype_enum
+        if given != info.dtype:
+            raise _invalid(
+                f"Expects arg[{index}] to be {_dtype(info.dtype)} but {_dtype(given)} is provided"
+            )
+        # TF Serving leaves this to whichever op stumbles over it.
+        expected = tf.TensorShape(info.tensor_shape)
+        if not expected.is_compatible_with(array.shape):
+            raise _invalid(
+                f"Input {alias} must have the shape {expected}. Received: the shape {array.shape}"
+            )
+
+
+def _array(alias, proto):
+    """Returns what a `TensorProto` holds."""
+    sizes = [dim.size for dim in proto.tensor_shape.dim]
+    # One value may stand for a whole tensor: a few bytes must not fill the memory.
+    if min(sizes, default=1) < 0 or math.prod(sizes) > max(2**20, proto.ByteSize()):
+        raise _invalid(f"tensor parsing error: {alias}")
+    try:
+        return tf.make_ndarray(proto)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _invalid(f"tensor parsing error: {alias}") from error
+
+
+def _dtype(enum):
+    """Returns a dtype's name as the runtime writes it: "float", not "float32"."""
+    return types_pb2.DataType.Name(enum).removeprefix("DT_").lower()
+
+
+def _join(names):
+    return ",".join(sorted(names))
+
+
+def _invalid(message):
+    return StatusError(grpc.StatusCode.INVALID_ARGUMENT, message)

@@ -1,0 +1,275 @@
+"""TF Serving's REST API, version 1, as model_servers/http_server.cc and http_rest_api_*.cc answer.
+
+Differences: `classify` and `regress` are not implemented; every error has a JSON body, also where
+TF Serving's source leaves it empty or makes it HTML; a body over a limit (413) and one that is not
+there in time (408) are refused, and a full queue answers 503; there is no CORS.
+"""
+
+import asyncio
+import contextlib
+import logging
+import re
+import urllib.parse
+
+import grpc
+from aiohttp import http_exceptions, web
+from google.protobuf import json_format
+from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2
+
+from tfgan_apps.serving.server import json_text, prediction, rest_json
+from tfgan_apps.serving.server.status import StatusError, as_status
+
+# ToHTTPStatusCode in http_server.cc; every other code is a 500.
+_HTTP_STATUS = {
+    grpc.StatusCode.OK: 200,
+    grpc.StatusCode.INVALID_ARGUMENT: 400,
+    grpc.StatusCode.FAILED_PRECONDITION: 400,
+    grpc.StatusCode.OUT_OF_RANGE: 400,
+    grpc.StatusCode.UNAUTHENTICATED: 401,
+    grpc.StatusCode.PERMISSION_DENIED: 403,
+    grpc.StatusCode.NOT_FOUND: 404,
+    grpc.StatusCode.ALREADY_EXISTS: 409,
+    grpc.StatusCode.ABORTED: 409,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: 429,
+    grpc.StatusCode.CANCELLED: 499,
+    grpc.StatusCode.UNIMPLEMENTED: 501,
+    grpc.StatusCode.UNAVAILABLE: 503,
+    grpc.StatusCode.DEADLINE_EXCEEDED: 504,
+}
+_DISCARD_SECONDS = 5.0
+_LOGGER = logging.getLogger(__name__)
+# kPredictionApiGegex and kModelStatusApiRegex in http_rest_api_util.cc.
+_MODEL = r"([^/:]+)"
+_CHOICE = r"(?:/versions/(\d+)|/labels/([^/:]+))?"
+_POST = re.compile(rf"/v1/models/{_MODEL}{_CHOICE}:(classify|regress|predict)", re.I | re.A)
+_GET = re.compile(rf"/v1/models(?:/{_MODEL})?{_CHOICE}(?:/(metadata))?", re.I | re.A)
+
+
+def _is_news(record):
+    """Returns whether a log record is about more than a client that does not speak HTTP."""
+    return not isinstance((record.exc_info or (None, None))[1], http_exceptions.HttpProcessingError)
+
+
+_LOGGER.addFilter(_is_news)
+
+
+def make_app(manager, workers, max_request_bytes, timeout=60.0):
+    """Returns the application that answers REST requests.
+
+    Args:
+        manager: `servables.ServableManager`.
+        workers: `workers.Workers`, which run what takes time.
+        max_request_bytes: int, of a body, unpacked when it came compressed.
+        timeout: float, seconds in which a body must have come, and an answer been taken.
+    """
+
+    async def handle(request):
+        response = await _respond(request, manager, workers, timeout)
+        try:  # Sent here, so that a client that does not read is not waited for.
+            async with asyncio.timeout(timeout):
+                await response.prepare(request)
+                await response.write_eof()
+            await _discard(request, min(timeout, _DISCARD_SECONDS))
+        except (TimeoutError, ConnectionError):
+            if request.transport:
+                request.transport.abort()
+        return response
+
+    app = web.Application(client_max_size=max_request_bytes)
+    app.router.add_route("*", r"/{path:[\s\S]*}", handle, expect_handler=_expect)
+    return app
+
+
+def make_runner(app, timeout=60.0, **kwargs):
+    """Returns the `web.AppRunner` of an application.
+
+    Args:
+        app: what `make_app` returned.
+        timeout: float, seconds after which a connection is closed that has not sent the whole head
+            of its next request.
+        **kwargs: more arguments for `web.AppRunner`.
+    """
+    # Of a refused body, `_discard` has read what is to be read: it sees when the client leaves.
+    options = {"access_log": None, "logger": _LOGGER, "lingering_time": 0}
+    return web.AppRunner(app, keepalive_timeout=timeout, **options, **kwargs)
+
+
+async def _discard(request, seconds):
+    """Reads what is left of a refused body for a moment: a client that sends on sees the answer."""
+    with contextlib.suppress(Exception):
+        async with asyncio.timeout(seconds):
+            while await request.content.readany():
+                pass
+
+
+async def _expect(request):
+    """Answers a client that asks whether it may send its body."""
+    if (request.content_length or 0) > request.client_max_size:
+        return _too_large(request.client_max_size)
+    if request.headers["Expect"].lower() != "100-continue":
+        return _response(417, json_text.error("Expect: 100-continue is all that is understood."))
+    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    request.writer.output_size = 0  # The answer itself has not begun.
+
+
+async def _respond(request, manager, workers, timeout):
+    path = request.raw_path
+    if not re.match("/v1/", path, re.I):
+        return _response(404, json_text.error(f"Malformed request: {request.method} {path}"))
+    try:
+        name, choice, verb = _parse(request.method, path)
+        if verb == "options":
+            return _options(request)
+        if verb == "status":
+            return _response(200, _status(manager, name, choice))
+        if verb == "metadata":
+            return _response(200, _metadata(manager, name, choice))
+        body = await _read(request, timeout)
+        if isinstance(body, web.Response):
+            return body
+        job = workers.submit(_predict, manager, name, choice, verb, body)
+        del body  # A request that waits for its client holds it only once.
+        return _response(*await asyncio.wrap_future(job))
+    except Exception as error:
+        return _response(*_told(error))
+
+
+def _parse(method, path):
+    """Returns (name, version or label as keyword arguments, what is asked for)."""
+    if method == "OPTIONS":
+        return "", {}, "options"
+    grammar = {"POST": _POST, "GET": _GET}.get(method)
+    match = grammar and grammar.fullmatch(path)
+    if not match:
+        raise _invalid(f"Malformed request: {method} {path}")
+    name, version, label, verb = match.groups()
+    choice = {}
+    if version and (len(version) > 1000 or int(version) >= 2**63):
+        raise _invalid(f"Failed to convert version: {version} to numeric.")
+    if version:
+        choice["version"] = int(version)
+    if label:
+        choice["label"] = _unquote(label)
+    if verb != (verb or "").lower():  # Only the path's grammar overlooks the case.
+        verb = None
+    if method == "POST" and not verb:
+        raise _invalid(f"Malformed request: {method} {path}")
+    if not name:
+        raise _invalid("Missing model name in request.")
+    return _unquote(name), choice, verb or "status"
+
+
+def _unquote(text):
+    return urllib.parse.unquote(text).encode("utf-8", "replace").decode()
+
+
+def _options(request):
+    if not re.search("https?://", request.headers.get("Origin", "")):
+        raise StatusError(
+            grpc.StatusCode.FAILED_PRECONDITION, "Origin header is missing in CORS preflight"
+        )
+    return _response(200, b"")
+
+
+async def _read(request, timeout):
+    """Returns the body of a request, or the response to one whose body is not taken."""
+    if (request.content_length or 0) > request.client_max_size:
+        return _too_large(request.client_max_size)
+    try:
+        async with asyncio.timeout(timeout):
+            return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        return _too_large(request.client_max_size)
+    except TimeoutError:
+        response = _response(408, json_text.error(f"The body did not come in {timeout} seconds."))
+        response.force_close()
+        return response
+    except ConnectionError as error:
+        raise StatusError(grpc.StatusCode.CANCELLED, "The client has left.") from error
+    except web.RequestPayloadError as error:
+        raise _invalid(f"The body cannot be read: {error}") from error
+
+
+def _predict(manager, name, choice, verb, body):
+    """Returns (HTTP status, body), in a worker.
+
+    An error is returned, too: raised, it would keep the request's memory until the next collection.
+    """
+    try:
+        if verb != "predict":
+            raise StatusError(
+                grpc.StatusCode.UNIMPLEMENTED,
+                f"This server answers predict alone; tensorflow_model_server does {verb}, too.",
+            )
+        document = json_text.parse(body)
+        asked = rest_json.signature_name(document)
+        with manager.using(name, **choice) as servable:
+            inputs = _inputs(servable, asked)
+            row = rest_json.is_row_format(document)
+            feeds = rest_json.feeds(document, inputs)
+            outputs = servable.run(asked or prediction.DEFAULT_SIGNATURE, feeds)
+        return 200, rest_json.answer(outputs, row)
+    except Exception as error:
+        return _told(error)
+
+
+def _inputs(servable, asked):
+    name = asked or prediction.DEFAULT_SIGNATURE
+    if name not in servable.signatures:
+        raise _invalid(f'Serving signature name: "{name}" not found in signature def')
+    inputs = servable.signatures[name].inputs
+    if not inputs:
+        raise _invalid(f"Failed to get input map for signature: {asked or 'DEFAULT'}")
+    return inputs
+
+
+def _status(manager, name, choice):
+    response = get_model_status_pb2.GetModelStatusResponse()
+    for version, state, code, message in manager.statuses(name, **choice):
+        row = response.model_version_status.add(version=version, state=state)
+        row.status.error_code, row.status.error_message = code, message
+    return _json(response).encode()
+
+
+def _metadata(manager, name, choice):
+    request = get_model_metadata_pb2.GetModelMetadataRequest(metadata_field=["signature_def"])
+    request.model_spec.name = name
+    if "version" in choice:
+        request.model_spec.version.value = choice["version"]
+    if "label" in choice:
+        request.model_spec.version_label = choice["label"]
+    response = prediction.metadata(manager, request)
+    signatures = get_model_metadata_pb2.SignatureDefMap()
+    response.metadata["signature_def"].Unpack(signatures)
+    # The pieces are joined as http_rest_api_util.cc joins them.
+    spec, signatures = (
+        _json(message, preserving_proto_field_name=True)
+        for message in (response.model_spec, signatures)
+    )
+    return f'{{\n"model_spec":{spec},\n"metadata": {{"signature_def": {signatures}}}\n}}\n'.encode()
+
+
+def _json(message, **kwargs):
+    text = json_format.MessageToJson(
+        message, indent=1, always_print_fields_with_no_presence=True, **kwargs
+    )
+    return text + "\n"  # as the C++ library ends it
+
+
+def _told(error):
+    status = as_status(error)
+    if status.code == grpc.StatusCode.INTERNAL and not isinstance(error, StatusError):
+        _LOGGER.error("A REST request failed.", exc_info=error)
+    return _HTTP_STATUS.get(status.code, 500), json_text.error(status.message)
+
+
+def _too_large(limit):
+    return _response(413, json_text.error(f"The body must have at most {limit} bytes."))
+
+
+def _response(status, body):
+    return web.Response(status=status, body=body, content_type="application/json")
+
+
+def _invalid(message):
+    return StatusError(grpc.StatusCode.INVALID_ARGUMENT, message)
