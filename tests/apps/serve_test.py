@@ -192,9 +192,9 @@ def fails(**flags):
 
 
 def test_nothing_to_serve_is_one_error(tmp_path):
-    expected = "error: --model_base_path must be a directory with models.config, with versions"
-    assert fails(model_base_path=tmp_path).startswith(expected)
-    assert fails(model_base_path=tmp_path).endswith(f"{tmp_path}, which holds nothing")
+    error = fails(model_base_path=tmp_path)
+    assert error.startswith("error: --model_base_path must be a directory with models.config, with")
+    assert error.endswith(f"{tmp_path}, which holds nothing")
 
 
 def test_a_broken_models_config_is_one_error(models):

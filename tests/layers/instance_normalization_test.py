@@ -1,3 +1,5 @@
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -44,6 +46,48 @@ def test_gradient_equals_the_numerical_one(images):
         lambda x: tf.reduce_sum(weight * tf.cast(layer(x), tf.float64)), [images], delta=1e-2
     )
     np.testing.assert_allclose(theoretical[0], numerical[0], atol=2e-3)
+
+
+def second_order(layer, images, weight, direction):
+    """Returns the layer's output, gradients, and the gradients of these along a direction."""
+    inputs = [images, *(variable.value for variable in layer.weights)]
+    with tf.GradientTape() as outer:
+        outer.watch(images)
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            output = layer(images)
+            loss = tf.reduce_sum(output * weight)
+        first = tape.gradient(loss, inputs)
+        along = tf.reduce_sum(first[0] * direction)
+    return [output, *first, *outer.gradient(along, inputs, unconnected_gradients="zero")]
+
+
+@pytest.mark.parametrize("learned", [False, True])
+@pytest.mark.parametrize("graph", [False, True])
+def test_kernels_and_formula_agree_to_the_second_order(images, learned, graph):
+    """Batch sizes that the graph does not know are computed by the formula."""
+    arguments = [tf.random.stateless_normal(images.shape, (0, i)) for i in range(2)]
+    normal = {"beta_initializer": "random_normal", "gamma_initializer": "random_normal"}
+    layer = InstanceNormalization(1e-3, learned, learned, **normal)
+    layer.build(images.shape)
+    kernels = functools.partial(second_order, layer)
+    signature = [tf.TensorSpec((None, 5, 7, 4))] * 3
+    formula = tf.function(functools.partial(second_order, layer), input_signature=signature)
+    found = (tf.function(kernels) if graph else kernels)(tf.constant(images), *arguments)
+    expected = formula(tf.constant(images), *arguments)
+    assert len(found) == (7 if learned else 3)
+    for ours, theirs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_bfloat16_is_normalized_with_float32_statistics(images, jit_compile):
+    layer = InstanceNormalization(dtype="mixed_bfloat16")
+    images = tf.cast(images, tf.bfloat16)
+    exact = InstanceNormalization()(tf.cast(images, tf.float32))
+    output = tf.function(layer, jit_compile=jit_compile)(images)
+    assert output.dtype == tf.bfloat16
+    np.testing.assert_allclose(tf.cast(output, tf.float32), exact, rtol=4e-3, atol=1e-3)
 
 
 def test_a_1x1_map_becomes_zero():

@@ -50,6 +50,17 @@ def test_layer_equals_padding_and_convolution(size):
     np.testing.assert_allclose(layer(images), expected(padded), atol=1e-5)
 
 
+def test_bfloat16_loses_no_more_than_the_rounding_of_its_output():
+    images = tf.cast(tf.random.stateless_normal((1, 16, 16, 64), (0, 0)), tf.bfloat16)
+    layer = ReflectionConv2D(8, dtype="mixed_bfloat16")
+    output = layer(images)
+    kernel = tf.cast(tf.cast(layer.kernel, tf.bfloat16), tf.float64)
+    expected = direct(tf.cast(images, tf.float64), kernel)
+    assert output.dtype == tf.bfloat16
+    error = tf.norm(tf.cast(output, tf.float64) - expected) / tf.norm(expected)
+    assert error < 2**-9
+
+
 def test_config_round_trip():
     layer = ReflectionConv2D(4, use_bias=False)
     again = ReflectionConv2D.from_config(layer.get_config())

@@ -1,5 +1,8 @@
 """Layers that Keras does not have, one per file."""
 
+from tfgan_apps.layers.doubling_conv_transpose import (
+    DoublingConv2DTranspose as DoublingConv2DTranspose,
+)
 from tfgan_apps.layers.image_pool import ImagePool as ImagePool
 from tfgan_apps.layers.instance_normalization import InstanceNormalization as InstanceNormalization
 from tfgan_apps.layers.reflection_conv import ReflectionConv2D as ReflectionConv2D

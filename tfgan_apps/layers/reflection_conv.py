@@ -7,6 +7,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from tfgan_apps.layers.cpu_path import takes_cpu_path
+
 OUT, IN = 4, 6  # Winograd's F(4 x 4, 3 x 3): tiles of 6 x 6 pixels in, 4 x 4 out
 
 
@@ -14,10 +16,11 @@ OUT, IN = 4, 6  # Winograd's F(4 x 4, 3 x 3): tiles of 6 x 6 pixels in, 4 x 4 ou
 class ReflectionConv2D(keras.layers.Conv2D):
     """Convolves with 3 x 3 kernels, stride 1, after mirroring one pixel at each side.
 
-    Equals `ReflectionPadding2D(1)` and `Conv2D(filters, 3)`, with the same weights. On a CPU, in
-    float32, for sizes known when the graph is built and divisible by 4, it is computed by
-    Winograd's minimal filtering: 36 instead of 144 products for 16 outputs, with a relative
-    rounding error below 5e-6. cuDNN chooses such algorithms on a GPU by itself.
+    Equals `ReflectionPadding2D(1)` and `Conv2D(filters, 3)`, with the same weights. On a CPU, for
+    sizes known when the graph is built and divisible by 4, it is computed by Winograd's minimal
+    filtering: 36 instead of 144 products for 16 outputs, with a relative rounding error below
+    5e-6. This is done in float32 for bfloat16 too: rounded products would make an error of 1 %.
+    cuDNN chooses such algorithms on a GPU by itself.
 
     Args:
         filters: int, output channels.
@@ -36,7 +39,9 @@ class ReflectionConv2D(keras.layers.Conv2D):
         if not _suits_winograd(inputs):
             border = (1, 1)
             return super().call(ops.pad(inputs, ((0, 0), border, border, (0, 0)), mode="reflect"))
-        outputs = winograd(inputs, ops.convert_to_tensor(self.kernel))
+        kernel = ops.convert_to_tensor(self.kernel)
+        outputs = winograd(ops.cast(inputs, "float32"), ops.cast(kernel, "float32"))
+        outputs = ops.cast(outputs, inputs.dtype)
         if self.use_bias:
             outputs = outputs + self.bias
         return outputs if self.activation is None else self.activation(outputs)
@@ -51,14 +56,8 @@ class ReflectionConv2D(keras.layers.Conv2D):
 
 
 def _suits_winograd(inputs):
-    known = not keras.backend.is_keras_tensor(inputs) and None not in inputs.shape[1:3]
-    on_gpu = bool(tf.config.list_logical_devices("GPU"))
-    return (
-        known
-        and not on_gpu
-        and inputs.dtype == "float32"
-        and all(side % OUT == 0 for side in inputs.shape[1:3])
-    )
+    known = takes_cpu_path(inputs, ("float32", "bfloat16")) and None not in inputs.shape[1:3]
+    return known and all(side % OUT == 0 for side in inputs.shape[1:3])
 
 
 def winograd(images, kernel):
@@ -74,8 +73,7 @@ def winograd(images, kernel):
     height, width, channels = images.shape[1:]
     batch, filters = tf.shape(images)[0], kernel.shape[-1]
     rows, columns = height // OUT, width // OUT
-    split_rows, join_rows = _tiling(height)
-    split_columns, join_columns = _tiling(width)
+    split_rows, split_columns = _tiling(height), _tiling(width)
 
     kernel = tf.reshape(kernel, (9, channels * filters))
     kernel = tf.reshape(_kernel_transform() @ kernel, (IN * IN, channels, filters))
@@ -84,9 +82,9 @@ def winograd(images, kernel):
     x = tf.reshape(tf.transpose(x, (2, 1, 0, 3)), (IN, height, batch * columns * channels))
     x = tf.reshape(split_rows @ x, (IN * IN, rows * batch * columns, channels))
     x = x @ kernel
-    x = join_rows @ tf.reshape(x, (IN, IN * rows, batch * columns * filters))
-    x = tf.transpose(tf.reshape(x, (IN, height, batch, columns * filters)), (2, 1, 0, 3))
-    return join_columns @ tf.reshape(x, (batch, height, IN * columns, filters))
+    x = _output_transform() @ tf.reshape(x, (IN * IN, rows * batch * columns * filters))
+    x = tf.reshape(x, (OUT, OUT, rows, batch, columns, filters))
+    return tf.reshape(tf.transpose(x, (3, 2, 0, 4, 1, 5)), (batch, height, width, filters))
 
 
 @functools.cache
@@ -111,13 +109,16 @@ def _kernel_transform():
     return np.einsum("ai,bj->baij", kernel, kernel).reshape(IN * IN, 9).astype("float32")
 
 
+def _output_transform():
+    out, _, _ = _minimal_filter()
+    return np.einsum("oa,pb->opba", out, out).reshape(OUT * OUT, IN * IN).astype("float32")
+
+
 @functools.cache
 def _tiling(size):
-    """Returns the matrices that split an axis into transformed tiles, and join what comes out."""
-    out, _, data = _minimal_filter()
+    """Returns the matrix that mirrors an axis, cuts it into tiles and transforms them."""
+    _, _, data = _minimal_filter()
     tiles = size // OUT
     mirror = np.eye(size)[np.pad(np.arange(size), 1, mode="reflect")]
     parts = [data @ mirror[OUT * i : OUT * i + IN] for i in range(tiles)]
-    split = np.stack(parts, axis=1).reshape(IN * tiles, size)
-    join = np.einsum("oa,ij->ioaj", out, np.eye(tiles)).reshape(size, IN * tiles)
-    return split.astype("float32"), join.astype("float32")
+    return np.stack(parts, axis=1).reshape(IN * tiles, size).astype("float32")

@@ -18,6 +18,7 @@ from keras import layers
 from tfgan_apps import losses
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.layers import (
+    DoublingConv2DTranspose,
     ImagePool,
     InstanceNormalization,
     ReflectionConv2D,
@@ -54,8 +55,7 @@ def build_generator(channels=3, filters=64, residual_blocks=9, name="generator")
     for _ in range(residual_blocks):
         x = _residual_block(x, 4 * filters)
     for width in (2 * filters, filters):
-        x = layers.Conv2DTranspose(width, 3, 2, kernel_initializer=_kernel())(x)
-        x = _normalized(layers.Cropping2D(((1, 0), (1, 0)))(x))
+        x = _normalized(DoublingConv2DTranspose(width, kernel_initializer=_kernel())(x))
     x = ReflectionPadding2D(3)(x)
     x = layers.Conv2D(channels, 7, kernel_initializer=_kernel())(x)
     translated = layers.Activation("tanh", dtype="float32", name="translated")(x)

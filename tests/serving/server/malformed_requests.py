@@ -86,7 +86,7 @@ def json_of_another_kind(choose):
 
 
 def nested_json(choose):
-    depth = choose.randrange(2000, 100_000)
+    depth = choose.randrange(50_000, 200_000)
     return posted(400, "nested too deeply", b'{"inputs": ' + b"[" * depth)
 
 
