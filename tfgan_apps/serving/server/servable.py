@@ -8,10 +8,10 @@ import tensorflow as tf
 from tensorflow.core.protobuf import meta_graph_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 
+from tfgan_apps.serving import warmup
 from tfgan_apps.serving.server import prediction
 from tfgan_apps.serving.server.status import StatusError, as_status
 
-WARMUP_FILE = os.path.join("assets.extra", "tf_serving_warmup_requests")
 MAX_WARMUP_REQUESTS = 1000  # TF Serving's.
 
 
@@ -38,7 +38,7 @@ class Servable:
         self._session = tf.compat.v1.Session(graph=tf.Graph(), config=config)
         try:
             self.signatures = _load(self._session, path)
-            _warm_up(self, os.path.join(path, WARMUP_FILE))
+            _warm_up(self, os.path.join(path, warmup.FILE))
         except BaseException:
             self.close()
             raise
