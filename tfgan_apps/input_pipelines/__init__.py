@@ -4,6 +4,8 @@
 """
 
 from tfgan_apps.input_pipelines.errors import DataError as DataError
+from tfgan_apps.input_pipelines.image_sets import ImageSet as ImageSet
+from tfgan_apps.input_pipelines.image_sets import image_set as image_set
 from tfgan_apps.input_pipelines.images import Images as Images
 from tfgan_apps.input_pipelines.indexed_data import IndexedData as IndexedData
 from tfgan_apps.input_pipelines.stores import ImageFiles as ImageFiles

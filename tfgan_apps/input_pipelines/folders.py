@@ -23,7 +23,7 @@ def open_domains(folder):
         DataError: that lists every folder that is missing or empty.
     """
     present = [split for split in DOMAIN_SPLITS if os.path.isdir(os.path.join(folder, split))]
-    places = _domain_folders(folder, present) if present else _half_folders(folder)
+    places = _domain_folders(folder, present) if present else _split_folders(folder)
     files = {name: list_images(place) for name, place in places.items()}
     problems = [_missing(places[name]) for name, paths in files.items() if not paths]
     if problems:
@@ -35,6 +35,27 @@ def open_domains(folder):
     return {f"{name}{x}": (store, half) for name, store in stores.items() for x, half in sides}
 
 
+def open_splits(folder):
+    """Lists a folder of images; nothing is decoded.
+
+    Args:
+        folder: str, path of a folder of images: directly in it, or in its subfolders train and
+            test (val where there is no test).
+
+    Returns:
+        dict "train" and, if held out, "test" -> `ImageFiles`.
+
+    Raises:
+        DataError: that lists every folder that is missing or empty.
+    """
+    places = _split_folders(folder)
+    files = {name: list_images(place) for name, place in places.items()}
+    problems = [_missing(places[name]) for name, paths in files.items() if not paths]
+    if problems:
+        raise DataError(folder, problems)
+    return {name: ImageFiles(paths, root=folder) for name, paths in files.items()}
+
+
 def _domain_folders(folder, present):
     """Returns dict split -> path: training always, testing when either test folder is there."""
     has_test = any(split.startswith("test") for split in present)
@@ -42,8 +63,8 @@ def _domain_folders(folder, present):
     return {split: os.path.join(folder, split) for split in wanted}
 
 
-def _half_folders(folder):
-    """Returns dict "train" or "test" -> path of a folder of images with two halves."""
+def _split_folders(folder):
+    """Returns dict "train" or "test" -> path of a folder of images."""
     train, test, val = (os.path.join(folder, name) for name in ("train", "test", "val"))
     test = test if os.path.isdir(test) else val
     if os.path.isdir(test):

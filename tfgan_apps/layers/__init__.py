@@ -5,5 +5,8 @@ from tfgan_apps.layers.doubling_conv_transpose import (
 )
 from tfgan_apps.layers.image_pool import ImagePool as ImagePool
 from tfgan_apps.layers.instance_normalization import InstanceNormalization as InstanceNormalization
+from tfgan_apps.layers.masked_conv import MaskedConv2D as MaskedConv2D
 from tfgan_apps.layers.reflection_conv import ReflectionConv2D as ReflectionConv2D
 from tfgan_apps.layers.reflection_padding import ReflectionPadding2D as ReflectionPadding2D
+from tfgan_apps.layers.spatial_lstm import DiagonalBiLSTM as DiagonalBiLSTM
+from tfgan_apps.layers.spatial_lstm import RowLSTM as RowLSTM

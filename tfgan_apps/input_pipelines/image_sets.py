@@ -1,0 +1,193 @@
+"""Images without labels or pairs: a TFDS name, a folder or idx files become batches of images."""
+
+import gzip
+import hashlib
+import os
+import re
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_apps.input_pipelines.decoding import resize
+from tfgan_apps.input_pipelines.errors import DataError
+from tfgan_apps.input_pipelines.folders import open_splits
+from tfgan_apps.input_pipelines.images import Images
+from tfgan_apps.input_pipelines.indexed_data import IndexedData
+from tfgan_apps.input_pipelines.stores import ImagesInMemory
+from tfgan_apps.input_pipelines.tfds_images import load_images, prepared_images
+
+BINARIZATIONS = ("none", "threshold", "stochastic")
+_IDX = re.compile(r"(train|t10k|test)-images[-.]idx3-ubyte(\.gz)?")
+
+
+def image_set(
+    dataset, image_size, channels=3, batch_size=1, seed=0, data_dir=None, binarization="none"
+):
+    """Opens a set of images.
+
+    Args:
+        dataset: str, one of
+            - "scenes", the package's procedural set, drawn at `image_size`;
+            - a folder with `train-images-idx3-ubyte` and `t10k-images-idx3-ubyte`, packed (.gz) or
+              not, as MNIST comes;
+            - a folder of images, directly in it or in its subfolders train and test (or val);
+            - a TFDS name with the splits train and test ("mnist", "binarized_mnist", "cifar10").
+        image_size: int >= 1, height and width of what comes out, in pixels.
+        channels: 1, 3 or 4. Defaults to 3.
+        batch_size: int >= 1, over all replicas. Defaults to 1.
+        seed: int. Defaults to 0.
+        data_dir: str, where TFDS keeps its data. Defaults to TFDS's own (~/tensorflow_datasets).
+        binarization: "none"; "threshold", white from the middle grey on; "stochastic", white with
+            the pixel's own brightness as its probability, drawn anew at each visit, and once and
+            for all for the test images. Defaults to "none".
+
+    Returns:
+        `ImageSet`.
+
+    Raises:
+        DataError: when images are missing, as far as a listing shows (see `ImageSet.check`).
+        ValueError: when a number is out of its range, or the binarization is unknown.
+    """
+    stores = _open(dataset, image_size, data_dir)
+    images = {split: Images(store, channels) for split, store in stores.items()}
+    return ImageSet(images, image_size, batch_size, seed, binarization, dataset)
+
+
+def _open(dataset, image_size, data_dir):
+    if dataset == "scenes":
+        from tfgan_apps.datasets import scenes  # Imported late: it imports TFDS.
+
+        builder = scenes.builder(image_size, data_dir)
+        splits = prepared_images(builder, ("trainA", "testA"))
+        return {"train": splits["trainA"], "test": splits["testA"]}
+    folder = os.path.expanduser(dataset)
+    if os.path.isfile(folder):
+        raise DataError(dataset, ["it is a file. Give the folder that holds the images."])
+    if not os.path.isdir(folder):
+        return load_images(dataset, ("train", "test"), data_dir)
+    found = [name for name in sorted(os.listdir(folder)) if _IDX.fullmatch(name)]
+    return _idx_stores(folder, found) if found else open_splits(folder)
+
+
+def _idx_stores(folder, names):
+    stores = {}
+    for name in names:
+        split = "train" if name.startswith("train") else "test"
+        stores[split] = ImagesInMemory.from_arrays(read_idx(os.path.join(folder, name))[..., None])
+    if "train" not in stores:
+        raise DataError(folder, [f"it has no train-images-idx3-ubyte, only {', '.join(names)}."])
+    return stores
+
+
+def read_idx(path):
+    """Returns the images of an idx file, uint8 (count, height, width).
+
+    Args:
+        path: str; a name that ends in .gz is unpacked.
+
+    Raises:
+        DataError: when the file is not one of images, or is cut short.
+    """
+    opened = gzip.open if path.endswith(".gz") else open
+    try:
+        with opened(path, "rb") as file:
+            data = file.read()
+    except (OSError, EOFError) as error:
+        raise DataError(path, [f"it cannot be read ({error}). Replace it."]) from error
+    header = np.frombuffer(data[:16].ljust(16, b"\0"), ">i4")
+    if header[0] != 0x803 or len(data) != 16 + np.prod(header[1:]):
+        raise DataError(path, ["it is no complete idx file of images (magic 0x803). Replace it."])
+    return np.frombuffer(data, np.uint8, offset=16).reshape(header[1:])
+
+
+class ImageSet(IndexedData):
+    """Batches of images, float32 (batch, image_size, image_size, channels) in [-1, 1].
+
+    An epoch visits every image once, in a new order each time. Without a test split the training
+    images stand in for it; `held_out` and `describe()` say so.
+
+    Args:
+        images: dict split -> `Images`; train, and test if held out.
+        image_size, batch_size, seed, binarization: see `image_set`.
+        name: str that errors and `describe` name the data by. Defaults to "memory".
+
+    Raises:
+        ValueError: when a number is out of its range, or the binarization is unknown.
+    """
+
+    def __init__(
+        self, images, image_size, batch_size=1, seed=0, binarization="none", name="memory"
+    ):
+        if image_size < 1:
+            raise ValueError(f"image_size must be >= 1. Received: image_size={image_size}")
+        if binarization not in BINARIZATIONS:
+            raise ValueError(
+                f"binarization must be one of {BINARIZATIONS}. Received: {binarization!r}"
+            )
+        super().__init__(len(images["train"]), batch_size, seed)
+        self.images = images
+        self.image_size = image_size
+        self.binarization = binarization
+        self.name = name
+        self.held_out = "test" in images
+        self._tests = images["test" if self.held_out else "train"]
+
+    @classmethod
+    def from_arrays(cls, arrays, **kwargs):
+        """Makes a set of uint8 arrays, dict split -> (count, size, size, channels)."""
+        images = {
+            split: Images(ImagesInMemory.from_arrays(array), array.shape[-1])
+            for split, array in arrays.items()
+        }
+        return cls(images, arrays["train"].shape[1], **kwargs)
+
+    def train_example(self, position):
+        images = self.images["train"]
+        image = resize(images.read(self.shuffled_index(position) % len(images)), self.image_size)
+        return self._binarized(image, position, "binarize")
+
+    def test_example(self, index):
+        image = resize(self._tests.read(index), self.image_size)
+        return self._binarized(image, index, "binarize the test images")
+
+    def _binarized(self, image, position, purpose):
+        if self.binarization == "none":
+            return image
+        bound = 0.0
+        if self.binarization == "stochastic":
+            draws = self.uniform(position, purpose, int(np.prod(image.shape)))
+            bound = 1 - 2 * tf.reshape(draws, image.shape)
+        return tf.where(image > bound, 1.0, -1.0)
+
+    @property
+    def test_length(self):
+        return len(self._tests)
+
+    @property
+    def fingerprint(self):
+        """str that changes when the list, the sizes or the times of the files change."""
+        parts = [images.store.fingerprint() for images in self.images.values()]
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+    def check(self):
+        """Decodes every image once.
+
+        Raises:
+            DataError: that lists every image that cannot be used, with the reason and the cure.
+        """
+        found = [images.find_problems(self.image_size) for images in self.images.values()]
+        problems = [line for lines in found for line in lines]
+        if problems:
+            raise DataError(self.name, problems)
+
+    def describe(self):
+        """Returns lines that say what was found."""
+        lines = [f"data: {self.name}"]
+        lines += [f"  {split}: {images.describe()}" for split, images in self.images.items()]
+        if not self.held_out:
+            lines += ["  no test images: those of training stand in for them"]
+        return [
+            *lines,
+            f"  training: resize {self.image_size}, binarization {self.binarization}; batches of "
+            f"{self.batch_size}, {self.steps_per_epoch} steps per epoch, seed {self.seed}",
+        ]
