@@ -52,7 +52,9 @@ def build_network(
     def masked(outputs, name):
         return MaskedConv2D(outputs, 1, "B", colours, name=name)
 
-    x = MaskedConv2D(2 * filters, first_kernel, "A", colours, name="first")(image)
+    # Black is 0 in black and white, as in the paper; colours are centred.
+    x = layers.Rescaling(0.5, 0.5)(image) if levels == 2 else image
+    x = MaskedConv2D(2 * filters, first_kernel, "A", colours, name="first")(x)
     skips = []
     for i in range(depth):
         y = _LAYERS[kind](x, filters, colours, upsampled, f"layer_{i}")

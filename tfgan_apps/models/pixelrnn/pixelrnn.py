@@ -5,7 +5,8 @@ https://arxiv.org/abs/1601.06759. The authors published no code.
 
 Differences:
 - States begin at 0 and not at learned values: the paper does not say of what shape these are.
-- Learning rates were set by hand for each data set and not published: 1e-3 here.
+- Learning rates were set by hand for each data set and not published, nor were RMSProp's other
+  numbers: 1e-3, with a decay of 0.99.
 - Gradients are clipped to [-1, 1], as in all public implementations; the paper states nothing.
 - Channels belong to colours in contiguous groups, within each gate of an LSTM; the paper leaves
   open how they are split.
@@ -112,7 +113,9 @@ class PixelRNN(AdversarialModel):
             learning_rate: float > 0, of RMSProp. Defaults to 1e-3.
             **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile` as in Keras.
         """
-        optimizer = network_optimizer or keras.optimizers.RMSprop(learning_rate, clipvalue=1.0)
+        optimizer = network_optimizer or keras.optimizers.RMSprop(
+            learning_rate, rho=0.99, epsilon=1e-8, clipvalue=1.0
+        )
         super().compile(network_optimizer=optimizer, **kwargs)
 
     def train_step(self, image):

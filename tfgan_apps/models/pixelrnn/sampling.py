@@ -16,6 +16,11 @@ def image_of(numbers, levels):
     return tf.cast(numbers, tf.float32) * (2 / (levels - 1)) - 1.0
 
 
+def seen(numbers, levels):
+    """Returns levels as the first convolution sees them; see `build_network`."""
+    return tf.cast(numbers, tf.float32) if levels == 2 else image_of(numbers, levels)
+
+
 def draw(logits, uniform, temperature, levels):
     """Returns the levels that uniform numbers stand for, by the inverse of the distribution.
 
@@ -92,7 +97,7 @@ class Sampler:
     def _next(self, above, levels):
         """Returns the rows above the next one, with margins for the first convolution."""
         margin = above.shape[1]
-        row = image_of(tf.transpose(levels, (1, 0, 2)), self.levels)[:, None]
+        row = seen(tf.transpose(levels, (1, 0, 2)), self.levels)[:, None]
         row = tf.pad(row, ((0, 0), (0, 0), (margin, margin), (0, 0)))
         return tf.concat([above, row], 1)[:, 1:]
 
@@ -130,10 +135,10 @@ class _Pixels:
         """Returns levels and logits (W, B, C, ...), and what `end_row` takes, (W, L, B, n) each."""
         width, batch, channels = given[0].shape[0], tf.shape(given[0])[1], given[0].shape[2]
         # The convolution over the rows above, for the whole row: a product with all windows.
-        seen = [above[:, :, j : j + width] for j in range(2 * self.margin + 1)]
-        seen = tf.reshape(tf.transpose(tf.stack(seen, 3), (2, 0, 1, 3, 4)), (width, batch, -1))
-        seen = tf.ensure_shape(seen, (width, None, self.first_above.shape[0]))
-        first = tf.tensordot(seen, self.first_above, 1) + self.first_bias
+        windows = [above[:, :, j : j + width] for j in range(2 * self.margin + 1)]
+        windows = tf.transpose(tf.stack(windows, 3), (2, 0, 1, 3, 4))
+        windows = tf.reshape(windows, (width, batch, self.first_above.shape[0]))
+        first = tf.tensordot(windows, self.first_above, 1) + self.first_bias
 
         def column(c, window, left, outputs):
             at = [first[c], *(x[c] for x in given)]
@@ -161,14 +166,14 @@ class _Pixels:
         levels = self.sampler.levels
         drawn, all_logits = tf.zeros_like(known), []
         for colour in range(known.shape[-1]):
-            seen = tf.concat([window, image_of(drawn, levels)], -1)
-            x, new_left, right = self._layers(first + seen @ self.first_here, left, terms)
+            pixels = tf.concat([window, seen(drawn, levels)], -1)
+            x, new_left, right = self._layers(first + pixels @ self.first_here, left, terms)
             logits = self._logits(x, known.shape[-1])[:, colour]
             level = draw(logits, uniform[:, colour], self.temperature, levels)
             level = tf.where(mask[:, colour], known[:, colour], level)
             drawn = drawn + level[:, None] * tf.one_hot(colour, known.shape[-1], dtype=tf.int32)
             all_logits.append(logits)
-        window = tf.concat([window, image_of(drawn, levels)], -1)[:, known.shape[-1] :]
+        window = tf.concat([window, seen(drawn, levels)], -1)[:, known.shape[-1] :]
         return drawn, tf.stack(all_logits, 1), window, new_left, right
 
     def _layers(self, x, left, terms):
