@@ -5,42 +5,8 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from tfgan_apps.layers.lstm_scan import lstm_scan
 from tfgan_apps.layers.masked_conv import MaskedConv2D, causal_mask
-
-
-def lstm(gates, cell):
-    """Returns the hidden state and the cell of an LSTM.
-
-    Args:
-        gates: (..., 4 * filters), the sums in the order output, forget, input, candidate.
-        cell: (..., filters), the previous cell.
-    """
-    o, f, i, g = tf.split(gates, 4, axis=-1)
-    cell = tf.sigmoid(f) * cell + tf.sigmoid(i) * tf.tanh(g)
-    return tf.sigmoid(o) * tf.tanh(cell), cell
-
-
-def scan(step, states, *inputs):
-    """Returns the first state after each step, stacked.
-
-    Args:
-        step: function, (states, inputs of one step) -> states.
-        states: tuple of tensors, the first ones.
-        inputs: tensors with as many parts along their first axis as there are steps.
-    """
-    length = inputs[0].shape[0]
-    # Arrays, for the gradient of a slice would be as large as the whole at each step.
-    arrays = [tf.TensorArray(x.dtype, length).unstack(x) for x in inputs]
-    outputs = tf.TensorArray(states[0].dtype, length, element_shape=states[0].shape)
-
-    def advance(i, states, outputs):
-        states = step(states, [array.read(i) for array in arrays])
-        return i + 1, states, outputs.write(i, states[0])
-
-    loop = (tf.constant(0), states, outputs)
-    # XLA has to know how many states the gradient will ask for.
-    loop = tf.while_loop(lambda i, *_: i < length, advance, loop, maximum_iterations=length)
-    return loop[2].stack()
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
@@ -78,15 +44,9 @@ class RowLSTM(keras.layers.Layer):
         gates = self.input_to_state(inputs)
         if condition is not None:
             gates = gates + condition
-        kernel = ops.cast(self.state_to_state, gates.dtype)
-        zeros = tf.zeros_like(gates[:, 0, :, : self.filters])
-
-        def step(states, inputs):
-            hidden, cell = states
-            return lstm(inputs[0] + tf.nn.conv1d(hidden, kernel, 1, "SAME"), cell)
-
-        rows = scan(step, (zeros, zeros), tf.transpose(gates, (1, 0, 2, 3)))
-        return tf.transpose(rows, (1, 0, 2, 3))
+        kernel = ops.reshape(ops.cast(self.state_to_state, gates.dtype), (1, -1, gates.shape[-1]))
+        rows = tf.transpose(gates, (1, 0, 2, 3))[:, None]
+        return tf.transpose(lstm_scan(rows, kernel, (-1, 0, 1))[:, 0], (1, 0, 2, 3))
 
     def compute_output_spec(self, inputs, condition=None):
         return keras.KerasTensor((*inputs.shape[:-1], self.filters), self.compute_dtype)
@@ -161,21 +121,11 @@ class DiagonalBiLSTM(keras.layers.Layer):
 
     def _scan(self, gates, kernel, height, width):
         """Returns the hidden states (2, B, H, W + H - 1, h) of skewed gates."""
-        zeros = tf.zeros_like(gates[:, :, :, 0, : self.filters])
         columns = np.arange(width + height - 1)[:, None] - np.arange(height)
+        # States stay 0 until a row begins.
         inside = tf.constant(((columns >= 0) & (columns < width))[..., None], gates.dtype)
-
-        def step(states, inputs):
-            hidden, cell = states
-            gates, inside = inputs
-            above = tf.pad(hidden[:, :, :-1], ((0, 0), (0, 0), (1, 0), (0, 0)))
-            gates = gates + _matmul(tf.concat([above, hidden], -1), kernel)
-            hidden, cell = lstm(gates, cell)
-            return hidden * inside, cell * inside  # 0 until a row begins
-
-        columns_first = tf.transpose(gates, (3, 0, 1, 2, 4))
-        hidden = scan(step, (zeros, zeros), columns_first, inside)
-        return tf.transpose(hidden, (1, 2, 3, 0, 4))
+        lines = tf.transpose(gates, (3, 0, 1, 2, 4))
+        return tf.transpose(lstm_scan(lines, kernel, (-1, 0), inside), (1, 2, 3, 0, 4))
 
     def compute_output_spec(self, inputs, condition=None):
         return keras.KerasTensor((*inputs.shape[:-1], self.outputs), self.compute_dtype)

@@ -14,7 +14,7 @@ The second direction of the Diagonal BiLSTM goes over a row when that row is com
 
 import tensorflow as tf
 
-from tfgan_apps.layers.spatial_lstm import lstm, scan
+from tfgan_apps.layers.lstm_scan import lstm, scan
 
 
 def dense(layer):
@@ -163,10 +163,12 @@ class DiagonalBiLSTMCaches(_Caches):
         gates = gates + self._gates(r, inputs, "back_in", "back_bias")
 
         def step(states, gates):
-            return lstm(gates[0] + states[0] @ self.stacked["back_before"], states[1])
+            gates = gates[0] + states[0] @ self.stacked["back_before"]
+            hidden, cell = lstm(gates, states[1])
+            return (hidden, cell), (hidden,)
 
         zeros = tf.zeros_like(hidden[0])
-        backward = scan(step, (zeros, zeros), tf.reverse(gates, [0]))
+        (backward,) = scan(step, (zeros, zeros), tf.reverse(gates, [0]))
         return hidden, tf.reverse(backward, [0])
 
 
