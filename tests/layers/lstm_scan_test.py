@@ -9,7 +9,7 @@ from tfgan_apps.layers.lstm_scan import lstm, lstm_scan
 STEPS, NETWORKS, BATCH, PLACES, FILTERS = 5, 2, 3, 4, 2
 
 
-def plain(gates, kernel, offsets, inside):
+def plain(inputs, from_input, from_state, bias, added, offsets, inside):
     """Returns the hidden states, place by place."""
     hidden = cell = tf.zeros((NETWORKS, BATCH, PLACES, FILTERS), tf.float64)
     nothing = tf.zeros((NETWORKS, BATCH, FILTERS), tf.float64)
@@ -18,7 +18,8 @@ def plain(gates, kernel, offsets, inside):
         places = []
         for p in range(PLACES):
             seen = [hidden[:, :, p + o] if 0 <= p + o < PLACES else nothing for o in offsets]
-            places.append(gates[t, :, :, p] + tf.concat(seen, -1) @ kernel)
+            gates = inputs[t, :, :, p] @ from_input + tf.concat(seen, -1) @ from_state
+            places.append(gates + bias[:, 0] + added[t, :, :, p])
         hidden, cell = lstm(tf.stack(places, 2), cell)
         hidden, cell = hidden * inside[t], cell * inside[t]
         lines.append(hidden)
@@ -29,17 +30,24 @@ def plain(gates, kernel, offsets, inside):
 @pytest.mark.parametrize("graph", [False, True])
 def test_states_and_gradients(offsets, graph):
     rng = np.random.default_rng(0)
-    gates = tf.constant(rng.normal(size=(STEPS, NETWORKS, BATCH, PLACES, 4 * FILTERS)))
-    kernel = tf.constant(rng.normal(size=(NETWORKS, len(offsets) * FILTERS, 4 * FILTERS)))
+    lines, gates = (STEPS, NETWORKS, BATCH, PLACES), 4 * FILTERS
+    shapes = [(*lines, 3), (NETWORKS, 3, gates), (NETWORKS, len(offsets) * FILTERS, gates)]
+    shapes += [(NETWORKS, 1, 1, gates), (*lines, gates)]
+    arguments = [tf.constant(rng.normal(size=shape)) for shape in shapes]
     inside = tf.constant(rng.integers(0, 2, (STEPS, PLACES, 1)), tf.float64)
-    weights = tf.constant(rng.normal(size=(STEPS, NETWORKS, BATCH, PLACES, FILTERS)))
+    upstream = tf.constant(rng.normal(size=(*lines, FILTERS)))
 
     def values(function):
         with tf.GradientTape() as tape:
-            tape.watch([gates, kernel])
-            hidden = function(gates, kernel, offsets, inside)
-        return [hidden, *tape.gradient(hidden, [gates, kernel], weights)]
+            tape.watch(arguments)
+            hidden = function(*arguments)
+        return [hidden, *tape.gradient(hidden, arguments, upstream)]
 
-    found = (tf.function(values) if graph else values)(lstm_scan)
-    for ours, expected in zip(found, values(plain), strict=True):
-        np.testing.assert_allclose(ours, expected, atol=1e-12)
+    def ours(inputs, *weights_and_added):
+        *weights, added = weights_and_added
+        return lstm_scan(inputs, weights, offsets, inside, added)
+
+    found = (tf.function(values) if graph else values)(ours)
+    expected = values(lambda *arguments: plain(*arguments, offsets, inside))
+    for mine, theirs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=1e-12)

@@ -45,49 +45,59 @@ def scan(step, states, *inputs):
     return [output.stack() for output in loop[2]]
 
 
-def lstm_scan(gates, kernel, offsets, inside=None):
+def lstm_scan(inputs, weights, offsets, inside=None, added=None):
     """Returns the hidden states of LSTMs that advance together, line after line.
 
     A line has P places in a row; the state of a place sees those of its neighbours on the line
     before. States begin at 0.
 
     Args:
-        gates: (T, D, B, P, 4 * filters), what is added to the gates; D networks side by side.
-        kernel: (D, neighbours * filters, 4 * filters), state to state.
+        inputs: (T, D, B, P, channels); D networks side by side.
+        weights: input to state (D, channels, 4 * filters), state to state (D, neighbours * filters,
+            4 * filters), and the bias (D, 1, 1, 4 * filters).
         offsets: sequence of int, where the neighbours are: 0 for the place itself, -1 before it.
         inside: (T, P, 1), 0 where the state stays 0, else 1. Defaults to 1 everywhere.
+        added: (T, D, B, P, 4 * filters), added to the gates. Defaults to None.
 
     Returns:
         (T, D, B, P, filters).
     """
     if inside is None:
-        inside = tf.ones((gates.shape[0], gates.shape[3], 1), gates.dtype)
+        inside = tf.ones((inputs.shape[0], inputs.shape[3], 1), inputs.dtype)
 
     @tf.custom_gradient
-    def run(gates, kernel):
-        hidden, cells, activations = _forward(gates, kernel, offsets, inside)
+    def run(inputs, from_input, from_state, bias, *added):
+        kernel = tf.concat([from_input, from_state], 1)
+        hidden, cells, activations = _forward(inputs, kernel, bias, offsets, inside, added)
 
         def gradient(upstream):
-            reverse = _backward(upstream, kernel, offsets, inside, cells, activations)
+            gates = _backward(upstream, from_state, offsets, inside, cells, activations)
             before = _neighbours(_previous(hidden), offsets)
-            # All the steps' gradients of the weights in one product.
-            return reverse, tf.einsum("tdbpi,tdbpj->dij", before, reverse)
+            return (
+                tf.einsum("tdbpj,dij->tdbpi", gates, from_input),
+                _outer_products(inputs, gates),
+                _outer_products(before, gates),
+                _outer_products(tf.ones_like(gates[..., :1]), gates)[:, None],
+                *(gates for _ in added),
+            )
 
         return hidden, gradient
 
-    return run(gates, kernel)
+    return run(inputs, *weights, *([] if added is None else [added]))
 
 
-def _forward(gates, kernel, offsets, inside):
-    def step(states, inputs):
-        gates, inside = inputs
-        gates = gates + _products(_neighbours(states[0], offsets), kernel)
+def _forward(inputs, kernel, bias, offsets, inside, added):
+    def step(states, parts):
+        inside, line, *added = parts
+        seen = tf.concat([line, _neighbours(states[0], offsets)], -1)
+        gates = tf.add_n([_products(seen, kernel) + bias, *added])
         hidden, cell, activations = _lstm(gates, states[1])
         hidden, cell = hidden * inside, cell * inside
         return (hidden, cell), (hidden, cell, activations)
 
-    zeros = tf.zeros_like(gates[0, ..., : gates.shape[-1] // 4])
-    return scan(step, (zeros, zeros), gates, inside)
+    shape = (*tf.unstack(tf.shape(inputs)[1:4]), kernel.shape[-1] // 4)
+    zeros = tf.ensure_shape(tf.zeros(shape, inputs.dtype), (*inputs.shape[1:4], shape[-1]))
+    return scan(step, (zeros, zeros), inside, inputs, *added)
 
 
 def _backward(upstream, kernel, offsets, inside, cells, activations):
@@ -135,6 +145,13 @@ def _shifted(states, offset):
     if offset < 0:
         return tf.concat([zeros, states[..., :offset, :]], -2)
     return tf.concat([states[..., offset:, :], zeros], -2)
+
+
+def _outer_products(x, y):
+    """Returns the sums of x_i y_j over steps, batch and places, (D, i, j)."""
+    lines = (*x.shape[:2], -1)
+    x, y = (tf.reshape(z, (*lines, z.shape[-1])) for z in (x, y))
+    return tf.reduce_sum(tf.matmul(x, y, transpose_a=True), 0)
 
 
 def _products(x, kernels):

@@ -41,12 +41,19 @@ class RowLSTM(keras.layers.Layer):
         self.state_to_state = self.add_weight(shape, "glorot_uniform", name="state_to_state")
 
     def call(self, inputs, condition=None):
-        gates = self.input_to_state(inputs)
-        if condition is not None:
-            gates = gates + condition
-        kernel = ops.reshape(ops.cast(self.state_to_state, gates.dtype), (1, -1, gates.shape[-1]))
-        rows = tf.transpose(gates, (1, 0, 2, 3))[:, None]
-        return tf.transpose(lstm_scan(rows, kernel, (-1, 0, 1))[:, 0], (1, 0, 2, 3))
+        # The convolution as a product with two pixels: the left neighbour and the pixel itself.
+        pixels = tf.concat(
+            [tf.pad(inputs[:, :, :-1], ((0, 0), (0, 0), (1, 0), (0, 0))), inputs], -1
+        )
+        outputs = (1, -1, 4 * self.filters)
+        weights = (
+            ops.reshape(ops.cast(self.input_to_state.causal_kernel(), inputs.dtype), outputs),
+            ops.reshape(ops.cast(self.state_to_state, inputs.dtype), outputs),
+            ops.reshape(ops.cast(self.input_to_state.bias, inputs.dtype), (1, 1, *outputs[::2])),
+        )
+        added = None if condition is None else _rows(condition)
+        hidden = lstm_scan(_rows(pixels), weights, (-1, 0, 1), added=added)
+        return tf.transpose(hidden[:, 0], (1, 0, 2, 3))
 
     def compute_output_spec(self, inputs, condition=None):
         return keras.KerasTensor((*inputs.shape[:-1], self.filters), self.compute_dtype)
@@ -109,23 +116,18 @@ class DiagonalBiLSTM(keras.layers.Layer):
 
     def call(self, inputs, condition=None):
         height, width = inputs.shape[1:3]
-        to_state, state_to_state, projection = self.kernels(inputs.dtype)
-        gates = _matmul(_both(inputs), to_state) + ops.cast(self.bias, inputs.dtype)[:, None, None]
-        if condition is not None:
-            gates = gates + _both(condition)
-        hidden = self._scan(_skew(gates), state_to_state, height, width)
-        forward, backward = tf.unstack(_matmul(_unskew(hidden, width), projection))
+        from_input, from_state, projection = self.kernels(inputs.dtype)
+        weights = (from_input, from_state, ops.cast(self.bias, inputs.dtype)[:, None])
+        columns = np.arange(width + height - 1)[:, None] - np.arange(height)
+        # States stay 0 until a row begins.
+        inside = tf.constant(((columns >= 0) & (columns < width))[..., None], inputs.dtype)
+        added = None if condition is None else _diagonals(condition)
+        hidden = lstm_scan(_diagonals(inputs), weights, (-1, 0), inside, added)
+        maps = _unskew(tf.transpose(hidden, (1, 2, 3, 0, 4)), width)
+        forward, backward = tf.unstack(_matmul(maps, projection))
         bias = ops.cast(self.projection_bias, inputs.dtype)
         forward, backward = forward + bias[0], tf.reverse(backward + bias[1], [2])
         return forward + tf.pad(backward[:, :-1], ((0, 0), (1, 0), (0, 0), (0, 0)))
-
-    def _scan(self, gates, kernel, height, width):
-        """Returns the hidden states (2, B, H, W + H - 1, h) of skewed gates."""
-        columns = np.arange(width + height - 1)[:, None] - np.arange(height)
-        # States stay 0 until a row begins.
-        inside = tf.constant(((columns >= 0) & (columns < width))[..., None], gates.dtype)
-        lines = tf.transpose(gates, (3, 0, 1, 2, 4))
-        return tf.transpose(lstm_scan(lines, kernel, (-1, 0), inside), (1, 2, 3, 0, 4))
 
     def compute_output_spec(self, inputs, condition=None):
         return keras.KerasTensor((*inputs.shape[:-1], self.outputs), self.compute_dtype)
@@ -145,9 +147,14 @@ class _EachGlorot(keras.initializers.GlorotUniform):
         )
 
 
-def _both(x):
-    """Returns a map and its mirror image, (2, B, H, W, channels)."""
-    return tf.stack([x, tf.reverse(x, [2])])
+def _rows(x):
+    """Returns the rows of a map for `lstm_scan`, (H, 1, B, W, channels)."""
+    return tf.transpose(x, (1, 0, 2, 3))[:, None]
+
+
+def _diagonals(x):
+    """Returns the diagonals of a map and of its mirror image, (W + H - 1, 2, B, H, channels)."""
+    return tf.transpose(_skew(tf.stack([x, tf.reverse(x, [2])])), (3, 0, 1, 2, 4))
 
 
 def _matmul(x, kernels):
