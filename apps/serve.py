@@ -63,8 +63,28 @@ def main(argv):
     import tensorflow as tf
 
     tf.get_logger().setLevel("ERROR")
+    ended = _on_signals()
+    try:
+        server = _start(local_server, model_configs)
+    except (local_server.PortError, model_configs.ConfigError) as error:
+        return _fail(error)
+    _say(
+        f"gRPC at {server.address}:{server.grpc_port}, "
+        f"REST at http://{server.address}:{server.rest_port}"
+    )
+    ended.wait()
+    _say("draining")
+    server.stop()
+    os._exit(0)  # What was given up still computes, and would crash while the interpreter ends.
+
+
+def _start(local_server, model_configs):
+    if _CONFIG_FILE.value:
+        configs = functools.partial(model_configs.read, _CONFIG_FILE.value)
+    else:
+        configs = model_configs.finder(_BASE_PATH.value, _NAME.value)
     server = local_server.LocalServer(
-        _configs(model_configs),
+        configs,
         host=_HOST.value,
         port=_PORT.value,
         rest_api_port=_REST_PORT.value,
@@ -76,24 +96,8 @@ def main(argv):
         config_poll_seconds=_CONFIG_POLL.value,
         report=_say,
     )
-    ended = _on_signals()
-    try:
-        server.start()
-    except (local_server.PortError, model_configs.ConfigError) as error:
-        return _fail(error)
-    _say(
-        f"gRPC at {_HOST.value}:{server.grpc_port}, REST at http://{_HOST.value}:{server.rest_port}"
-    )
-    ended.wait()
-    _say("draining")
-    server.stop()
-    os._exit(0)  # What was given up still computes, and would crash while the interpreter ends.
-
-
-def _configs(model_configs):
-    if _CONFIG_FILE.value:
-        return functools.partial(model_configs.read, _CONFIG_FILE.value)
-    return functools.partial(model_configs.find, _BASE_PATH.value, _NAME.value)
+    server.start()
+    return server
 
 
 def _on_signals():

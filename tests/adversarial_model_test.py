@@ -106,3 +106,12 @@ def test_reported_values_are_means_over_the_epoch():
         data.train(), steps_per_epoch=3, callbacks=[record], verbose=0, shuffle=False
     )
     np.testing.assert_allclose(history.history["score"][0], np.mean(scores), rtol=1e-5)
+
+
+def test_a_model_that_was_not_compiled_is_saved_too(tmp_path):
+    model = TinyGAN()
+    model.save(tmp_path / "tiny.keras")
+    loaded = keras.saving.load_model(tmp_path / "tiny.keras")
+    assert not loaded.compiled
+    for found, expected in zip(loaded.weights, model.weights, strict=True):
+        np.testing.assert_array_equal(found, expected)

@@ -99,6 +99,8 @@ class AdversarialModel(keras.Model):
         pass
 
     def get_compile_config(self):
+        if not self.compiled:
+            return None
         names = [f"{player}_optimizer" for player in self.players()]
         return {
             "run_eagerly": self.run_eagerly,

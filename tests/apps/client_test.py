@@ -58,6 +58,7 @@ def test_a_folder_with_a_broken_file(servers, photos, tmp_path, protocol):
     assert done.stdout == f"2 written to {tmp_path / 'made' / 'here'}\n"
     (line,) = said(done)
     assert line.startswith(f"{photos / '1.png'}: INVALID_ARGUMENT: ")
+    assert line.endswith(" (asked alone)")
     for i in (0, 2):
         image = tf.io.decode_png((tmp_path / "made" / "here" / f"{i}.png").read_bytes())
         np.testing.assert_array_equal(image, np.full((8, 8, 3), 255 - i))
@@ -80,6 +81,13 @@ def test_texts_and_seeds(servers, tmp_path):
     }
 
 
+def test_other_inputs_are_set(servers, tmp_path):
+    flags = ["--signature=add", "--seeds=1,2", "--set", "label=10", "--set", "code=[0.5, -1]"]
+    done = run(*servers["rest"], *flags, f"--output={tmp_path}")
+    assert (done.returncode, said(done)) == (0, [])
+    np.testing.assert_array_equal(np.load(tmp_path / "2.npy"), np.float32([12.5, 11]))
+
+
 def test_a_terminal_shows_the_progress(servers, tmp_path):
     terminal, its_end = pty.openpty()
     termios.tcsetwinsize(its_end, (24, 80))
@@ -90,15 +98,23 @@ def test_a_terminal_shows_the_progress(servers, tmp_path):
     os.close(terminal)
 
 
-def test_nobody_there_is_one_message(tmp_path):
+def test_nobody_there_is_said_before_it_is_an_error(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as reserved:
         address = f"127.0.0.1:{reserved.getsockname()[1]}"
     flags = ["--model=tiny", f"--server={address}", "--seeds=1", "--deadline=1"]
-    done = run(*flags, f"--output={tmp_path}")
+    done = run(*flags, f"--output={tmp_path / 'new'}")
     assert done.returncode == 1
     assert done.stdout == ""
-    (line,) = said(done)
+    waiting, line = said(done)
+    assert waiting.startswith(f"{address} is not available, trying again up to 5 times, ")
     assert line.startswith("error: UNAVAILABLE: ") and address in line
+    assert not (tmp_path / "new").exists()
+
+
+def test_what_the_client_refuses_is_one_message(tmp_path):
+    done = run("--model=tiny", "--seeds=1", "--label=", f"--output={tmp_path}")
+    assert done.returncode == 1
+    assert said(done) == ["error: label must not be empty. Received: label=''"]
 
 
 def test_what_the_signature_does_not_take_is_one_message(servers, tmp_path):
@@ -121,13 +137,17 @@ def test_a_missing_extra_is_named(package, tmp_path):
 @pytest.mark.parametrize(
     "flags, message",
     [
-        (["--model=m", "--output=o"], "give --input, --text or --seeds"),
+        (["--model=m", "--output=o"], "give --input, --text, --seeds or --set"),
         (["--output=o", "--seeds=1"], "--model"),
         (["--model=m", "--seeds=1"], "--output"),
         (["--model=m", "--output=o", "--seeds=1,x"], "32-bit integers are expected"),
         (["--model=m", "--output=o", "--seeds=2147483648"], "32-bit integers are expected"),
         (["--model=m", "--output=o", "--version=1", "--label=a"], "--version or --label, not both"),
         (["--model=m", "--output=o", "--protocol=http"], "protocol"),
+        (["--model=m", "--output=o", "--set=label"], "name=value is expected, each name once"),
+        (["--model=m", "--output=o", "--set=label=a"], "flag --set=['label=a']: name=value"),
+        (["--model=m", "--output=o", "--set=a=1", "--set=a=2"], "name=value is expected"),
+        (["--model=m", "--output=README.md", "--seeds=1"], "--output=README.md: a folder is exp"),
         (["--model=m", "--output=o", "a.png"], "Flags begin with --. Received: a.png"),
     ],
 )

@@ -179,6 +179,14 @@ def test_one_model_under_a_name_and_a_models_config(start, models, tmp_path):
     assert server.ask(path="listed", x=[1.0]) == (200, {"outputs": [2.0]})
 
 
+def has_ipv6():
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
 def fails(**flags):
     """Returns the error of a server that cannot start."""
     flags = {"port": 0, "rest_api_port": 0} | flags
@@ -208,6 +216,19 @@ def test_no_version_that_loads_is_one_error(models):
     (models / "adding" / "1" / "saved_model.pb").unlink()
     expected = "error: No model could be loaded: SavedModel file does not exist at: "
     assert fails(model_base_path=models).startswith(expected)
+
+
+def test_a_host_that_is_no_host_is_one_error(models):
+    error = fails(model_base_path=models, host="no-such-host.invalid")
+    assert error.startswith(
+        "error: host must be an address or a name of this machine. Received: no"
+    )
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_an_ipv6_address_is_printed_as_a_url(start, models):
+    server = start(model_base_path=models, host="::1")
+    server.wait_for(r"^gRPC at \[::1\]:\d+, REST at http://\[::1\]:\d+$")
 
 
 @pytest.mark.parametrize("flag", ["port", "rest_api_port"])

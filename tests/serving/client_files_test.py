@@ -64,6 +64,7 @@ def test_one_broken_file_of_a_folder_fails_alone(connect, photos, output, pictur
     ((name, error),) = outcome.failed.items()
     assert name == str(photos / "1.PNG")
     assert error.startswith("INVALID_ARGUMENT: ") and "\n" not in error
+    assert error.endswith(" (asked alone)")
     assert names(output) == ["0.png", "2.png", "3.png", "4.png"]
     for i in (0, 2, 3, 4):
         answer = tf.io.decode_png((output / f"{i}.png").read_bytes())
@@ -100,6 +101,53 @@ def test_each_text_with_each_seed_and_outputs_of_all_kinds(connect, output):
     np.testing.assert_array_equal(np.load(output / "größer_3.halves.npy"), np.float32([1.5, 0]))
 
 
+def test_a_folder_is_not_made_before_the_first_answer(tmp_path):
+    new = tmp_path / "new" / "folder"
+    with flaky_servers.over_rest([(503, {"error": "gone"})]) as (_, address):
+        with Client(address, "m", "rest", retries=0) as client:
+            client_files.ask(client, client_files.examples(seeds=[1]), new)
+            assert not new.parent.exists()
+            client_files.ask(client, client_files.examples(seeds=[1]), new)
+    assert names(new) == ["1.npy"]
+
+
+def test_other_inputs_have_one_value_for_all(connect, output):
+    further = {"label": 10, "code": [0.5, -1]}
+    examples = client_files.examples(seeds=[1, 2, 3])
+    outcome = client_files.ask(connect("add"), examples, output, batch_size=2, further=further)
+    assert (outcome.written, outcome.failed) == (3, {})
+    for seed in (1, 2, 3):
+        answer = np.load(output / f"{seed}.npy")
+        np.testing.assert_array_equal(answer, np.float32([seed + 10.5, seed + 9]))
+
+
+def test_all_inputs_can_be_others(connect, output):
+    further = {"label": 10, "code": [0.5, -1], "seed": 1}
+    client_files.ask(connect("add"), client_files.examples(), output, further=further)
+    np.testing.assert_array_equal(np.load(output / "answer.npy"), np.float32([11.5, 10]))
+
+
+def test_the_longest_names_that_there_can_be(connect, photos, output):
+    (photos / "0.PNG").rename(photos / ("p" * 251 + ".PNG"))
+    outcome = client_files.ask(
+        connect(), client_files.examples(photos / ("p" * 251 + ".PNG")), output
+    )
+    assert outcome.written == 1
+    examples = client_files.examples(texts=["ö" * 500], seeds=[-(2**31)])
+    assert client_files.ask(connect("tell"), examples, output).written == 1
+    assert f"{'ö' * 75}_-2147483648.text.txt" in names(output)
+
+
+def test_files_of_one_stem_keep_their_suffixes(connect, photos, output):
+    for name in ("1.PNG", "2.PNG"):
+        (photos / name).unlink()
+    (photos / "3.PNG").rename(photos / "0.jpg")
+    (photos / "sub.png").mkdir()
+    outcome = client_files.ask(connect(), client_files.examples(photos), output)
+    assert (outcome.written, outcome.failed) == (3, {})
+    assert names(output) == ["0.PNG.png", "0.jpg.png", "4.png"]
+
+
 def test_seeds_to_images(connect, output):
     client_files.ask(connect("paint"), client_files.examples(seeds=[1, 2]), output)
     assert names(output) == ["1.png", "2.png"]
@@ -112,13 +160,27 @@ def test_seeds_to_images(connect, output):
     [
         (Example(pathlib.Path("a/b.c.jpg")), "b.c"),
         (Example(text=" ../etc/passwd"), "etc-passwd"),
-        (Example(text="x" * 500, seed=1), "x" * 80 + "_1"),
-        (Example(text=""), "empty"),
+        (Example(text="x" * 500, seed=1), "x" * 150 + "_1"),
+        (Example(text="x" + "漢" * 500), "x" + "漢" * 49),
+        (Example(text=""), "answer"),
+        (Example(pathlib.Path("a/b.jpg"), keep_suffix=True), "b.jpg"),
         (Example(pathlib.Path("b.png"), "Snow!", 0), "b_snow_0"),
     ],
 )
 def test_names_of_answers(example, stem):
     assert example.stem == stem
+
+
+@pytest.mark.parametrize(
+    "further, received",
+    [
+        ({"label": 1}, "Received: seeds, label$"),
+        ({"label": 1, "code": [1, 2], "seed": 3}, "Received: seeds, label, code, seed$"),
+    ],
+)
+def test_other_inputs_are_given_once_each(connect, output, further, received):
+    with pytest.raises(InputError, match=f"takes code, label, seed; .*{received}"):
+        client_files.ask(connect("add"), client_files.examples(seeds=[1]), output, further=further)
 
 
 @pytest.mark.parametrize(

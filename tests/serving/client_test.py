@@ -86,13 +86,18 @@ def test_metadata_and_status_are_the_same_over_both(connect):
 
 
 @BOTH
-@pytest.mark.parametrize("options", [{"version": 7}, {"label": "no/such label"}])
-def test_a_version_that_is_not_there(connect, protocol, options):
+@pytest.mark.parametrize(
+    "options, code",
+    [
+        ({"version": 7}, grpc.StatusCode.NOT_FOUND),
+        ({"label": "no/such label"}, grpc.StatusCode.INVALID_ARGUMENT),
+    ],
+)
+def test_a_version_that_is_not_there(connect, protocol, options, code):
     with pytest.raises(ServingError) as error:
         connect(protocol, **options).predict({"image_bytes": []})
-    expected = {"version": grpc.StatusCode.NOT_FOUND}.get(*options, error.value.code)
-    assert error.value.code is expected
-    assert str(error.value).startswith(f"{error.value.code.name}: ")
+    assert error.value.code is code
+    assert str(error.value).startswith(f"{code.name}: ")
 
 
 @BOTH
@@ -137,7 +142,9 @@ def test_values_that_the_declared_dtype_does_not_hold(connect, name, values, mes
     [
         ({"protocol": "http"}, "protocol must be 'grpc' or 'rest'. Received: protocol='http'"),
         ({"version": 1, "label": "a"}, "version or label must be None. Received: version=1"),
+        ({"label": ""}, "label must not be empty. Received: label=''"),
         ({"deadline": 0}, "deadline must be positive"),
+        ({"deadline": float("nan")}, "deadline must be positive"),
         ({"retries": -1}, "retries=-1"),
     ],
 )
@@ -158,11 +165,14 @@ def ask(client):
 
 
 @BOTH
-def test_an_unavailable_server_is_asked_again(protocol):
+def test_an_unavailable_server_is_asked_again_and_that_is_said_once(protocol):
+    said = []
     with FLAKY[protocol](UNAVAILABLE[protocol]) as (server, address):
-        with Client(address, "m", protocol) as client:
+        with Client(address, "m", protocol, report=said.append) as client:
             assert ask(client) == [7]
     assert server.asked == 3
+    (line,) = said
+    assert line.startswith(f"{address} is not available, trying again up to 5 times, for at most ")
 
 
 @BOTH
@@ -183,6 +193,13 @@ def test_not_beyond_the_deadline(protocol):
             with pytest.raises(ServingError, match="UNAVAILABLE: as it was told"):
                 ask(client)
     assert server.asked == 1
+
+
+def test_an_answer_that_drips_is_not_read_beyond_the_deadline():
+    with flaky_servers.over_rest(pause=0.05) as (_, address):  # each read is in time, all are not
+        with Client(address, "m", "rest", deadline=0.3) as client:
+            with pytest.raises(ServingError, match="DEADLINE_EXCEEDED: the answer was still"):
+                client.metadata()
 
 
 @BOTH
@@ -235,6 +252,9 @@ def test_a_server_that_is_silent_costs_the_deadline_and_no_more(protocol):
         ((200, b"<html>"), "UNKNOWN: this is no answer of TensorFlow Serving"),
         ((200, {"predictions": [1]}), "UNKNOWN: this is no answer .* KeyError: 'outputs'"),
         ((200, []), "UNKNOWN: this is no answer of TensorFlow Serving"),
+        ((200, {"outputs": ["x"]}), "UNKNOWN: this is no answer .* ValueError"),
+        ((200, {"outputs": [2**31]}), "UNKNOWN: this is no answer .* OverflowError"),
+        ((200, b"[" * 100_000), "UNKNOWN: this is no answer .* RecursionError"),
         ((502, b"a proxy's page"), "UNKNOWN: 502 Bad Gateway: a proxy's page"),
         ((413, {"error": "too large"}), "RESOURCE_EXHAUSTED: too large"),
     ],
@@ -245,6 +265,21 @@ def test_other_answers_over_http(answer, message):
             with pytest.raises(ServingError, match=message):
                 ask(client)
     assert server.asked == 1
+
+
+@pytest.mark.parametrize(
+    "signature, outputs, message",
+    [
+        ("tell", [1], "AttributeError"),
+        ("tell", [{"b64": "abc"}], "Incorrect padding"),
+        ("tell_both", [1], "AttributeError"),
+    ],
+)
+def test_answers_of_another_type_over_http(signature, outputs, message):
+    with flaky_servers.over_rest([(200, {"outputs": outputs})]) as (_, address):
+        with Client(address, "m", "rest", signature=signature) as client:
+            with pytest.raises(ServingError, match=f"UNKNOWN: this is no answer .*{message}"):
+                ask(client)
 
 
 def test_a_connection_that_breaks_off_is_unavailable():

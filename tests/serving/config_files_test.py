@@ -53,6 +53,20 @@ def test_a_listed_model_is_not_added_again(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["models.config"]
 
 
+def test_quotes_and_other_characters_are_escaped(tmp_path):
+    from google.protobuf import text_format
+    from tensorflow_serving.config import model_server_config_pb2
+
+    base_path = tmp_path / 'größe "2" \\ it\'s'
+    add_model(base_path)
+    once = (tmp_path / "models.config").read_text()
+    add_model(base_path)
+    assert (tmp_path / "models.config").read_text() == once
+    config = text_format.Parse(once, model_server_config_pb2.ModelServerConfig())
+    (entry,) = config.model_config_list.config
+    assert (entry.name, entry.base_path) == (base_path.name, str(base_path))
+
+
 def test_a_file_of_another_kind_is_refused(tmp_path):
     (tmp_path / "models.config").write_text("custom_model_config { }")
     with pytest.raises(ValueError, match="must hold a model_config_list"):

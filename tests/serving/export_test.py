@@ -1,5 +1,6 @@
 """Exports that must hold, and exports that must be refused."""
 
+import concurrent.futures
 import os
 import pathlib
 import subprocess
@@ -41,7 +42,7 @@ def test_versions_count_up_and_an_existing_one_is_kept(inverting, tmp_path):
     assert (base_path / "1").stat().st_mode & 0o055 == 0o055, "other users' servers have to read it"
 
 
-@pytest.mark.parametrize("version", [0, -1, "2", 1.5])
+@pytest.mark.parametrize("version", [0, -1, "2", 1.5, True])
 def test_version_must_be_a_positive_integer(inverting, tmp_path, version):
     with pytest.raises(ValueError, match="version must be a positive integer"):
         export_saved_model(ImageToImage({"x_to_y": inverting()}), tmp_path / "tiny", version)
@@ -132,6 +133,27 @@ def test_weights_are_those_at_the_export(from_layers, tmp_path):
     for version, level in (("1", 255), ("2", 191)):
         loaded = tf.saved_model.load(str(tmp_path / "tiny" / version))
         assert set(loaded.signatures["uint8"](image=white)["image"].numpy().flat) == {level}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("models.config", "no list"), ("batching.config", "no sizes")]
+)
+def test_a_broken_file_of_the_server_leaves_no_version(inverting, tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ValueError, match=f"{name} must"):
+        export_saved_model(ImageToImage({"x_to_y": inverting()}), tmp_path / "tiny")
+    assert os.listdir(tmp_path / "tiny") == []
+    assert (tmp_path / name).read_text() == text
+
+
+def test_exports_at_once_get_versions_of_their_own(inverting, tmp_path):
+    names = ["one", "one", "two"]
+    served = [ImageToImage({"x_to_y": inverting()}) for _ in names]
+    paths = [tmp_path / name for name in names]
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        found = sorted(pool.map(export_saved_model, served, paths))
+    assert found == [str(tmp_path / path) for path in ("one/1", "one/2", "two/1")]
+    assert (tmp_path / "models.config").read_text().count("config {") == 2
 
 
 def test_the_server_is_told(inverting, tmp_path):

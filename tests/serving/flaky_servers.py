@@ -5,6 +5,7 @@ import contextlib
 import http.server
 import json
 import threading
+import time
 
 import grpc
 from google.protobuf import json_format
@@ -15,7 +16,12 @@ from tensorflow_serving.apis import (
 )
 
 _SEEDS = {"seed": {"name": "seed:0", "dtype": "DT_INT32"}}
-_SIGNATURES = {"serving_default": {"inputs": _SEEDS, "outputs": _SEEDS}}
+_TEXT = {"text": {"name": "text:0", "dtype": "DT_STRING"}}
+_SIGNATURES = {
+    "serving_default": {"inputs": _SEEDS, "outputs": _SEEDS},
+    "tell": {"inputs": _SEEDS, "outputs": _TEXT},
+    "tell_both": {"inputs": _SEEDS, "outputs": _SEEDS | _TEXT},
+}
 
 
 class _Service(prediction_service_pb2_grpc.PredictionServiceServicer):
@@ -67,23 +73,29 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         # Less than this is what a connection that breaks off has sent.
         self.send_header("Content-Length", str(max(len(content), self.server.announced)))
         self.end_headers()
-        self.wfile.write(content)
+        step = 1 if self.server.pause else len(content)
+        with contextlib.suppress(ConnectionError):  # A client does not wait for the end.
+            for start in range(0, len(content), step):
+                time.sleep(self.server.pause)
+                self.wfile.write(content[start : start + step])
 
     def log_message(self, *_):
         """Silent."""
 
 
 @contextlib.contextmanager
-def over_rest(answers=(), port=0, announced=0):
+def over_rest(answers=(), port=0, announced=0, pause=0):
     """Gives the answers (status, body), then works; yields the server, its address.
 
     Args:
         answers: sequence of (HTTP status, JSON object or bytes).
         port: int.
         announced: int, bytes that each answer claims to have at least.
+        pause: float, seconds before each byte of an answer.
     """
     server = http.server.ThreadingHTTPServer(("127.0.0.1", port), _Handler)
-    server.answers, server.asked, server.announced = list(answers), 0, announced
+    server.answers, server.asked = list(answers), 0
+    server.announced, server.pause = announced, pause
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:

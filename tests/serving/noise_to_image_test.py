@@ -106,6 +106,23 @@ def test_label_out_of_range_is_an_invalid_argument(label):
         signature({"seed": tf.constant([1, 2]), "label": tf.constant([0, label])})
 
 
+@pytest.mark.parametrize("truncation", [0.0, -1.0, np.nan])
+def test_truncation_that_is_not_positive(truncation):
+    signature = NoiseToImage(showing_latents(), truncation=True).signatures()["serving_default"]
+    with pytest.raises(tf.errors.InvalidArgumentError, match="truncation must be above 0"):
+        signature({"seed": tf.constant([1, 2]), "truncation": tf.constant([0.5, truncation])})
+
+
+@pytest.mark.parametrize("name", ["z", "code"])
+def test_numbers_that_are_not_finite(name):
+    signature = NoiseToImage(generator(code=True)).signatures()["latents"]
+    request = {"z": np.zeros((2, 3), np.float32), "code": np.zeros((2, 2), np.float32)}
+    request[name][1, 0] = np.nan
+    expected = {"z": "latents must be finite", "code": "code must be finite"}[name]
+    with pytest.raises(tf.errors.InvalidArgumentError, match=expected):
+        signature({key: tf.constant(value) for key, value in request.items()})
+
+
 def test_generators_that_cannot_be_served():
     image = keras.Input((4, 4, 3), name="image")
     with pytest.raises(ValueError, match=r"'latents'.* Received: inputs \['image'\]"):

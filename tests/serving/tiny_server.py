@@ -36,13 +36,23 @@ class Tiny(tf.Module):
         colours = tf.cast(seed[:, None, None, None] % 256, tf.uint8)
         return {"image": tf.tile(colours, [1, 4, 6, 3])}
 
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec([None], tf.int32, "seed"),
+            tf.TensorSpec([None], tf.int32, "label"),
+            tf.TensorSpec([None, 2], tf.float32, "code"),
+        ]
+    )
+    def add(self, seed, label, code):
+        return {"sum": tf.cast(seed + label, tf.float32)[:, None] + code}
+
 
 @contextlib.contextmanager
 def serving(folder):
     """Serves a `Tiny` as the model `tiny`; yields a dict, protocol -> address."""
     tiny = Tiny()
     names = {"serving_default": tiny.negative, "uint8": tiny.uint8}
-    signatures = names | {"tell": tiny.tell, "paint": tiny.paint}
+    signatures = names | {"tell": tiny.tell, "paint": tiny.paint, "add": tiny.add}
     tf.saved_model.save(tiny, str(folder / "tiny" / "1"), signatures=signatures)
     config = model_configs.listing({"tiny": str(folder / "tiny")})
     with LocalServer(config, drain_seconds=1) as server:

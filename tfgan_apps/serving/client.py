@@ -12,6 +12,8 @@ import grpc
 import numpy as np
 import requests
 import tensorflow as tf
+import urllib3
+from absl import logging
 from google.protobuf import json_format
 from tensorflow.core.protobuf import meta_graph_pb2
 from tensorflow_serving.apis import (
@@ -64,7 +66,8 @@ class Client:
     """Asks one model of a server; a context manager that closes its connection.
 
     A server that is not there yet, or too busy, is asked again after waits that double and have a
-    random part, so that clients do not return all at once. Every other error is raised at once.
+    random part, so that clients do not return all at once; the first time it is reported. Every
+    other error is raised at once.
 
     Args:
         address: "host:port"; for REST also a URL such as "https://host/path".
@@ -74,11 +77,15 @@ class Client:
         label: str, the label of the version to ask, instead of its number.
         signature: str. Defaults to `"serving_default"`.
         deadline: float, seconds that each call may take, attempts and waits together. Over REST
-            it is also how long the server may be silent. Defaults to `60.0`.
+            it is looked at whenever a part of the answer arrives: a server that falls silent in the
+            middle of it is waited for that long once more. Defaults to `60.0`.
         retries: int, attempts after the first one. Defaults to `5`, about 12 seconds.
+        report: function of a str, told when a server is about to be asked again. Defaults to absl's
+            `logging.warning`.
 
     Raises:
-        ValueError: an unknown protocol, a version and a label, no time or fewer than no retries.
+        ValueError: an unknown protocol, a version and a label, an empty label, no time or fewer
+            than no retries.
     """
 
     def __init__(
@@ -91,6 +98,7 @@ class Client:
         signature="serving_default",
         deadline=60.0,
         retries=5,
+        report=logging.warning,
     ):
         if protocol not in _TRANSPORTS:
             raise ValueError(f"protocol must be 'grpc' or 'rest'. Received: protocol={protocol!r}")
@@ -98,7 +106,9 @@ class Client:
             raise ValueError(
                 f"version or label must be None. Received: version={version}, label={label!r}"
             )
-        if deadline <= 0 or retries < 0:
+        if label == "":
+            raise ValueError("label must not be empty. Received: label=''")
+        if not deadline > 0 or retries < 0:
             raise ValueError(
                 "deadline must be positive and retries at least 0. "
                 f"Received: deadline={deadline}, retries={retries}"
@@ -106,6 +116,8 @@ class Client:
         self.signature = signature
         self.deadline = deadline
         self.retries = retries
+        self._address = address
+        self._report = report
         self._signatures = {}
         self._transport = _TRANSPORTS[protocol](address, _model_spec(model, version, label))
 
@@ -164,13 +176,18 @@ class Client:
         for attempt in itertools.count():
             left = end - time.monotonic()
             try:
-                return call(left)
+                return call(max(left, 0.001))  # 0 would be no limit, or none that HTTP can have
             except ServingError as error:
                 wait = min(_FIRST_WAIT * 2**attempt, _LONGEST_WAIT) * random.uniform(0.5, 1)
                 left = end - time.monotonic()
                 last = attempt == self.retries or wait >= left
                 if error.code is not grpc.StatusCode.UNAVAILABLE or last:
                     raise
+            if attempt == 0:
+                self._report(
+                    f"{self._address} is not available, trying again up to {self.retries} times, "
+                    f"for at most {left:.0f} s"
+                )
             time.sleep(wait)
 
 
@@ -249,16 +266,28 @@ class _Grpc:
             raise ServingError(error.code(), error.details()) from error
 
 
+# What comes of taking JSON of another form for an answer.
+_NO_ANSWER = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    json_format.ParseError,
+)
+
+
 @contextlib.contextmanager
 def _as_serving_errors():
     """Raises what can go wrong on the way over HTTP as `ServingError`."""
     try:
         yield
-    except requests.Timeout as error:
+    except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
         raise ServingError(grpc.StatusCode.DEADLINE_EXCEEDED, str(error)) from error
-    except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
+    except (requests.ConnectionError, urllib3.exceptions.ProtocolError) as error:
         raise ServingError(grpc.StatusCode.UNAVAILABLE, str(error)) from error
-    except (requests.RequestException, LookupError, TypeError, json_format.ParseError) as error:
+    except (*_NO_ANSWER, requests.RequestException, urllib3.exceptions.HTTPError) as error:
         message = f"this is no answer of TensorFlow Serving: {type(error).__name__}: {error}"
         raise ServingError(grpc.StatusCode.UNKNOWN, message) from error
 
@@ -303,11 +332,14 @@ class _Rest:
         self._session.close()
 
     def _call(self, method, path, timeout, body=None):
-        response = self._session.request(method, self._url + path, data=body, timeout=timeout)
+        end = time.monotonic() + timeout
+        options = {"data": body, "timeout": timeout, "stream": True}
+        with self._session.request(method, self._url + path, **options) as response:
+            content = b"".join(_chunks(response.raw, end))
         if response.status_code != 200:
             code = _CODES.get(response.status_code, grpc.StatusCode.UNKNOWN)
-            raise ServingError(code, _error_of(response))
-        return response.json()
+            raise ServingError(code, _error_of(response, content))
+        return json.loads(content)
 
 
 _TRANSPORTS = {"grpc": _Grpc, "rest": _Rest}
@@ -321,11 +353,19 @@ def _quoted(name):
     return urllib.parse.quote(name, safe="")
 
 
-def _error_of(response):
+def _chunks(raw, end):
+    """Yields what there is of an answer until its end: the timeout of HTTP is one of each read."""
+    while chunk := raw.read1(2**16, decode_content=True):
+        if time.monotonic() > end:
+            raise requests.Timeout("the answer was still under way at the deadline")
+        yield chunk
+
+
+def _error_of(response, content):
     try:
-        return response.json()["error"]
-    except (ValueError, KeyError, TypeError):
-        return f"{response.status_code} {response.reason}: {response.text:.1000}"
+        return json.loads(content)["error"]
+    except (ValueError, LookupError, TypeError):
+        return f"{response.status_code} {response.reason}: {content.decode(errors='replace'):.1000}"
 
 
 def _to_json(value):

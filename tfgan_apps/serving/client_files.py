@@ -1,11 +1,12 @@
 """Files, texts and seeds for a served model to answer, and its answers as files."""
 
+import collections
 import dataclasses
 import io
 import itertools
-import os
 import pathlib
 import re
+import uuid
 
 import grpc
 import numpy as np
@@ -15,7 +16,7 @@ import tqdm
 from tfgan_apps.serving.client import ServingError
 
 _IMAGES = (".png", ".jpg", ".jpeg")
-_LONGEST_SLUG = 80
+_LONGEST_SLUG = 150  # bytes; a file system takes names of 255
 # Errors that the next example may well not meet; after any other one it is no use to go on.
 _OF_ONE_EXAMPLE = {
     grpc.StatusCode.INVALID_ARGUMENT,
@@ -39,29 +40,33 @@ class Example:
         file: `pathlib.Path` of an image.
         text: str.
         seed: int.
+        keep_suffix: bool, whether the answer's name has the suffix of the file's. Defaults to
+            `False`.
     """
 
     file: pathlib.Path | None = None
     text: str | None = None
     seed: int | None = None
+    keep_suffix: bool = False
 
     @property
     def parts(self):
         """The parts that are given: a dict."""
-        return {name: part for name, part in vars(self).items() if part is not None}
+        given = {"file": self.file, "text": self.text, "seed": self.seed}
+        return {name: part for name, part in given.items() if part is not None}
 
     @property
     def stem(self):
         """The name of the answer's file, without a suffix."""
         made = {
-            "file": lambda: self.file.stem,
-            "text": lambda: re.sub(r"\W+", "-", self.text.lower()).strip("-")[:_LONGEST_SLUG],
+            "file": lambda: self.file.name if self.keep_suffix else self.file.stem,
+            "text": lambda: _slug(self.text),
             "seed": lambda: str(self.seed),
         }
-        return "_".join(made[name]() for name in self.parts) or "empty"
+        return "_".join(made[name]() for name in self.parts) or "answer"
 
     def __str__(self):
-        return ", ".join(str(part) for part in self.parts.values())
+        return ", ".join(str(part) for part in self.parts.values()) or self.stem
 
 
 @dataclasses.dataclass
@@ -85,7 +90,9 @@ def examples(path=None, texts=(), seeds=()):
     """Returns the list of `Example`s of all combinations.
 
     Args:
-        path: an image file, or a folder whose PNG and JPEG files are meant. Defaults to none.
+        path: an image file, or a folder whose PNG and JPEG files are meant, those of its subfolders
+            not. The answers to a.jpg and a.png beside it are a.jpg.png and a.png.png. Defaults to
+            none.
         texts: sequence of str.
         seeds: sequence of int.
 
@@ -93,11 +100,14 @@ def examples(path=None, texts=(), seeds=()):
         InputError: there is no such file, or the folder holds none.
     """
     files = _files(pathlib.Path(path)) if path else [None]
-    combinations = itertools.product(files, texts or [None], seeds or [None])
-    return [Example(*combination) for combination in combinations]
+    stems = collections.Counter(file.stem for file in files if file)
+    return [
+        Example(file, text, seed, keep_suffix=file is not None and stems[file.stem] > 1)
+        for file, text, seed in itertools.product(files, texts or [None], seeds or [None])
+    ]
 
 
-def ask(client, examples, folder, batch_size=8, overwrite=False):
+def ask(client, examples, folder, batch_size=8, overwrite=False, further=None):
     """Asks for every example and writes the answers, with a progress bar on a terminal.
 
     An error about one example does not keep the others of its batch from being answered.
@@ -105,9 +115,11 @@ def ask(client, examples, folder, batch_size=8, overwrite=False):
     Args:
         client: `client.Client`.
         examples: list of `Example`, all with the same parts.
-        folder: directory to write to.
+        folder: directory to write to, made when the first answer comes.
         batch_size: int, examples in a request, at most. Defaults to `8`.
         overwrite: bool, whether files that exist are written anew. Defaults to `False`.
+        further: dict, name of another input -> the value that it has for every example. Defaults
+            to none.
 
     Returns:
         An `Outcome`.
@@ -116,7 +128,7 @@ def ask(client, examples, folder, batch_size=8, overwrite=False):
         InputError: the signature takes other inputs, or two answers would be one file.
         ServingError: the server does not tell the model's signatures.
     """
-    job = _Job(client, examples[0].parts, pathlib.Path(folder))
+    job = _Job(client, examples[0].parts, pathlib.Path(folder), further or {})
     job.check_names(examples)
     waiting = [each for each in examples if overwrite or not job.is_done(each)]
     job.outcome.kept = len(examples) - len(waiting)
@@ -133,12 +145,13 @@ def ask(client, examples, folder, batch_size=8, overwrite=False):
 
 
 class _Job:
-    def __init__(self, client, parts, folder):
+    def __init__(self, client, parts, folder, further):
         self.client = client
         self.folder = folder
+        self.further = further
         self.outcome = Outcome()
         signature = _signature(client)
-        self.inputs = _inputs(client.signature, signature, parts)
+        self.inputs = _inputs(client.signature, signature, parts, further)
         self.suffixes = {name: _suffix(name, info) for name, info in signature.outputs.items()}
 
     def paths(self, example):
@@ -178,7 +191,8 @@ class _Job:
             if error.code not in _OF_ONE_EXAMPLE:
                 raise
             if len(batch) == 1:
-                self.outcome.failed[str(batch[0])] = str(error).splitlines()[0]
+                # The server says "index 0", whichever of a folder's files it is.
+                self.outcome.failed[str(batch[0])] = f"{str(error).splitlines()[0]} (asked alone)"
             else:
                 for example in batch:
                     self.answer([example])
@@ -198,7 +212,8 @@ class _Job:
             readable.append(example)
             for part, value in values.items():
                 columns[self.inputs[part]].append(value)
-        return columns, readable
+        same = {name: [value] * len(readable) for name, value in self.further.items()}
+        return columns | same, readable
 
     def _write(self, batch, answers):
         for name, values in answers.items():
@@ -207,6 +222,7 @@ class _Job:
                     grpc.StatusCode.DATA_LOSS,
                     f"output {name} must hold {len(batch)} answers. Received: shape {values.shape}",
                 )
+        self.folder.mkdir(parents=True, exist_ok=True)
         for index, example in enumerate(batch):
             for name, path in self.paths(example).items():
                 _write_atomically(path, _content(answers[name][index], path.suffix))
@@ -218,10 +234,16 @@ def _files(path):
         return [path]
     if not path.is_dir():
         raise InputError(f"The input must be a file or a folder. Received: {path}")
-    files = sorted(file for file in path.iterdir() if file.suffix.lower() in _IMAGES)
+    images = (file for file in path.iterdir() if file.suffix.lower() in _IMAGES)
+    files = sorted(file for file in images if not file.is_dir())
     if not files:
         raise InputError(f"The input's folder must hold PNG or JPEG files. Received: {path}")
     return files
+
+
+def _slug(text):
+    words = re.sub(r"\W+", "-", text.lower()).strip("-")
+    return words.encode()[:_LONGEST_SLUG].decode(errors="ignore")
 
 
 def _bytes_of_file(example):
@@ -238,16 +260,16 @@ def _signature(client):
     return signatures[client.signature]
 
 
-def _inputs(name, signature, parts):
+def _inputs(name, signature, parts, further):
     """Returns part -> the name of the input that it is fed to."""
     files = [key for key in signature.inputs if key.endswith("_bytes")]
     known = {"file": files[0] if len(files) == 1 else None, "text": "text", "seed": "seed"}
     inputs = {part: known[part] for part in parts}
-    if set(inputs.values()) != set(signature.inputs):
+    if sorted([*inputs.values(), *further], key=str) != sorted(signature.inputs):
         raise InputError(
             f"The signature {name!r} takes {', '.join(sorted(signature.inputs))}; files are fed to "
-            "an input whose name ends in _bytes, texts to `text`, seeds to `seed`. "
-            f"Received: {', '.join(part + 's' for part in parts)}"
+            "an input whose name ends in _bytes, texts to `text`, seeds to `seed`, others by "
+            f"name. Received: {', '.join([*(f'{p}s' for p in parts), *further])}"
         )
     return inputs
 
@@ -272,7 +294,7 @@ def _content(value, suffix):
 
 
 def _write_atomically(path, content):
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = path.with_name(f".{uuid.uuid4().hex}")  # short, however long the name is
     try:
         partial.write_bytes(content)
         partial.replace(path)

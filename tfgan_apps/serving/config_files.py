@@ -10,6 +10,7 @@ import re
 import tempfile
 
 from absl import logging
+from google.protobuf import text_encoding
 
 _MODELS = "models.config"
 _BATCHING = "batching.config"
@@ -90,6 +91,23 @@ def add_model(base_path):
     Raises:
         ValueError: the file there holds no `model_config_list { ... }`.
     """
+    path, text = _with_model(base_path)
+    if text is not None:
+        _write_atomically(path, text)
+    return path
+
+
+def check_models(base_path):
+    """Raises what `add_model` would raise, and writes nothing.
+
+    Args:
+        base_path: the model's directory.
+    """
+    _with_model(base_path)
+
+
+def _with_model(base_path):
+    """Returns the path of `models.config`, and its text with the model, None if it lists it."""
     base_path = os.path.abspath(base_path)
     path = os.path.join(os.path.dirname(base_path), _MODELS)
     text = "model_config_list {\n}\n"
@@ -99,15 +117,20 @@ def add_model(base_path):
     # Comments and strings may hold braces and names; same length, so that positions stay.
     code = _blank(rf"({_QUOTED})|#[^\n]*", text)
     name = os.path.basename(base_path)
-    if name in re.findall(r"\bname\s*:\s*[\"']([^\"'\n]*)[\"']", code):
-        if f'"{base_path}"' not in code and f"'{base_path}'" not in code:
+    if any(quoted in re.findall(rf"\bname\s*:\s*({_QUOTED})", code) for quoted in _quoted(name)):
+        if not any(quoted in code for quoted in _quoted(base_path)):
             logging.warning("%s lists %s under another path than %s", path, name, base_path)
-        return path
+        return path, None
     end = _blank(_QUOTED, code).rfind("}")
     if "model_config_list" not in code or end < 0:
         raise ValueError(f"{path} must hold a model_config_list {{...}}. Received: {text[:200]!r}")
-    _write_atomically(path, text[:end] + _entry(name, base_path) + text[end:])
-    return path
+    return path, text[:end] + _entry(name, base_path) + text[end:]
+
+
+def _quoted(text):
+    """Returns a text as a string of the file: as it is written here, and as others may write it."""
+    escaped = text_encoding.CEscape(text, as_utf8=True)
+    return f'"{escaped}"', f"'{escaped}'"
 
 
 def _blank(pattern, text):
@@ -123,8 +146,8 @@ def _blank(pattern, text):
 def _entry(name, base_path):
     return (
         "  config {\n"
-        f'    name: "{name}"\n'
-        f'    base_path: "{base_path}"\n'
+        f"    name: {_quoted(name)[0]}\n"
+        f"    base_path: {_quoted(base_path)[0]}\n"
         '    model_platform: "tensorflow"\n'
         "  }\n"
     )

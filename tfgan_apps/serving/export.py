@@ -1,6 +1,7 @@
 """Export of a trained model to a version directory that TensorFlow Serving loads."""
 
 import contextlib
+import fcntl
 import os
 import tempfile
 
@@ -18,9 +19,9 @@ def export_saved_model(served, base_path, version=None):
     """Writes a version of a served model that provably is the model, and lists it for the server.
 
     The version is written under a temporary name that TensorFlow Serving ignores, loaded again,
-    checked, warmed up, and renamed. Whatever fails, nothing is left behind. `models.config`,
+    checked, warmed up, and renamed. Whatever fails, no version is left behind. `models.config`,
     `batching.config` and `monitoring.config` beside `base_path` are made when absent; the model,
-    named by the last part of `base_path`, is added to the first.
+    named by the last part of `base_path`, is added to the first. Exports beside each other wait.
 
     Args:
         served: a `ServedModel`, such as an `image_to_image.ImageToImage`.
@@ -32,7 +33,8 @@ def export_saved_model(served, base_path, version=None):
 
     Raises:
         RuntimeError: called inside a strategy's scope, where a SavedModel cannot be loaded and run.
-        ValueError: `version` is not a positive integer, or `batching.config` names no sizes.
+        ValueError: `version` is not a positive integer, `batching.config` names no sizes, or
+            `models.config` holds no list of models.
         FileExistsError: the version exists.
         ExportError: an output is not finite, differs from what the networks give in this process by
             more than the rounding to 8 bits, or depends on the rest of its batch; the graph holds a
@@ -45,21 +47,38 @@ def export_saved_model(served, base_path, version=None):
             f"Received: the scope of a {type(tf.distribute.get_strategy()).__name__}"
         )
     os.makedirs(base_path, exist_ok=True)
-    path = os.path.join(base_path, str(_version(base_path, version)))
     folder, name = os.path.split(os.path.abspath(base_path))
-    sizes = config_files.batch_sizes(folder)
-    with tempfile.TemporaryDirectory(prefix=".exporting-", dir=base_path) as scratch:
-        written = os.path.join(scratch, "saved_model")
-        _write(served, written)
-        _check_graph(written)
-        warmup.write(written, name, served, sizes)
-        loaded = tf.saved_model.load(written)
-        _check(served, loaded)
-        _warm_up(written, loaded)
-        os.rename(written, path)
-    config_files.add_monitoring(folder)
-    config_files.add_model(base_path)
+    with _locked(folder):
+        path = os.path.join(base_path, str(_version(base_path, version)))
+        sizes = config_files.batch_sizes(folder)
+        config_files.check_models(base_path)
+        with tempfile.TemporaryDirectory(prefix=".exporting-", dir=base_path) as scratch:
+            written = os.path.join(scratch, "saved_model")
+            _write_and_check(served, written, name, sizes)
+            os.rename(written, path)
+        config_files.add_monitoring(folder)
+        config_files.add_model(base_path)
     return path
+
+
+@contextlib.contextmanager
+def _locked(folder):
+    """Holds a directory: of two exports beside each other, the second one waits."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _write_and_check(served, path, name, sizes):
+    _write(served, path)
+    _check_graph(path)
+    warmup.write(path, name, served, sizes)
+    loaded = tf.saved_model.load(path)
+    _check(served, loaded)
+    _warm_up(path, loaded)
 
 
 def versions(base_path):
@@ -70,7 +89,7 @@ def versions(base_path):
 def _version(base_path, version):
     if version is None:
         return max(versions(base_path), default=0) + 1
-    if not isinstance(version, int) or version < 1:
+    if type(version) is not int or version < 1:
         raise ValueError(f"version must be a positive integer. Received: version={version!r}")
     if version in versions(base_path):
         raise FileExistsError(

@@ -96,21 +96,29 @@ class NoiseToImage(ServedModel):
 
     def _from_seed(self, seed, truncation=None, **conditions):
         """Returns the generator's inputs, with the latents that a seed stands for."""
+        if truncation is not None:
+            truncation = _checked(truncation, truncation > 0, "truncation must be above 0")
         return {"latents": served_model.normal(seed, self._shape, truncation), **conditions}
 
-    def _generate(self, label=None, **inputs):
-        if label is None:
-            return served_model.call(self.generator, inputs)
-        check = tf.debugging.Assert(
-            tf.reduce_all((label >= 0) & (label < self.classes)),
-            [f"label must be at least 0 and below {self.classes}. Received:", label],
-            summarize=100,
-        )
-        with tf.control_dependencies([check]):
-            return served_model.call(self.generator, inputs | {"label": tf.identity(label)})
+    def _generate(self, **inputs):
+        for name in set(inputs) & {"latents", "code"}:
+            fits = tf.math.is_finite(inputs[name])
+            inputs[name] = _checked(inputs[name], fits, f"{name} must be finite")
+        if "label" in inputs:
+            fits = (inputs["label"] >= 0) & (inputs["label"] < self.classes)
+            expected = f"label must be at least 0 and below {self.classes}"
+            inputs["label"] = _checked(inputs["label"], fits, expected)
+        return served_model.call(self.generator, inputs)
 
     def _image(self, **inputs):
         return pixels.rounded(self._generate(**inputs))
 
     def _levels(self, **inputs):
         return pixels.levels(self._generate(**inputs))
+
+
+def _checked(values, fits, expected):
+    """Returns the values, in a graph that fails unless all of them fit."""
+    check = tf.debugging.Assert(tf.reduce_all(fits), [f"{expected}. Received:", values])
+    with tf.control_dependencies([check]):
+        return tf.identity(values)

@@ -1,9 +1,11 @@
 """The gRPC services, asked by the official stubs."""
 
 import contextlib
+import gc
 import socket
 import threading
 import time
+import tracemalloc
 
 import grpc
 import numpy as np
@@ -22,7 +24,7 @@ from tensorflow_serving.apis import (
 
 from tfgan_apps.serving.export import export_saved_model
 from tfgan_apps.serving.image_to_image import ImageToImage
-from tfgan_apps.serving.server import model_configs
+from tfgan_apps.serving.server import grpc_services, model_configs
 from tfgan_apps.serving.server.local_server import LocalServer, PortError
 from tfgan_apps.serving.server.servables import ServableManager
 
@@ -84,7 +86,7 @@ def test_a_png_comes_back_inverted(serve, stub, request_for, inverting, picture,
     export_saved_model(ImageToImage({"x_to_y": inverting()}), tmp_path / "tiny")
     image = picture(24, 20)
     png = np.array([tf.io.encode_png(image).numpy()], object)
-    server = serve(lambda: model_configs.find(tmp_path))
+    server = serve(lambda: model_configs.finder(tmp_path)())
     response = stub(server).Predict(request_for("tiny", image_bytes=png), timeout=FOREVER)
     file = tf.make_ndarray(response.outputs["image_bytes"])[0]
     np.testing.assert_array_equal(tf.io.decode_png(file), 255 - image)
@@ -185,6 +187,64 @@ def test_a_full_queue_is_unavailable_at_once(
     assert added(predict(request_for("adding", x=ZEROS), timeout=FOREVER)) == 1
 
 
+def test_a_call_takes_its_place_before_its_message_comes(
+    serve, base, channel, stub, request_for, wait_until, gate
+):
+    server = serve(base, threads=1, max_queue=0)
+    predict, request = stub(server).Predict, request_for("adding", x=ZEROS)
+
+    def messages():
+        gate.wait(FOREVER)
+        yield request.SerializeToString()
+
+    late = channel(server).stream_unary("/tensorflow.serving.PredictionService/Predict")
+    waiting = late.future(messages(), timeout=FOREVER)
+    wait_until(lambda: server.workers.unfinished == 1)
+    assert refused(predict, request)[0] == grpc.StatusCode.UNAVAILABLE
+    gate.set()
+    assert waiting.result(FOREVER)
+    assert added(predict(request, timeout=FOREVER)) == 1
+
+
+def test_a_call_whose_client_leaves_before_its_message_comes(
+    serve, base, channel, stub, request_for, wait_until, gate
+):
+    server = serve(base, threads=1, max_queue=0)
+    late = channel(server).stream_unary("/tensorflow.serving.PredictionService/Predict")
+    waiting = late.future(iter(gate.wait, None), timeout=FOREVER)
+    wait_until(lambda: server.workers.unfinished == 1)
+    waiting.cancel()
+    wait_until(lambda: server.workers.unfinished == 0)
+    assert added(stub(server).Predict(request_for("adding", x=ZEROS), timeout=FOREVER)) == 1
+
+
+def test_a_message_that_does_not_come_is_not_waited_for(
+    serve, base, channel, stub, request_for, gate, monkeypatch
+):
+    monkeypatch.setattr(grpc_services, "_MESSAGE_SECONDS", 0.3)
+    server = serve(base, threads=1, max_queue=0)
+    late = channel(server).stream_unary("/tensorflow.serving.PredictionService/Predict")
+    found = refused(late, iter(gate.wait, None))
+    assert found == (grpc.StatusCode.DEADLINE_EXCEEDED, "The request's message did not come.")
+    assert added(stub(server).Predict(request_for("adding", x=ZEROS), timeout=FOREVER)) == 1
+
+
+def test_refused_messages_are_forgotten(serve, base, stub, request_for, wait_until):
+    predict = stub(serve(base)).Predict
+    request = request_for("no", x=np.zeros((1 << 18, 2), np.float32))  # 2 MB
+    gc.collect()
+    gc.disable()  # A cycle would keep them, and be collected only by chance.
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(10):
+            assert predict.future(request, timeout=FOREVER).code() == grpc.StatusCode.NOT_FOUND
+        wait_until(lambda: tracemalloc.get_traced_memory()[0] - before < 4 << 20)
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+
+
 class Recording(ServableManager):
     """Keeps the names that it was asked for."""
 
@@ -227,6 +287,8 @@ def test_what_is_no_message_is_an_error(serve, base, channel, stub, request_for)
         code, details = refused(call, b"\xff" * 100)
         assert code == grpc.StatusCode.INTERNAL
         assert details.startswith("The request must be a serialized tensorflow.serving.")
+        call = channel(server).stream_unary(f"/tensorflow.serving.{method}")
+        assert refused(call, iter([]))[0] == grpc.StatusCode.INTERNAL
     code, _ = refused(channel(server).unary_unary("/tensorflow.serving.No/Predict"), b"")
     assert code == grpc.StatusCode.UNIMPLEMENTED
 
@@ -250,8 +312,13 @@ def test_a_port_in_use(serve, base):
         server = LocalServer(configs, **which)
         with pytest.raises(PortError, match=f"at 127.0.0.1, port {list(which.values())[0]}; "):
             server.start()
-    with pytest.raises(PortError, match="Cannot listen for"):
-        LocalServer(configs, host="203.0.113.1").start()
+
+
+@pytest.mark.parametrize("host", ["203.0.113.1", "no-such-host.invalid", "::2"])
+def test_a_host_that_is_another_machine(base, host):
+    server = LocalServer(model_configs.listing({"adding": str(base)}), host=host)
+    with pytest.raises(PortError, match=f"^host must be .* of this machine. Received: {host}; "):
+        server.start()
 
 
 def test_stopping_answers_what_is_asked_and_accepts_nothing_more(

@@ -28,6 +28,47 @@ ROOT = pathlib.Path(__file__).parents[3]
 SECONDS = 60  # that anything may take
 GROWTH_MB = 40  # more than allocators keep, less than half of the large bodies
 
+COUNTS = {
+    malformed_requests.json_cut_short: 50,
+    malformed_requests.json_with_garbage: 30,
+    malformed_requests.json_of_another_kind: 10,
+    malformed_requests.nested_json: 5,
+    malformed_requests.wrong_keys: 25,
+    malformed_requests.wrong_names: 25,
+    malformed_requests.wrong_types: 30,
+    malformed_requests.wrong_base64: 15,
+    malformed_requests.wrong_shapes: 25,
+    malformed_requests.large_and_wrong: 20,
+    malformed_requests.cut_off: 20,
+    malformed_requests.truncated_png: 25,
+    malformed_requests.unknown: 35,
+    malformed_requests.unknown_signature: 10,
+    malformed_requests.unknown_version_to_read: 15,
+    malformed_requests.malformed_path: 15,
+    malformed_requests.not_implemented: 5,
+    malformed_requests.huge_body: 4,
+    malformed_requests.huge_length: 6,
+    malformed_requests.no_http: 15,
+    malformed_requests.no_grpc: 15,
+    malformed_requests.half_open: 25,
+    malformed_requests.wrong_message: 40,
+    malformed_requests.unknown_to_grpc: 20,
+    malformed_requests.undecodable_message: 10,
+    malformed_requests.unknown_method: 3,
+    malformed_requests.huge_message: 2,
+}
+
+
+def make(choose):
+    """Returns 500 cases, each (name of its kind, send, code, pattern), in random order.
+
+    Args:
+        choose: `random.Random`.
+    """
+    cases = [(kind.__name__, *kind(choose)) for kind, count in COUNTS.items() for _ in range(count)]
+    choose.shuffle(cases)
+    return cases
+
 
 class Server:
     """The server in a process of its own, and the ways to ask it."""
@@ -118,7 +159,7 @@ def ask_what_is_good(server, protocol):
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="memory is read from /proc")
 def test_500_malformed_requests(server):
-    cases = malformed_requests.make(random.Random(0))
+    cases = make(random.Random(0))
     assert len(cases) == 500
     negative = ask_what_is_good(server, "rest")
     picture = tf.io.decode_png(negative).numpy()

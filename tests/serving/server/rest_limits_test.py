@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import gc
 import gzip
 import http.client
 import json
 import socket
 import threading
+import tracemalloc
 
 import pytest
 from aiohttp import web
@@ -171,6 +173,46 @@ def test_clients_that_leave_are_forgotten(server, connect, wait_until):
             client.close()
         wait_until(lambda: not runner.server.connections)
         assert ask(runner.addresses[0][1], "POST", PREDICT, ONE)[0] == 200
+
+
+def begin(client, length, sent):
+    """Sends the head of a request, and a part of its body."""
+    head = f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
+    client.sendall(head.encode() + sent)
+
+
+def test_bodies_of_clients_that_leave_are_forgotten(server, connect, wait_until):
+    gc.collect()
+    gc.disable()  # A cycle would keep them, and be collected only by chance.
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(8):
+            client = connect(server.rest_port)
+            begin(client, LIMIT, bytes(LIMIT - 100))
+            wait_until(lambda: server.workers.unfinished == 1)
+            wait_until(lambda: tracemalloc.get_traced_memory()[0] - before > LIMIT // 2)
+            client.close()
+            wait_until(lambda: server.workers.unfinished == 0)
+        wait_until(lambda: not server._runner.server.connections)
+        assert tracemalloc.get_traced_memory()[0] - before < 2 * LIMIT
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+
+
+def test_a_request_takes_its_place_before_its_body_comes(config, connect, wait_until):
+    body = json.dumps(ONE).encode()
+    with LocalServer(config, threads=1, max_queue=0, drain_seconds=5) as server:
+        client = connect(server.rest_port)
+        begin(client, len(body), body[:5])
+        wait_until(lambda: server.workers.unfinished == 1)
+        assert error_of(server.rest_port, "POST", PREDICT, ONE)[0] == 503
+        client.sendall(body[5:])
+        with contextlib.closing(http.client.HTTPResponse(client)) as response:
+            response.begin()
+            assert json.loads(response.read()) == {"predictions": [2.5]}
+        assert ask(server.rest_port, "POST", PREDICT, ONE)[0] == 200
 
 
 def test_garbage_is_a_bad_request(server, connect):

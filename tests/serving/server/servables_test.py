@@ -212,87 +212,52 @@ def test_a_label_of_a_version_that_never_came(base, manage, answer):
         answer(manager, "adding", label="next")
 
 
-def test_models_config_is_read_again(base, manage, answer, write_version, tmp_path):
-    file = tmp_path / "models.config"
+@pytest.mark.parametrize("poll_seconds", [0, 1000])
+def test_the_configuration_is_read_on_a_clock_of_its_own(
+    base, manage, answer, wait_until, poll_seconds
+):
+    current = [with_policy(base, "specific { versions: 2 }")]
+    clocks = {"poll_seconds": poll_seconds, "config_poll_seconds": 0.05}
+    manager = manage(lambda: current[0], **clocks)
+    manager.start()
+    current[0] = with_policy(base, "specific { versions: 3 }")
+    wait_until(lambda: states(manager) == {3: State.AVAILABLE, 2: State.END})
+    moved = base.with_name("moved")
+    base.rename(moved)
+    again = ["adding version 3 is unloaded", "adding version 3 is available"]
+    current[0] = with_policy(moved, "specific { versions: 3 }")  # The same version, elsewhere.
+    wait_until(lambda: manager.reports[-2:] == again)
 
-    def write(*names):
-        entries = "".join(
-            f"config {{ name: '{name}' base_path: '{tmp_path / name}' "
-            "model_platform: 'tensorflow' }\n"
-            for name in names
-        )
-        file.write_text(f"model_config_list {{\n{entries}}}\n")
 
-    write_version(tmp_path / "more", 1)
-    write("adding")
-    manager = manage(lambda: model_configs.read(str(file)), config_poll_seconds=1e-9)
+def test_directories_are_looked_at_on_a_clock_of_their_own(
+    manage, answer, write_version, wait_until, tmp_path
+):
+    base, reads = tmp_path / "adding", []
+    write_version(base, 1)
+
+    def read():
+        reads.append(True)
+        return model_configs.listing({"adding": str(base)})
+
+    manager = manage(read, poll_seconds=0.05, config_poll_seconds=1000)
+    manager.start()
+    write_version(base, 2)
+    wait_until(lambda: answer(manager, "adding") == (2, 2))
+    assert len(reads) == 1
+
+
+def test_a_version_that_is_still_being_copied(manage, answer, write_version, tmp_path, caplog):
+    path = write_version(tmp_path / "adding", 1)
+    (path / "variables").rename(tmp_path / "variables")
+    manager = manage(tmp_path / "adding")
     manager.poll()
-    write("adding", "more")
+    _, state, code, message = manager.statuses("adding")[0]
+    assert (state, code) == (State.END, grpc.StatusCode.NOT_FOUND.value[0])
+    assert "variables/variables" in message
+    assert "An error of the server itself" not in caplog.text
+    (tmp_path / "variables").rename(path / "variables")
     manager.poll()
-    assert answer(manager, "adding") == (10, 10)
-    assert answer(manager, "more") == (1, 1)
-    file.write_text("model_config_list { config { nam")
-    for _ in range(3):
-        manager.poll()
-    assert answer(manager, "more") == (1, 1), "the last good one stays"
-    assert sum("The models stay as they were" in line for line in manager.reports) == 1
-    write("more")
-    manager.poll()
-    assert states(manager, "adding") == {10: State.END}
-    assert answer(manager, "more") == (1, 1)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("model_config_list { config { nam: 'x' } }", 'must hold a ModelServerConfig.*"nam"'),
-        ("", "type not supported"),
-        (
-            "model_config_list { config { name: 'x' base_path: 'here' } }",
-            r"Expected model x to have an absolute path or URI; got base_path\(\)=here",
-        ),
-        (
-            "model_config_list { config { name: 'x' base_path: '/x' model_platform: 'torch' } }",
-            "Model x requests unsupported platform torch",
-        ),
-        (
-            "model_config_list { config { name: 'x' base_path: '/x' model_platform: 'tensorflow' } "
-            "config { name: 'x' base_path: '/y' model_platform: 'tensorflow' } }",
-            "Illegal to list model x multiple times in config list",
-        ),
-    ],
-)
-def test_a_broken_models_config_at_the_start(manage, tmp_path, text, expected):
-    (tmp_path / "models.config").write_text(text)
-    manager = manage(lambda: model_configs.find(tmp_path))
-    with pytest.raises(model_configs.ConfigError, match=expected):
-        manager.start()
-
-
-def test_nothing_that_can_be_loaded_at_the_start(manage, tmp_path):
-    (tmp_path / "adding" / "1").mkdir(parents=True)
-    for base, why in (("adding", "SavedModel file does not exist at"), ("no", "Could not find")):
-        with pytest.raises(model_configs.ConfigError, match=f"No model could be loaded: {why}"):
-            manage(tmp_path / base).start()
-    with pytest.raises(model_configs.ConfigError, match="No model could be loaded: none is listed"):
-        manage(config_of("model_config_list {}")).start()
-
-
-def test_models_are_found_in_a_directory(manage, answer, write_version, tmp_path):
-    with pytest.raises(model_configs.ConfigError, match=r"with models \(.*which holds nothing"):
-        model_configs.find(tmp_path)
-    with pytest.raises(model_configs.ConfigError, match="nowhere, which is no directory"):
-        model_configs.find(tmp_path / "nowhere")
-    write_version(tmp_path / "one", 1)
-    (tmp_path / "notes").mkdir()
-    manager = manage(lambda: model_configs.find(tmp_path), config_poll_seconds=1e-9)
-    manager.poll()
-    write_version(tmp_path / "two", 2)
-    manager.poll()
-    assert (answer(manager, "one"), answer(manager, "two")) == ((1, 1), (2, 2))
-    for name, expected in ((None, "one"), ("own", "own")):
-        found = model_configs.find(tmp_path / "one", name).model_config_list.config
-        assert [model.name for model in found] == [expected]
+    assert answer(manager, "adding") == (1, 1)
 
 
 def test_a_model_whose_directory_changes(base, manage, answer, write_version, tmp_path):

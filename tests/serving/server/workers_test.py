@@ -40,6 +40,20 @@ def test_a_full_queue_refuses_at_once_and_recovers(gate, queue):
     workers.close()
 
 
+def test_a_place_counts_from_the_start_and_is_left_when_nothing_is_submitted():
+    workers = Workers(threads=1, queue=0)
+    with pytest.raises(KeyError), workers.place():
+        with pytest.raises(StatusError, match="The server is busy"):
+            workers.submit(pow, 2, 3)
+        raise KeyError("The body cannot be read.")
+    with workers.place() as submit:
+        future = submit(pow, 2, 3)
+    assert future.result(60) == 8
+    assert workers.submit(pow, 2, 4).result(60) == 16, "the place was left once, and not twice"
+    assert workers.unfinished == 0
+    workers.close()
+
+
 def test_what_is_cancelled_while_it_waits_is_not_run(gate):
     workers = Workers(threads=1, queue=2)
     workers.submit(gate.wait, 60)

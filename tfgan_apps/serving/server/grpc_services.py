@@ -14,36 +14,29 @@ from tensorflow_serving.apis import (
 from tfgan_apps.serving.server import prediction
 from tfgan_apps.serving.server.status import StatusError, as_status
 
+_MESSAGE_SECONDS = 60.0  # in which a request's message must have come
 _MESSAGE_LIMIT = 1024  # TF Serving cuts what it says over gRPC here.
 _NOT_SERVED = ("Classify", "Regress", "MultiInference")
 
 
-def make_handlers(manager, workers):
+def make_handlers(manager, workers, beside):
     """Returns the handlers of both services for `grpc.aio.Server.add_generic_rpc_handlers`.
 
-    Predict runs in the workers, parsing and writing of messages included. What takes no time runs
-    beside them, so that a busy server still says how it is.
+    Parsing and writing of messages are done by the workers, too.
 
     Args:
         manager: `servables.ServableManager`.
-        workers: `workers.Workers`.
+        workers: `workers.Workers`, which run Predict.
+        beside: `workers.Workers` for the rest, so that a busy server still says how it is.
     """
-
-    async def in_worker(function, data):
-        # A call whose client's deadline passes is cancelled, and with it what waits in the queue.
-        return await asyncio.wrap_future(workers.submit(function, manager, data))
-
-    async def beside(function, data):
-        return await asyncio.to_thread(function, manager, data)
-
     predictions = {
-        "Predict": _handler(in_worker, _predict),
-        "GetModelMetadata": _handler(beside, _metadata),
+        "Predict": _handler(manager, workers, _predict),
+        "GetModelMetadata": _handler(manager, beside, _metadata),
         **{name: _refusal(name) for name in _NOT_SERVED},
     }
     models = {
-        "GetModelStatus": _handler(beside, _status),
-        "HandleReloadConfigRequest": _handler(beside, _reload),
+        "GetModelStatus": _handler(manager, beside, _status),
+        "HandleReloadConfigRequest": _handler(manager, beside, _reload),
     }
     return [
         grpc.method_handlers_generic_handler("tensorflow.serving.PredictionService", predictions),
@@ -51,25 +44,48 @@ def make_handlers(manager, workers):
     ]
 
 
-def _handler(run, function):
-    async def answer(data, context):
+def _handler(manager, workers, function):
+    async def answer(_, context):
         try:
-            return await run(function, data)
-        except Exception as error:
-            status = as_status(error)
-        await context.abort(status.code, _shortened(status.message))
+            with workers.place() as submit:
+                async with asyncio.timeout(_MESSAGE_SECONDS):
+                    job = submit(_outcome, function, manager, await context.read())
+            # A call whose client's deadline passes is cancelled, and with it what waits.
+            found, refusal = await asyncio.wrap_future(job)
+        except StatusError as busy:
+            refusal = busy.code, busy.message
+        except TimeoutError:
+            refusal = grpc.StatusCode.DEADLINE_EXCEEDED, "The request's message did not come."
+        if refusal:
+            await context.abort(*refusal)
+        return found
 
-    return grpc.unary_unary_rpc_method_handler(answer)
+    # To the client it is the same as unary; here the place is taken before the message is read.
+    return grpc.stream_unary_rpc_method_handler(answer)
+
+
+def _outcome(function, manager, data):
+    """Returns (answer, None), or (None, (code, message)).
+
+    A raised error would keep the request's memory until the next collection.
+    """
+    try:
+        return function(manager, data), None
+    except Exception as error:
+        status = as_status(error)
+        refusal = status.code, _shortened(status.message)
+        del status  # Its traceback holds this frame.
+        return None, refusal
 
 
 def _refusal(name):
-    async def refuse(data, context):
+    async def refuse(_, context):
         await context.abort(
             grpc.StatusCode.UNIMPLEMENTED,
             f"{name} needs tf.Example inputs; the models here are served by Predict",
         )
 
-    return grpc.unary_unary_rpc_method_handler(refuse)
+    return grpc.stream_unary_rpc_method_handler(refuse)
 
 
 def _predict(manager, data):
@@ -104,7 +120,7 @@ def _reload(manager, data):
 def _parse(message, data):
     try:
         return message.FromString(data)
-    except google.protobuf.message.DecodeError as error:
+    except (google.protobuf.message.DecodeError, TypeError) as error:  # TypeError: the end came.
         raise StatusError(
             grpc.StatusCode.INTERNAL,
             f"The request must be a serialized {message.DESCRIPTOR.full_name}. Received: {error}",

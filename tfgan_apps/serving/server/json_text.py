@@ -7,9 +7,7 @@ escape or a number breaks off, the text or the offset of the error is that of Py
 
 import json
 
-import grpc
-
-from tfgan_apps.serving.server.status import StatusError
+from tfgan_apps.serving.server.status import invalid
 
 _JSON_TYPES = {
     dict: "Object",
@@ -45,12 +43,12 @@ def parse(body):
         StatusError: INVALID_ARGUMENT when it is no JSON object.
     """
     if not body:
-        raise _invalid("JSON Parse error: The document is empty")
+        raise invalid("JSON Parse error: The document is empty")
     # Strings may hold any bytes: they come back as they were in `_bytes`.
     text = body.decode("utf-8-sig", "surrogateescape")
     document = _decode(text, len(text) - len(text.lstrip(" \t\r\n")))
     if type(document) is not dict:
-        raise _invalid(f"JSON Value: {shown(document)} Is not object")
+        raise invalid(f"JSON Value: {shown(document)} Is not object")
     return document
 
 
@@ -76,7 +74,7 @@ def error(message):
 
 def too_big():
     """Returns the `StatusError` for a number that float64 cannot hold."""
-    return _invalid("JSON Parse error: Number too big to be stored in double.")
+    return invalid("JSON Parse error: Number too big to be stored in double.")
 
 
 def _decode(text, start):
@@ -85,9 +83,9 @@ def _decode(text, start):
     except json.JSONDecodeError as failure:
         message, position = _parse_error(failure)
         offset = len(text[:position].encode("utf-8", "surrogateescape"))
-        raise _invalid(f"JSON Parse error: {message} at offset: {offset}") from failure
+        raise invalid(f"JSON Parse error: {message} at offset: {offset}") from failure
     except RecursionError as failure:
-        raise _invalid("JSON Parse error: nested too deeply.") from failure
+        raise invalid("JSON Parse error: nested too deeply.") from failure
     except ValueError as failure:  # More digits than Python converts.
         raise too_big() from failure
 
@@ -136,7 +134,3 @@ def _scalar(value):
     if type(value) is str and len(value) > _MAX_SHOWN:
         value = value[:_MAX_SHOWN] + "..."
     return json.dumps(value, ensure_ascii=False)
-
-
-def _invalid(message):
-    return StatusError(grpc.StatusCode.INVALID_ARGUMENT, message)

@@ -13,9 +13,11 @@ from tfgan_apps.serving.server import grpc_services, rest
 from tfgan_apps.serving.server.servables import ServableManager
 from tfgan_apps.serving.server.workers import Workers
 
+_BESIDE = 4, 28  # threads and queue of what is not Predict
+
 
 class PortError(OSError):
-    """A port that cannot be listened on."""
+    """A host or a port that cannot be listened on."""
 
 
 class LocalServer:
@@ -57,6 +59,7 @@ class LocalServer:
         self.rest_port = rest_api_port
         self.manager = ServableManager(configs, poll_seconds, config_poll_seconds, report)
         self.workers = Workers(threads or os.cpu_count(), max_queue)
+        self._beside = Workers(*_BESIDE)
         self._max_request_bytes = max_request_bytes
         self._drain_seconds = drain_seconds
         self._loop = asyncio.new_event_loop()
@@ -67,7 +70,7 @@ class LocalServer:
         """Takes the ports, loads the models, and begins to answer.
 
         Raises:
-            PortError: a port is taken.
+            PortError: a port is taken, or the host is not this machine.
             model_configs.ConfigError: the configuration cannot be served.
         """
         self._thread.start()
@@ -89,6 +92,7 @@ class LocalServer:
             self._wait_for(self._drain())
         # What still runs was given up, or its time is over.
         self.workers.close(timeout=1)
+        self._beside.close(timeout=1)
         self.manager.close(timeout=1)
         if started:
             self._loop.call_soon_threadsafe(self._loop.stop)
@@ -105,7 +109,19 @@ class LocalServer:
     def _wait_for(self, coroutine):
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
+    @property
+    def address(self):
+        """The host as URLs have it."""
+        return f"[{self.host}]" if ":" in self.host else self.host
+
     async def _listen(self):
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        try:
+            socket.create_server((self.host, 0), family=family).close()
+        except OSError as error:
+            raise PortError(
+                f"host must be an address or a name of this machine. Received: {self.host}; {error}"
+            ) from error
         self._grpc = grpc.aio.server(
             options=[
                 ("grpc.max_receive_message_length", self._max_request_bytes),
@@ -113,13 +129,13 @@ class LocalServer:
                 ("grpc.so_reuseport", 0),  # Else a second server would share the port.
             ]
         )
-        self._grpc.add_generic_rpc_handlers(grpc_services.make_handlers(self.manager, self.workers))
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        self._grpc.add_generic_rpc_handlers(
+            grpc_services.make_handlers(self.manager, self.workers, self._beside)
+        )
         try:
-            self.grpc_port = self._grpc.add_insecure_port(f"{host}:{self.grpc_port}")
+            self.grpc_port = self._grpc.add_insecure_port(f"{self.address}:{self.grpc_port}")
         except RuntimeError as error:
             raise self._taken("gRPC", self.grpc_port, error) from error
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
             self._socket = socket.create_server((self.host, self.rest_port), family=family)
         except OSError as error:

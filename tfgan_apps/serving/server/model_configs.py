@@ -1,14 +1,14 @@
 """Which models a server serves, and which of their versions: what TF Serving's configs say."""
 
 import collections
+import functools
 import os
 import re
 
-import grpc
 from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
-from tfgan_apps.serving.server.status import StatusError
+from tfgan_apps.serving.server.status import StatusError, invalid
 
 FILE = "models.config"
 
@@ -21,11 +21,17 @@ def read(path):
     """Returns the `ModelServerConfig` in a text file.
 
     Raises:
-        ConfigError: the file cannot be read, or holds something else.
+        ConfigError: the file cannot be read, or holds something else or what `check` refuses.
     """
     try:
         with open(path, encoding="utf-8") as file:
-            return text_format.Parse(file.read(), model_server_config_pb2.ModelServerConfig())
+            config = text_format.Parse(file.read(), model_server_config_pb2.ModelServerConfig())
+        if config.WhichOneof("config") != "model_config_list":
+            raise text_format.ParseError("no model_config_list")
+        check(config)
+        return config
+    except StatusError as error:
+        raise ConfigError(f"{path}: {error.message}") from error
     except (OSError, UnicodeDecodeError, text_format.ParseError) as error:
         raise ConfigError(
             f"{path} must hold a ModelServerConfig: model_config_list {{ config {{ "
@@ -33,33 +39,31 @@ def read(path):
         ) from error
 
 
-def find(base_path, name=None):
-    """Returns the `ModelServerConfig` of the models below a directory.
+def finder(base_path, name=None):
+    """Returns a function that returns the `ModelServerConfig` of the models below a directory.
 
     A directory that holds `models.config` is served as that file says; one that holds versions is
-    one model; otherwise each of its directories that holds versions is a model.
+    one model; otherwise each of its directories that holds versions is a model. Which it is, is
+    decided here: whatever vanishes later, the server does not change to other models.
 
     Args:
         base_path: a directory.
         name: of the model, when the directory holds versions. Defaults to the directory's name.
 
     Raises:
-        ConfigError: none of the three is there.
+        ConfigError: none of the three is there, or it cannot be read.
     """
     base_path = os.path.abspath(base_path)
     if os.path.exists(os.path.join(base_path, FILE)):
-        return read(os.path.join(base_path, FILE))
-    if versions(base_path):
-        return listing({name or os.path.basename(base_path): base_path})
-    children = {child: os.path.join(base_path, child) for child in _directories(base_path)}
-    models = {child: path for child, path in sorted(children.items()) if versions(path)}
-    if not models:
-        raise ConfigError(
-            f"--model_base_path must be a directory with {FILE}, with versions (directories named "
-            "by a number), or with models (directories that hold versions). "
-            f"Received: {base_path}, which {_contents(base_path)}"
-        )
-    return listing(models)
+        return functools.partial(read, os.path.join(base_path, FILE))
+    try:
+        one_model = versions(base_path)
+    except OSError as error:
+        raise ConfigError(f"--model_base_path must be readable. Received: {error}") from error
+    if one_model:
+        return functools.partial(listing, {name or os.path.basename(base_path): base_path})
+    _models_in(base_path)  # There must be one now.
+    return functools.partial(_models_in, base_path)
 
 
 def listing(models):
@@ -84,24 +88,24 @@ def check(config):
         StatusError: INVALID_ARGUMENT with TF Serving's message.
     """
     if config.WhichOneof("config") != "model_config_list":
-        raise _invalid(
+        raise invalid(
             "ServerModelConfig type not supported by HandleReloadConfigRequest."
             " Only ModelConfigList is currently supported"
         )
     models = config.model_config_list.config
     for name, count in collections.Counter(model.name for model in models).items():
         if count > 1:
-            raise _invalid(f"Illegal to list model {name} multiple times in config list")
+            raise invalid(f"Illegal to list model {name} multiple times in config list")
     for model in models:
         if not os.path.isabs(model.base_path):
-            raise _invalid(
+            raise invalid(
                 f"Expected model {model.name} to have an absolute path or URI; got "
                 f"base_path()={model.base_path}"
             )
         # model_type is what model_platform was called; 1 is TENSORFLOW.
         platform = model.model_platform or ("tensorflow" if model.model_type == 1 else "")
         if platform != "tensorflow":
-            raise _invalid(f"Model {model.name} requests unsupported platform {platform}")
+            raise invalid(f"Model {model.name} requests unsupported platform {platform}")
 
 
 def versions(base_path):
@@ -141,6 +145,25 @@ def wanted_versions(model):
             return dict(list(found.items())[-max(policy.latest.num_versions, 1) :])
 
 
+def _models_in(base_path):
+    children = {child: os.path.join(base_path, child) for child in sorted(_directories(base_path))}
+    models = {child: path for child, path in children.items() if _may_be_model(path)}
+    if not models:
+        raise ConfigError(
+            f"--model_base_path must be a directory with {FILE}, with versions (directories named "
+            "by a number), or with models (directories that hold versions). "
+            f"Received: {base_path}, which {_contents(base_path)}"
+        )
+    return listing(models)
+
+
+def _may_be_model(path):
+    try:
+        return bool(versions(path))
+    except OSError:  # Listed: whoever looks for its versions reports it, and the others are served.
+        return True
+
+
 def _directories(path):
     if not os.path.isdir(path):
         return []
@@ -150,8 +173,6 @@ def _directories(path):
 def _contents(path):
     if not os.path.isdir(path):
         return "is no directory"
+    if os.path.exists(os.path.join(path, "saved_model.pb")):
+        return f"is a version itself; that of the model is {os.path.dirname(path)}"
     return f"holds {sorted(os.listdir(path))[:10] or 'nothing'}"
-
-
-def _invalid(message):
-    return StatusError(grpc.StatusCode.INVALID_ARGUMENT, message)

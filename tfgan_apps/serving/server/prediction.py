@@ -2,12 +2,11 @@
 
 import math
 
-import grpc
 import tensorflow as tf
 from tensorflow.core.framework import types_pb2
 from tensorflow_serving.apis import get_model_metadata_pb2, predict_pb2
 
-from tfgan_apps.serving.server.status import StatusError
+from tfgan_apps.serving.server.status import invalid
 
 DEFAULT_SIGNATURE = "serving_default"
 
@@ -60,10 +59,10 @@ def metadata(manager, request):
     """
     need_model_spec(request)
     if not request.metadata_field:
-        raise _invalid("GetModelMetadataRequest must specify at least one metadata_field")
+        raise invalid("GetModelMetadataRequest must specify at least one metadata_field")
     for field in request.metadata_field:
         if field != "signature_def":
-            raise _invalid(f"Metadata field {field} is not supported")
+            raise invalid(f"Metadata field {field} is not supported")
     response = get_model_metadata_pb2.GetModelMetadataResponse()
     with using(manager, request) as servable:
         signatures = get_model_metadata_pb2.SignatureDefMap(signature_def=servable.signatures)
@@ -100,7 +99,7 @@ def need_model_spec(request):
         StatusError: INVALID_ARGUMENT with TF Serving's message.
     """
     if not request.HasField("model_spec"):
-        raise _invalid("Missing ModelSpec")
+        raise invalid("Missing ModelSpec")
 
 
 def check_feeds(signature, feeds):
@@ -124,7 +123,7 @@ def check_feeds(signature, feeds):
         elif alias in signature.defaults:
             complete[alias] = _array(alias, signature.defaults[alias])
         else:
-            raise _invalid(
+            raise invalid(
                 f"Signature input alias: {alias}(feed name: {signature.inputs[alias].name}) not "
                 "found in request and no default value provided. Inputs expected to be in the "
                 f"request {{{_join(feeds)}}}, or default input alias set: "
@@ -132,7 +131,7 @@ def check_feeds(signature, feeds):
             )
     used = [alias for alias in feeds if alias in signature.inputs]
     if len(used) != len(feeds):
-        raise _invalid(
+        raise invalid(
             f"Inputs contains invalid name. Used request inputs: {_join(used)}, request input: "
             f"{_join(feeds)}"
         )
@@ -152,19 +151,24 @@ def check_outputs(signature, names):
     """
     for i, name in enumerate(names or []):
         if name not in signature.outputs:
-            raise _invalid(
+            raise invalid(
                 f"output tensor alias not found in signature: {name} Outputs expected to be in "
                 f"the set {{{_join(signature.outputs)}}}."
             )
         if name in names[:i]:
-            raise _invalid(f"duplicate output tensor alias: {name}")
+            raise invalid(f"duplicate output tensor alias: {name}")
     return names or sorted(signature.outputs)
+
+
+def dtype_name(enum):
+    """Returns a dtype's name as the runtime writes it: "float", not "float32"."""
+    return types_pb2.DataType.Name(enum).removeprefix("DT_").lower()
 
 
 def _check_count(signature, feeds):
     sent, known = len(feeds), len(signature.inputs)
     if sent > known or (sent < known and not signature.defaults):
-        raise _invalid(
+        raise invalid(
             f"input size does not match signature: {sent}!={known} len({{{_join(feeds)}}}) != "
             f"len({{{_join(signature.inputs)}}}). "
             f"Sent extra: {{{_join(set(feeds) - set(signature.inputs))}}}. "
@@ -179,13 +183,14 @@ def _check_types(signature, feeds):
         info, array = signature.inputs[alias], feeds[alias]
         given = tf.as_dtype(array.dtype).as_datatype_enum
         if given != info.dtype:
-            raise _invalid(
-                f"Expects arg[{index}] to be {_dtype(info.dtype)} but {_dtype(given)} is provided"
+            raise invalid(
+                f"Expects arg[{index}] to be {dtype_name(info.dtype)} but {dtype_name(given)} is "
+                "provided"
             )
         # TF Serving leaves this to whichever op stumbles over it.
         expected = tf.TensorShape(info.tensor_shape)
         if not expected.is_compatible_with(array.shape):
-            raise _invalid(
+            raise invalid(
                 f"Input {alias} must have the shape {expected}. Received: the shape {array.shape}"
             )
 
@@ -195,21 +200,12 @@ def _array(alias, proto):
     sizes = [dim.size for dim in proto.tensor_shape.dim]
     # One value may stand for a whole tensor: a few bytes must not fill the memory.
     if min(sizes, default=1) < 0 or math.prod(sizes) > max(2**20, proto.ByteSize()):
-        raise _invalid(f"tensor parsing error: {alias}")
+        raise invalid(f"tensor parsing error: {alias}")
     try:
         return tf.make_ndarray(proto)
     except (KeyError, TypeError, ValueError) as error:
-        raise _invalid(f"tensor parsing error: {alias}") from error
-
-
-def _dtype(enum):
-    """Returns a dtype's name as the runtime writes it: "float", not "float32"."""
-    return types_pb2.DataType.Name(enum).removeprefix("DT_").lower()
+        raise invalid(f"tensor parsing error: {alias}") from error
 
 
 def _join(names):
     return ",".join(sorted(names))
-
-
-def _invalid(message):
-    return StatusError(grpc.StatusCode.INVALID_ARGUMENT, message)

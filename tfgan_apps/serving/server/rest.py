@@ -17,7 +17,7 @@ from google.protobuf import json_format
 from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2
 
 from tfgan_apps.serving.server import json_text, prediction, rest_json
-from tfgan_apps.serving.server.status import StatusError, as_status
+from tfgan_apps.serving.server.status import StatusError, as_status, invalid
 
 # ToHTTPStatusCode in http_server.cc; every other code is a 500.
 _HTTP_STATUS = {
@@ -124,10 +124,11 @@ async def _respond(request, manager, workers, timeout):
             return _response(200, _status(manager, name, choice))
         if verb == "metadata":
             return _response(200, _metadata(manager, name, choice))
-        body = await _read(request, timeout)
-        if isinstance(body, web.Response):
-            return body
-        job = workers.submit(_predict, manager, name, choice, verb, body)
+        with workers.place() as submit:  # Taken first: it is bodies that fill the memory.
+            body = await _read(request, timeout)
+            if isinstance(body, web.Response):
+                return body
+            job = submit(_predict, manager, name, choice, verb, body)
         del body  # A request that waits for its client holds it only once.
         return _response(*await asyncio.wrap_future(job))
     except Exception as error:
@@ -141,11 +142,11 @@ def _parse(method, path):
     grammar = {"POST": _POST, "GET": _GET}.get(method)
     match = grammar and grammar.fullmatch(path)
     if not match:
-        raise _invalid(f"Malformed request: {method} {path}")
+        raise invalid(f"Malformed request: {method} {path}")
     name, version, label, verb = match.groups()
     choice = {}
     if version and (len(version) > 1000 or int(version) >= 2**63):
-        raise _invalid(f"Failed to convert version: {version} to numeric.")
+        raise invalid(f"Failed to convert version: {version} to numeric.")
     if version:
         choice["version"] = int(version)
     if label:
@@ -153,9 +154,9 @@ def _parse(method, path):
     if verb != (verb or "").lower():  # Only the path's grammar overlooks the case.
         verb = None
     if method == "POST" and not verb:
-        raise _invalid(f"Malformed request: {method} {path}")
+        raise invalid(f"Malformed request: {method} {path}")
     if not name:
-        raise _invalid("Missing model name in request.")
+        raise invalid("Missing model name in request.")
     return _unquote(name), choice, verb or "status"
 
 
@@ -184,10 +185,13 @@ async def _read(request, timeout):
         response = _response(408, json_text.error(f"The body did not come in {timeout} seconds."))
         response.force_close()
         return response
-    except ConnectionError as error:
-        raise StatusError(grpc.StatusCode.CANCELLED, "The client has left.") from error
-    except web.RequestPayloadError as error:
-        raise _invalid(f"The body cannot be read: {error}") from error
+    except (ConnectionError, web.RequestPayloadError) as error:
+        # The request keeps the error, whose traceback would keep the request, with what came of
+        # the body, until the next collection.
+        error.__traceback__ = None
+        if isinstance(error, ConnectionError):
+            return _response(499, json_text.error("The client has left."))
+        return _response(400, json_text.error(f"The body cannot be read: {error}"))
 
 
 def _predict(manager, name, choice, verb, body):
@@ -216,10 +220,10 @@ def _predict(manager, name, choice, verb, body):
 def _inputs(servable, asked):
     name = asked or prediction.DEFAULT_SIGNATURE
     if name not in servable.signatures:
-        raise _invalid(f'Serving signature name: "{name}" not found in signature def')
+        raise invalid(f'Serving signature name: "{name}" not found in signature def')
     inputs = servable.signatures[name].inputs
     if not inputs:
-        raise _invalid(f"Failed to get input map for signature: {asked or 'DEFAULT'}")
+        raise invalid(f"Failed to get input map for signature: {asked or 'DEFAULT'}")
     return inputs
 
 
@@ -258,8 +262,6 @@ def _json(message, **kwargs):
 
 def _told(error):
     status = as_status(error)
-    if status.code == grpc.StatusCode.INTERNAL and not isinstance(error, StatusError):
-        _LOGGER.error("A REST request failed.", exc_info=error)
     return _HTTP_STATUS.get(status.code, 500), json_text.error(status.message)
 
 
@@ -269,7 +271,3 @@ def _too_large(limit):
 
 def _response(status, body):
     return web.Response(status=status, body=body, content_type="application/json")
-
-
-def _invalid(message):
-    return StatusError(grpc.StatusCode.INVALID_ARGUMENT, message)

@@ -14,8 +14,8 @@ import grpc
 import numpy as np
 from tensorflow.core.framework import types_pb2
 
-from tfgan_apps.serving.server import json_text
-from tfgan_apps.serving.server.status import StatusError
+from tfgan_apps.serving.server import json_text, prediction
+from tfgan_apps.serving.server.status import StatusError, invalid
 
 _DTYPES = {
     types_pb2.DT_FLOAT: np.float32,
@@ -41,7 +41,7 @@ def signature_name(document):
     """
     name = document.get("signature_name", "")
     if type(name) is not str:
-        raise _invalid(
+        raise invalid(
             f"JSON Value: {json_text.shown(document)} not formatted correctly. 'signature_name' "
             "key must be a string value."
         )
@@ -55,9 +55,9 @@ def is_row_format(document):
         StatusError: INVALID_ARGUMENT when it is in neither or in both.
     """
     if "instances" not in document and "inputs" not in document:
-        raise _invalid("Missing 'inputs' or 'instances' key")
+        raise invalid("Missing 'inputs' or 'instances' key")
     if "instances" in document and "inputs" in document:
-        raise _invalid(
+        raise invalid(
             f"JSON Value: {json_text.shown(document)} Not formatted correctly expecting only one "
             "of 'inputs' or 'instances' keys to exist "
         )
@@ -83,11 +83,11 @@ def feeds(document, inputs):
         return _from_columns(document["inputs"], dtypes)
     instances = document["instances"]
     if type(instances) is not list:
-        raise _invalid(
+        raise invalid(
             f"JSON Value: {json_text.shown(document)} Expecting 'instances' to be an list/array"
         )
     if not instances:
-        raise _invalid(f"JSON Value: {json_text.shown(document)} No values in 'instances' array")
+        raise invalid(f"JSON Value: {json_text.shown(document)} No values in 'instances' array")
     return _from_rows(instances, dtypes)
 
 
@@ -106,7 +106,7 @@ def answer(outputs, row):
         StatusError: INVALID_ARGUMENT when the outputs cannot be written in this format.
     """
     if not outputs:
-        raise _invalid("Cannot convert empty tensor map to JSON")
+        raise invalid("Cannot convert empty tensor map to JSON")
     # NumPy would cut the zeros at the end of bytes.
     arrays = {
         name: np.array(value, np.object_) if isinstance(value, bytes) else np.asarray(value)
@@ -119,7 +119,7 @@ def answer(outputs, row):
 def _from_columns(inputs, dtypes):
     if type(inputs) is not dict or _is_base64(inputs):
         if len(dtypes) > 1:
-            raise _invalid(
+            raise invalid(
                 "inputs is a plain value/list, but expecting an object as multiple input tensors "
                 "required as per tensorinfo_map"
             )
@@ -127,14 +127,14 @@ def _from_columns(inputs, dtypes):
     arrays = {}
     for name, dtype in dtypes.items():
         if name not in inputs:
-            raise _invalid(f"Missing named input: {name} in 'inputs' object.")
+            raise invalid(f"Missing named input: {name} in 'inputs' object.")
         arrays[name] = _array(inputs[name], dtype)
     return arrays
 
 
 def _from_rows(instances, dtypes):
     if type(instances[0]) is not dict and len(dtypes) > 1:
-        raise _invalid(
+        raise invalid(
             "instances is a plain list, but expecting list of objects as multiple input tensors "
             "required as per tensorinfo_map"
         )
@@ -149,7 +149,7 @@ def _stack(instances, dtypes):
     """Returns the arrays of rows that are all as they must be."""
     if _is_named(instances[0]):
         if not all(_is_named(row) and row.keys() == dtypes.keys() for row in instances):
-            raise _invalid("The items of 'instances' must have the same keys.")
+            raise invalid("The items of 'instances' must have the same keys.")
         return {
             name: _array([row[name] for row in instances], dtype) for name, dtype in dtypes.items()
         }
@@ -163,17 +163,17 @@ def _check_each(instances, dtypes):
     for index, row in enumerate(instances):
         if named != _is_named(row):
             what = "object but got list" if named else "value/list but got object"
-            raise _invalid(f"Expecting {what} at item {index} of input list")
+            raise invalid(f"Expecting {what} at item {index} of input list")
         for name, value in row.items() if named else [(next(iter(dtypes)), row)]:
             try:
                 _check_like_first(name, value, dtypes, seen)
             except StatusError as failure:
                 where = f"{index} key: {name}" if named else index
-                raise _invalid(
+                raise invalid(
                     f"Failed to process element: {where} of 'instances' list. Error: {failure}"
                 ) from failure
         if named and row.keys() != dtypes.keys():
-            raise _invalid(
+            raise invalid(
                 f"Failed to process element: {index} of 'instances' list. JSON object: "
                 f"{json_text.shown(row)} keys must be equal to: {','.join(dtypes)}"
             )
@@ -181,14 +181,14 @@ def _check_each(instances, dtypes):
 
 def _check_like_first(name, value, dtypes, seen):
     if name not in dtypes:
-        raise _invalid(f"JSON object: does not have named input: {name}")
+        raise invalid(f"JSON object: does not have named input: {name}")
     shape = _array(value, dtypes[name]).shape
     first = seen.setdefault(name, shape)
     if math.prod(shape) != math.prod(first):
-        raise _invalid(f"Expecting tensor size: {math.prod(first)} but got: {math.prod(shape)}")
+        raise invalid(f"Expecting tensor size: {math.prod(first)} but got: {math.prod(shape)}")
     if shape != first:
         in_words = ["[" + ",".join(map(str, sizes)) + "]" for sizes in (first, shape)]
-        raise _invalid(f"Expecting shape {in_words[0]} but got: {in_words[1]}")
+        raise invalid(f"Expecting shape {in_words[0]} but got: {in_words[1]}")
 
 
 def _array(value, dtype):
@@ -196,7 +196,8 @@ def _array(value, dtype):
     if dtype not in _DTYPES:
         raise StatusError(
             grpc.StatusCode.UNIMPLEMENTED,
-            f"Conversion of JSON Value: {json_text.shown(value)} to type: {_name(dtype)}",
+            f"Conversion of JSON Value: {json_text.shown(value)} to type: "
+            f"{prediction.dtype_name(dtype)}",
         )
     leaves = [value]
     for size in shape:
@@ -216,7 +217,7 @@ def _shape(value):
         shape.append(len(value))
         value = value[0] if value else None
     if len(shape) > _MAX_RANK:
-        raise _invalid(f"JSON lists may have {_MAX_RANK} dimensions. Received: {len(shape)}")
+        raise invalid(f"JSON lists may have {_MAX_RANK} dimensions. Received: {len(shape)}")
     return tuple(shape)
 
 
@@ -249,16 +250,16 @@ def _check(value, dtype, shape, level):
     """Raises the error of the first value that is not where or what it must be."""
     if type(value) is list:
         if level >= len(shape):
-            raise _invalid(f"Encountered list at unexpected level: {level} expected < {len(shape)}")
+            raise invalid(f"Encountered list at unexpected level: {level} expected < {len(shape)}")
         if len(value) != shape[level]:
-            raise _invalid(
+            raise invalid(
                 f"Encountered list at unexpected size: {len(value)} at level: {level} expected "
                 f"size: {shape[level]}"
             )
         for item in value:
             _check(item, dtype, shape, level + 1)
     elif level != len(shape):
-        raise _invalid(
+        raise invalid(
             f"JSON Value: {json_text.shown(value)} found at incorrect level: {level + 1} in the "
             f"JSON DOM. Expected at level: {len(shape)}"
         )
@@ -268,12 +269,12 @@ def _check(value, dtype, shape, level):
 
 def _type_error(value, dtype):
     if dtype == types_pb2.DT_STRING and type(value) is dict:
-        return _invalid(
+        return invalid(
             f"JSON Value: {json_text.shown(value)} not formatted correctly for base64 data"
         )
-    return _invalid(
+    return invalid(
         f"JSON Value: {json_text.shown(value)} Type: {json_text.type_name(value)} is not of "
-        f"expected type: {_name(dtype)}"
+        f"expected type: {prediction.dtype_name(dtype)}"
     )
 
 
@@ -290,9 +291,7 @@ def _bytes(leaf):
         try:
             return leaf.encode("utf-8", "surrogateescape")
         except UnicodeEncodeError as failure:
-            raise _invalid(
-                "JSON Parse error: The surrogate pair in string is invalid."
-            ) from failure
+            raise invalid("JSON Parse error: The surrogate pair in string is invalid.") from failure
     digits = "".join(leaf["b64"].split())
     data = digits.rstrip("=")
     try:  # Padding may be left out, but not be wrong.
@@ -300,16 +299,16 @@ def _bytes(leaf):
             raise ValueError("wrong padding")
         return base64.b64decode(data + "=" * (-len(data) % 4), validate=True)
     except (binascii.Error, ValueError) as failure:
-        raise _invalid("Unable to base64 decode") from failure
+        raise invalid("Unable to base64 decode") from failure
 
 
 def _rows(arrays):
     size = None
     for name, array in arrays.items():
         if not array.ndim:
-            raise _invalid(f"Tensor name: {name} has no shape information ")
+            raise invalid(f"Tensor name: {name} has no shape information ")
         if size not in (None, len(array)):
-            raise _invalid(
+            raise invalid(
                 f"Tensor name: {name} has inconsistent batch size: {len(array)} expecting: {size}"
             )
         size = len(array)
@@ -353,7 +352,7 @@ def _texts(name, array):
         return ["true" if value else "false" for value in values]
     if array.dtype.type not in _DTYPES.values():
         dtype = {"float16": "half"}.get(array.dtype.name, array.dtype.name)
-        raise _invalid(f"Failed to write JSON value for tensor type: {dtype}")
+        raise invalid(f"Failed to write JSON value for tensor type: {dtype}")
     return list(map(str, values))
 
 
@@ -372,12 +371,3 @@ def _decimal(text):
     if text in ("nan", "inf", "-inf"):
         return {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[text]
     return text if "." in text or "e" in text else text + ".0"
-
-
-def _name(dtype):
-    """Returns a dtype's name as TensorFlow's messages have it: "float", not "float32"."""
-    return types_pb2.DataType.Name(dtype).removeprefix("DT_").lower()
-
-
-def _invalid(message):
-    return StatusError(grpc.StatusCode.INVALID_ARGUMENT, message)

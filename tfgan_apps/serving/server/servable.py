@@ -86,7 +86,7 @@ def _load(session, path):
     try:
         with session.graph.as_default():
             loaded = tf.compat.v1.saved_model.load(session, ["serve"], path)
-    except (OSError, RuntimeError) as error:  # Of the file; of the graphs in it.
+    except (OSError, RuntimeError, ValueError) as error:  # Of the file, its graphs, the variables.
         broken = isinstance(error, OSError) and os.path.exists(os.path.join(path, "saved_model.pb"))
         code = grpc.StatusCode.DATA_LOSS if broken else grpc.StatusCode.NOT_FOUND
         raise StatusError(code, str(error)) from error

@@ -52,7 +52,7 @@ class ServableManager:
         self._models = {}  # name -> version -> _Version
         self._labels = {}  # name -> label -> version
         self._config = self._last_read = None
-        self._next_read = 0.0
+        self._next_read = self._next_look = 0.0
         self._said = {}
         self._lock = threading.Condition()  # guards the dicts and the counts of users
         self._polling = threading.RLock()  # held by who loads or unloads
@@ -132,13 +132,7 @@ class ServableManager:
             if self._ending:
                 return
             self._reread()
-            models = self._config.model_config_list.config
-            for model in models:
-                self._poll_model(model)
-            for name in set(self._models) - {model.name for model in models}:
-                self._drain(name, keep={})
-            self._move_labels(models)
-            self._unload_drained()
+            self._look()
 
     def reload(self, config):
         """Replaces the configuration until the one that is read changes.
@@ -206,12 +200,34 @@ class ServableManager:
 
     def _poll_forever(self):
         while not self._ending:
-            self._wake.wait(self._poll_seconds or None)
+            due = min(self._next_look, self._next_read)
+            self._wake.wait(None if due == math.inf else max(due - time.monotonic(), 0))
             self._wake.clear()
             try:
-                self.poll()
+                self._poll_what_is_due()
             except Exception:  # Whatever it is, the versions that are loaded are served on.
                 logging.exception("The look for new versions failed; it goes on.")
+
+    def _poll_what_is_due(self):
+        with self._polling:
+            if self._ending:
+                return
+            before = self._config
+            self._reread()
+            if self._config is not before or time.monotonic() >= self._next_look:
+                self._look()
+            else:
+                self._unload_drained()
+
+    def _look(self):
+        self._next_look = time.monotonic() + (self._poll_seconds or math.inf)
+        models = self._config.model_config_list.config
+        for model in models:
+            self._poll_model(model)
+        for name in set(self._models) - {model.name for model in models}:
+            self._drain(name, keep={})
+        self._move_labels(models)
+        self._unload_drained()
 
     def _reread(self):
         if self._config and time.monotonic() < self._next_read:
@@ -282,6 +298,7 @@ class ServableManager:
                     with self._lock:
                         entry.servable, entry.state = None, State.END
                     self._report(f"{name} version {version} is unloaded")
+                    self._next_look = 0.0  # The same version may be wanted from elsewhere.
 
     def _move_labels(self, models):
         """A label moves once the version that it is to name is loaded."""

@@ -21,6 +21,11 @@ class StatusError(Exception):
         self.message = message
 
 
+def invalid(message):
+    """Returns the `StatusError` of a request that is wrong."""
+    return StatusError(grpc.StatusCode.INVALID_ARGUMENT, message)
+
+
 def as_status(error):
     """Returns the `StatusError` that tells what an exception means to a client.
 

@@ -1,6 +1,7 @@
 """Threads that answer requests, and a bounded queue before them."""
 
 import concurrent.futures
+import contextlib
 import threading
 from queue import SimpleQueue
 
@@ -32,29 +33,39 @@ class Workers:
 
     @property
     def unfinished(self):
-        """How many functions run or wait."""
+        """How many places are taken: by functions that run or wait, and by bodies that come."""
         return self._unfinished
 
     def submit(self, function, *args):
-        """Returns the `concurrent.futures.Future` of `function(*args)`.
+        """Takes a place and submits a function in it, as `place` has it."""
+        with self.place() as submit:
+            return submit(function, *args)
 
+    @contextlib.contextmanager
+    def place(self):
+        """Takes a place, before a request's body is read, and yields what submits a function in it.
+
+        That returns the `concurrent.futures.Future` of `function(*args)`, and may be called once.
         A future that is cancelled while it waits is never run, but keeps its place in the queue
         until its turn: what waits is bounded, whatever clients cancel.
 
         Raises:
             StatusError: UNAVAILABLE, at once, when the queue is full.
         """
-        with self._lock:
-            if self._unfinished >= self._limit:
-                raise StatusError(
-                    grpc.StatusCode.UNAVAILABLE,
-                    f"The server is busy: {self._limit} requests are running or waiting. "
-                    "Try again later.",
-                )
-            self._unfinished += 1
-        future = concurrent.futures.Future()
-        self._tasks.put((future, function, args))
-        return future
+        self._enter()
+        submitted = []
+
+        def submit(function, *args):
+            submitted.append(True)
+            future = concurrent.futures.Future()
+            self._tasks.put((future, function, args))
+            return future
+
+        try:
+            yield submit
+        finally:
+            if not submitted:
+                self._leave()
 
     def close(self, timeout=5.0):
         """Ends the threads once all that was submitted has run, or after `timeout` seconds."""
@@ -79,6 +90,16 @@ class Workers:
         else:
             self._leave()
             future.set_result(result)
+
+    def _enter(self):
+        with self._lock:
+            if self._unfinished >= self._limit:
+                raise StatusError(
+                    grpc.StatusCode.UNAVAILABLE,
+                    f"The server is busy: {self._limit} requests are running or waiting. "
+                    "Try again later.",
+                )
+            self._unfinished += 1
 
     def _leave(self):
         """Frees the place: before the answer is known, since its receiver may ask again at once."""
