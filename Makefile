@@ -23,6 +23,7 @@ lint: environment ## run ruff
 
 experiments: environment ## run each system's distinguishing experiment, write docs/RESULTS.md
 	$(python) -m tests.experiments.cyclegan_scenes
+	$(python) -m tests.experiments.pixelrnn_copy
 
 clean: ## remove the environment and caches; runs/ and saved_models/ stay
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache
