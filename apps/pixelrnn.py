@@ -26,7 +26,11 @@ IMAGE_SIZE = flags.DEFINE_integer("image_size", 28, "Images are resized to this.
 CHANNELS = flags.DEFINE_integer("channels", 1, "1, 3 or 4.", 1, 4)
 LEVELS = flags.DEFINE_integer("levels", 2, "Values of a colour; 2: black and white.", 2, 256)
 BINARIZATION = flags.DEFINE_enum(
-    "binarization", "none", BINARIZATIONS, "How grey becomes black and white."
+    "binarization",
+    "none",
+    BINARIZATIONS,
+    "How images become black and white, for 2 levels: at the middle grey, all that is not black "
+    "(for sets that store 0 and 1), or by chance, with brightness as the probability.",
 )
 DEPTH = flags.DEFINE_integer("depth", 7, "Layers, or blocks of the PixelCNN.", 1)
 FILTERS = flags.DEFINE_integer("filters", 16, "h of the paper.", 1)
@@ -79,6 +83,11 @@ def main(argv):
     """Trains, or resumes, and prints the held-out likelihood beside the untrained one."""
     if len(argv) > 1:
         raise app.UsageError(f"flags are expected, not words. Received: {argv[1:]}")
+    if (LEVELS.value == 2) == (BINARIZATION.value == "none"):
+        raise ValueError(
+            "binarization must be given for 2 levels, and for no other number. "
+            f"Received: levels={LEVELS.value}, binarization={BINARIZATION.value}"
+        )
     strategy = run_flags.make_strategy()
     data = input_pipelines.image_set(
         run_flags.DATASET.value,

@@ -83,3 +83,10 @@ def test_a_mistake_is_one_message(digits, tmp_path):
     done = run(tmp_path / "none", digits, condition_size=3)
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "error: condition_shape's sides must be those of image_shape" in done.stderr
+
+
+@pytest.mark.parametrize("flags", [{"binarization": "none"}, {"levels": 256}])
+def test_grey_images_are_not_taken_for_black_and_white(digits, tmp_path, flags):
+    done = run(tmp_path / "none", digits, **flags)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "binarization must be given for 2 levels, and for no other" in done.stderr

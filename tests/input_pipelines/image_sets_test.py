@@ -49,6 +49,12 @@ def test_threshold(digits):
     np.testing.assert_array_equal(test, np.where(arrays["t10k"] >= 128, 1.0, -1.0))
 
 
+def test_sets_that_store_0_and_1():
+    image = np.array([[0, 1], [1, 0]], np.uint8).reshape(1, 2, 2, 1)
+    data = ImageSet.from_arrays({"train": image}, binarization="nonzero")
+    np.testing.assert_array_equal(next(iter(data.test()))[0, ..., 0], [[-1, 1], [1, -1]])
+
+
 def test_stochastic_pixels_have_their_brightness_as_probability():
     grey = np.repeat(np.array([0, 51, 128, 255], np.uint8), 100).reshape(1, 20, 20, 1)
     data = ImageSet.from_arrays({"train": grey, "test": grey}, binarization="stochastic")

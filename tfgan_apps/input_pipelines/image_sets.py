@@ -16,7 +16,7 @@ from tfgan_apps.input_pipelines.indexed_data import IndexedData
 from tfgan_apps.input_pipelines.stores import ImagesInMemory
 from tfgan_apps.input_pipelines.tfds_images import load_images, prepared_images
 
-BINARIZATIONS = ("none", "threshold", "stochastic")
+BINARIZATIONS = ("none", "threshold", "nonzero", "stochastic")
 _IDX = re.compile(r"(train|t10k|test)-images[-.]idx3-ubyte(\.gz)?")
 
 
@@ -37,9 +37,10 @@ def image_set(
         batch_size: int >= 1, over all replicas. Defaults to 1.
         seed: int. Defaults to 0.
         data_dir: str, where TFDS keeps its data. Defaults to TFDS's own (~/tensorflow_datasets).
-        binarization: "none"; "threshold", white from the middle grey on; "stochastic", white with
-            the pixel's own brightness as its probability, drawn anew at each visit, and once and
-            for all for the test images. Defaults to "none".
+        binarization: "none"; "threshold", white from the middle grey on; "nonzero", white where it
+            is not black, for sets that store 0 and 1 (TFDS's binarized_mnist); "stochastic", white
+            with the pixel's own brightness as its probability, drawn anew at each visit, and once
+            and for all for the test images. Defaults to "none".
 
     Returns:
         `ImageSet`.
@@ -153,7 +154,7 @@ class ImageSet(IndexedData):
     def _binarized(self, image, position, purpose):
         if self.binarization == "none":
             return image
-        bound = 0.0
+        bound = -1.0 if self.binarization == "nonzero" else 0.0
         if self.binarization == "stochastic":
             draws = self.uniform(position, purpose, int(np.prod(image.shape)))
             bound = 1 - 2 * tf.reshape(draws, image.shape)
