@@ -1,4 +1,4 @@
-"""PixelRNN on MNIST: exact held-out likelihoods, an hour and a half for each network on 2 CPU cores.
+"""PixelRNN on MNIST: exact held-out likelihoods, some 90 minutes a network on 2 CPU cores.
 
     python -m tests.experiments.pixelrnn_mnist diagonal
     python -m tests.experiments.pixelrnn_mnist pixelcnn
@@ -37,10 +37,10 @@ def main(network):
     minutes = sum(epoch["seconds"] for epoch in epochs) / 60
     verdict = "Passed" if 79 <= nats <= 95 else "FAILED"
     body = f"""
-Binarization: stochastic, each pixel white with its brightness as the probability, drawn anew at each
-visit; the 10,000 test images are drawn once. The paper's numbers are for the fixed binarization of
-Salakhutdinov and Murray. {epochs[-1]["step"]} steps of batch 16; the epochs' seconds add up to
-{minutes:.0f} minutes, other work on the machine included. On all test images:
+Binarization: stochastic, each pixel white with its brightness as the probability, drawn anew
+at each visit; the 10,000 test images are drawn once. The paper's numbers are for the fixed
+binarization of Salakhutdinov and Murray. {epochs[-1]["step"]} steps of batch 16; the epochs'
+seconds add up to {minutes:.0f} minutes, other work on the machine included. On all test images:
 
 {run_flags.table(found)}
 
