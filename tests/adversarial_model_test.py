@@ -65,6 +65,24 @@ def test_gradients_are_averaged_over_replicas(two_cpus):
     np.testing.assert_allclose(moves[0], moves[1], rtol=1e-5)
 
 
+def test_clipping_is_that_of_the_global_gradient(two_cpus):
+    """Replica 0 has a large gradient, replica 1 nearly its opposite: the sum is small."""
+
+    def step(model):
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        slope = tf.where(tf.equal(replica, 0), 100.0, -99.0)
+        bias = model.discriminator.trainable_variables[-1].value
+        model.update("discriminator", lambda: (slope * tf.reduce_sum(bias), None), clip_value=2.0)
+
+    with two_cpus.scope():
+        model = TinyGAN()
+        model.compile(keras.optimizers.SGD(1.0), keras.optimizers.SGD(1.0))
+    before = np.array(model.discriminator.trainable_variables[-1])
+    two_cpus.run(tf.function(step), args=(model,))
+    after = np.array(model.discriminator.trainable_variables[-1])
+    np.testing.assert_allclose(before - after, [0.5], rtol=1e-5)  # the mean of 100 and -99
+
+
 def test_draws_are_a_function_of_seed_name_and_step():
     model = TestTinyGAN().build()
 

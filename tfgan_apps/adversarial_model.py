@@ -112,13 +112,15 @@ class AdversarialModel(keras.Model):
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
 
-    def update(self, player, loss_fn):
+    def update(self, player, loss_fn, clip_value=None):
         """Makes one move: the player's loss, its gradient, one step of its optimizer.
 
         Args:
             player: a name from `players()`.
             loss_fn: function without arguments -> (loss, extra): the scalar mean over this
                 replica's examples, and anything that the round still needs (or None).
+            clip_value: float > 0, largest size of an element of the global batch's gradient; an
+                optimizer's own `clipvalue` clips each replica's. Defaults to None, not clipped.
 
         Returns:
             `extra`.
@@ -131,7 +133,13 @@ class AdversarialModel(keras.Model):
             # Optimizers add the replicas' gradients up: their sum must be the global mean.
             replicas = tf.distribute.get_strategy().num_replicas_in_sync
             scaled_loss = optimizer.scale_loss(loss / replicas)
-        optimizer.apply(tape.gradient(scaled_loss, values), variables)
+        unconnected = "none" if clip_value is None else "zero"
+        gradients = tape.gradient(scaled_loss, values, unconnected_gradients=unconnected)
+        if clip_value is not None:
+            total = tf.distribute.get_replica_context().all_reduce("SUM", gradients)
+            bound = optimizer.scale_loss(clip_value)
+            gradients = [tf.clip_by_value(g, -bound, bound) / replicas for g in total]
+        optimizer.apply(gradients, variables)
         self.track(**{f"{player}_loss": loss})
         return extra
 

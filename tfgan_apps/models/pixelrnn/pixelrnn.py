@@ -114,12 +114,12 @@ class PixelRNN(AdversarialModel):
             **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile` as in Keras.
         """
         optimizer = network_optimizer or keras.optimizers.RMSprop(
-            learning_rate, rho=0.99, epsilon=1e-8, clipvalue=1.0
+            learning_rate, rho=0.99, epsilon=1e-8
         )
         super().compile(network_optimizer=optimizer, **kwargs)
 
     def train_step(self, image):
-        self.update("network", lambda: (self._track(image), None))
+        self.update("network", lambda: (self._track(image), None), clip_value=1.0)
         return self.finish_step()
 
     def test_step(self, image):
