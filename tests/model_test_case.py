@@ -169,35 +169,27 @@ class ModelTestCase:
         assert all(np.isfinite(value).all() for value in after)
         assert any(not np.array_equal(a, b) for a, b in zip(before, after, strict=True))
 
-    def test_exported_model_is_the_model(self, tmp_path):
-        """The export's own gate compares with `predict`; here a fresh load answers a request."""
+    def test_exported_model_is_the_model(self, request, tmp_path):
+        """The export's own gate compares with `predict`; here fresh loads answer a request."""
         served = self.serving(self._seeded())
         if served is None:
             pytest.skip("serves nothing")
         path = export.export_saved_model(served, str(tmp_path / "model"))
         loaded = tf.saved_model.load(path)
-        for name, request in served.examples(2).items():
-            tensors = {key: tf.constant(value) for key, value in request.items()}
-            found = served.read(loaded.signatures[name](**tensors))
-            for output, expected in served.predict(name, request).items():
+        for name, asked in served.examples(2).items():
+            found = served.read(loaded.signatures[name](**tensors(asked)))
+            for output, expected in served.predict(name, asked).items():
                 if expected.dtype.kind == "f":
                     rounding = 0.51 if found[output][0].dtype == np.uint8 else 1e-4
                     np.testing.assert_allclose(np.stack(found[output]), expected, 1e-4, rounding)
                 else:
                     np.testing.assert_array_equal(np.stack(found[output]), expected)
-
-    def test_exported_model_runs_in_c(self, program, tmp_path):
-        """TensorFlow's own loader, without Python, gives the same bytes."""
-        served = self.serving(self._seeded())
-        if served is None:
-            pytest.skip("serves nothing")
-        path = export.export_saved_model(served, str(tmp_path / "model"))
-        request = served.examples(2)["serving_default"]
-        tensors = {key: tf.constant(value) for key, value in request.items()}
-        (expected,) = tf.saved_model.load(path).signatures["serving_default"](**tensors).values()
-        lists = {key: value.tolist() for key, value in request.items()}
-        found = c_program.run(program, path, "serving_default", lists)
-        assert found == expected.numpy().tolist()
+        # TensorFlow's own loader in a C program, without Python, gives the same bytes.
+        program = request.getfixturevalue("program")
+        asked = served.examples(2)["serving_default"]
+        (expected,) = loaded.signatures["serving_default"](**tensors(asked)).values()
+        lists = {key: value.tolist() for key, value in asked.items()}
+        assert c_program.run(program, path, "serving_default", lists) == expected.numpy().tolist()
 
     def test_config_round_trip(self):
         model = self.build()
@@ -220,6 +212,11 @@ class ModelTestCase:
 
     def _fit(self, model, data, start_step, steps):
         model.fit(data.train(start_step), steps_per_epoch=steps, shuffle=False, verbose=0)
+
+
+def tensors(request):
+    """Returns a request's arrays as tensors."""
+    return {key: tf.constant(value) for key, value in request.items()}
 
 
 def values(variables):

