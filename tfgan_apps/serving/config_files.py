@@ -12,7 +12,7 @@ import tempfile
 from absl import logging
 from google.protobuf import text_encoding
 
-_MODELS = "models.config"
+MODELS = "models.config"
 _BATCHING = "batching.config"
 _MONITORING = "monitoring.config"
 
@@ -109,7 +109,7 @@ def check_models(base_path):
 def _with_model(base_path):
     """Returns the path of `models.config`, and its text with the model, None if it lists it."""
     base_path = os.path.abspath(base_path)
-    path = os.path.join(os.path.dirname(base_path), _MODELS)
+    path = os.path.join(os.path.dirname(base_path), MODELS)
     text = "model_config_list {\n}\n"
     if os.path.exists(path):
         with open(path, encoding="utf-8") as file:

@@ -8,8 +8,9 @@ import time
 import numpy as np
 import pytest
 import tensorflow as tf
-from tensorflow_serving.apis import predict_pb2, prediction_log_pb2
+from tensorflow_serving.apis import prediction_log_pb2
 
+from tests.serving.server.predict_request import predict_request
 from tfgan_apps.serving.server import model_configs
 from tfgan_apps.serving.server.local_server import LocalServer
 from tfgan_apps.serving.server.servables import ServableManager
@@ -69,20 +70,8 @@ def write_version():
 
 @pytest.fixture(scope="session")
 def request_for():
-    """Makes a function: name of the model, inputs -> `PredictRequest`."""
-
-    def make(name, signature="", version=None, label=None, **inputs):
-        request = predict_pb2.PredictRequest()
-        request.model_spec.name, request.model_spec.signature_name = name, signature
-        if version is not None:
-            request.model_spec.version.value = version
-        if label is not None:
-            request.model_spec.version_label = label
-        for alias, value in inputs.items():
-            request.inputs[alias].CopyFrom(tf.make_tensor_proto(value))
-        return request
-
-    return make
+    """Returns a function: name of the model, inputs -> `PredictRequest`."""
+    return predict_request
 
 
 @pytest.fixture

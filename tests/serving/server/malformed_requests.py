@@ -16,6 +16,8 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import predict_pb2
 
+from tests.serving.server.predict_request import predict_request
+
 PREDICT = "/v1/models/negative:predict"
 LIMIT_MB, HUGE = 32, 100_000_000
 SETTINGS, GOAWAY, WINDOW_UPDATE = 4, 7, 8  # kinds of HTTP/2 frames
@@ -50,16 +52,8 @@ def posted(status, says, body, path=PREDICT):
     return refused(status, says, "POST", path, body)
 
 
-def message(signature="", version=None, label=None, name="negative", **inputs):
-    request = predict_pb2.PredictRequest()
-    request.model_spec.name, request.model_spec.signature_name = name, signature
-    if version is not None:
-        request.model_spec.version.value = version
-    if label is not None:
-        request.model_spec.version_label = label
-    for alias, value in inputs.items():
-        request.inputs[alias].CopyFrom(tf.make_tensor_proto(value))
-    return request
+def message(signature="", name="negative", **rest):
+    return predict_request(name, signature, **rest)
 
 
 def b64(data):

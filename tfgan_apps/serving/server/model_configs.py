@@ -8,9 +8,8 @@ import re
 from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
+from tfgan_apps.serving.config_files import MODELS
 from tfgan_apps.serving.server.status import StatusError, invalid
-
-FILE = "models.config"
 
 
 class ConfigError(ValueError):
@@ -54,8 +53,8 @@ def finder(base_path, name=None):
         ConfigError: none of the three is there, or it cannot be read.
     """
     base_path = os.path.abspath(base_path)
-    if os.path.exists(os.path.join(base_path, FILE)):
-        return functools.partial(read, os.path.join(base_path, FILE))
+    if os.path.exists(os.path.join(base_path, MODELS)):
+        return functools.partial(read, os.path.join(base_path, MODELS))
     try:
         one_model = versions(base_path)
     except OSError as error:
@@ -150,8 +149,8 @@ def _models_in(base_path):
     models = {child: path for child, path in children.items() if _may_be_model(path)}
     if not models:
         raise ConfigError(
-            f"--model_base_path must be a directory with {FILE}, with versions (directories named "
-            "by a number), or with models (directories that hold versions). "
+            f"--model_base_path must be a directory with {MODELS}, with versions (directories "
+            "named by a number), or with models (directories that hold versions). "
             f"Received: {base_path}, which {_contents(base_path)}"
         )
     return listing(models)
