@@ -341,6 +341,25 @@ def test_stopping_answers_what_is_asked_and_accepts_nothing_more(
     assert _is_closed(server.grpc_port)
 
 
+def test_clients_that_connect_while_it_stops_are_hung_up(serve, base):
+    """Four times: that one comes between the accepting and the closing is a matter of chance."""
+
+    def connect_until_closed():
+        while not _is_closed(server.rest_port):
+            pass
+
+    for _ in range(4):
+        server = serve(base)
+        clients = [threading.Thread(target=connect_until_closed) for _ in range(3)]
+        for client in clients:
+            client.start()
+        time.sleep(0.02)
+        server.stop()
+        for client in clients:
+            client.join()
+        gc.collect()  # A connection that was lost would warn here.
+
+
 def test_stopping_ends_after_the_drain_seconds(serve, base, stub, request_for, wait_until, gate):
     server = serve(base, threads=1, drain_seconds=0.2)
     server.workers.submit(gate.wait, FOREVER)

@@ -150,6 +150,12 @@ class LocalServer:
         await self._grpc.start()
 
     async def _drain(self):
+        if self._socket:
+            # asyncio loses a connection that it has accepted, but not attached to its server when
+            # that is closed; after these turns of the loop all are, and the cleanup ends them.
+            self._loop.remove_reader(self._socket)
+            for _ in range(3):
+                await asyncio.sleep(0)
         ends = []
         if self._grpc:
             ends.append(self._grpc.stop(self._drain_seconds))
