@@ -19,6 +19,7 @@ from tfgan_apps import input_pipelines, training
 from tfgan_apps.input_pipelines.image_sets import BINARIZATIONS
 from tfgan_apps.models import PixelRNN
 from tfgan_apps.models.pixelrnn.networks import KINDS
+from tfgan_apps.schedules import LinearDecay
 
 flags.adopt_module_key_flags(run_flags)
 KIND = flags.DEFINE_enum("kind", "diagonal_bilstm", KINDS, "The network.")
@@ -41,6 +42,7 @@ CONDITION_SIZE = flags.DEFINE_integer(
     "condition_size", None, "Multi-scale: the height of the smaller image that is given.", 1
 )
 LEARNING_RATE = flags.DEFINE_float("learning_rate", 1e-3, "Of RMSProp.", 0.0)
+DECAY = flags.DEFINE_bool("decay", False, "It falls to 0 over the second half of --epochs.")
 EVALUATION_IMAGES = flags.DEFINE_integer(
     "evaluation_images", 1000, "Held-out images that evaluations during training use, at most.", 1
 )
@@ -48,7 +50,7 @@ EVALUATION_BATCH = 100
 
 
 def build_model(steps_per_epoch):
-    """Returns the compiled PixelRNN of the flags, whose learning rate is constant."""
+    """Returns the compiled PixelRNN of the flags."""
     model = PixelRNN(
         kind=KIND.value,
         image_shape=(IMAGE_SIZE.value, IMAGE_SIZE.value, CHANNELS.value),
@@ -61,7 +63,10 @@ def build_model(steps_per_epoch):
         condition_size=CONDITION_SIZE.value,
         seed=run_flags.SEED.value,
     )
-    model.compile(learning_rate=LEARNING_RATE.value, jit_compile=run_flags.jit_compile())
+    rate = LEARNING_RATE.value
+    if DECAY.value:
+        rate = LinearDecay(rate, steps_per_epoch, run_flags.EPOCHS.value)
+    model.compile(learning_rate=rate, jit_compile=run_flags.jit_compile())
     return model
 
 
