@@ -108,6 +108,55 @@ def test_the_same_seed_for_all_replicas_on_request(two_cpus):
     np.testing.assert_array_equal(a, b)
 
 
+@keras.saving.register_keras_serializable(package="tests")
+class TinyPhases(TinyGAN):
+    """Two steps of the discriminator, one of the generator; the sixth is of both."""
+
+    def phase_at(self, step):
+        return "both" if step == 5 else ["discriminator", "discriminator", "generator"][step % 3]
+
+    def train_step(self, real):
+        noise = tf.random.stateless_normal((tf.shape(real)[0], 4), self.draw_seed("noise"))
+        if self.phase != "generator":
+            self.update("discriminator", lambda: (self.discriminator_loss(real, noise), None))
+        if self.phase != "discriminator":
+            self.update("generator", lambda: (self.generator_loss(noise), None))
+        return self.finish_step()
+
+
+@pytest.mark.parametrize("run_eagerly", [False, True])
+def test_a_step_does_what_its_phase_says(run_eagerly):
+    model = TinyPhases()
+    model.compile(run_eagerly=run_eagerly)
+    moved, reported = [], []
+
+    class Record(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            self.before = {p: np.array(model.variables_of(p)[0]) for p in model.players()}
+
+        def on_train_batch_end(self, batch, logs=None):
+            players = model.players()
+            moved.append([p for p in players if (self.before[p] != model.variables_of(p)[0]).any()])
+            reported.append(sorted(logs))
+
+    options = {"epochs": 2, "steps_per_epoch": 3, "shuffle": False, "callbacks": [Record()]}
+    history = model.fit(Points().train(), **options)
+    both, first = ["discriminator", "generator"], ["discriminator"]
+    assert moved == [first, first, ["generator"], first, first, both]
+    of_first, of_all = ["discriminator_loss", "score"], [*_losses(both), "score"]
+    assert reported == [of_first, of_first, of_all] * 2
+    assert sorted(history.history) == of_all
+
+
+def test_several_steps_in_one_call_cannot_have_phases():
+    with pytest.raises(ValueError, match="steps_per_execution must be 1 .* Received: .*=2"):
+        TinyPhases().compile(steps_per_execution=2)
+
+
+def _losses(players):
+    return [f"{player}_loss" for player in players]
+
+
 def test_reported_values_are_means_over_the_epoch():
     model = TestTinyGAN().build(run_eagerly=True)
     scores = []

@@ -1,5 +1,6 @@
 """AdversarialModel: the base of every system, in which players take turns."""
 
+import collections
 import zlib
 
 import keras
@@ -18,6 +19,9 @@ class AdversarialModel(keras.Model):
         tracked: names of the losses and scores that `track` reports besides `<player>_loss`.
         seed: int, of every random draw made through `draw_seed`. Defaults to 0.
 
+    A system whose rounds differ (pre-training, then turns of unequal length) overrides `phase_at`
+    and lets `train_step` do what `phase` says.
+
     A subclass calls `super().__init__` first, sets its networks (functional models) as
     attributes and ends `train_step` with `return self.finish_step()`.
     """
@@ -29,6 +33,9 @@ class AdversarialModel(keras.Model):
             (), "zeros", "int64", trainable=False, aggregation="only_first_replica", name="step"
         )
         self.tracked = tuple(tracked)
+        self.phase = None
+        self._note = str  # while a step is traced, it takes the names of what `track` reports
+        self._played = set()
         self.built = True  # the networks are functional; Keras must not call the model to build it
 
     def players(self):
@@ -60,8 +67,14 @@ class AdversarialModel(keras.Model):
                 its config.
 
         Raises:
-            ValueError: when an optimizer is missing, named for nobody, or shared.
+            ValueError: when an optimizer is missing, named for nobody, or shared, or a model with
+                phases is to make several steps in one call.
         """
+        if steps_per_execution != 1 and type(self).phase_at is not AdversarialModel.phase_at:
+            raise ValueError(
+                "steps_per_execution must be 1 for a model whose steps differ in their phase. "
+                f"Received: steps_per_execution={steps_per_execution}"
+            )
         expected = {f"{player}_optimizer" for player in self.players()}
         if set(optimizers) != expected:
             raise ValueError(
@@ -83,6 +96,46 @@ class AdversarialModel(keras.Model):
                 setattr(self, name, self._ready(optimizers[name], self.variables_of(player)))
             names = [f"{player}_loss" for player in self.players()] + list(self.tracked)
             self.trackers = {name: keras.metrics.Mean(name) for name in names}
+
+    def phase_at(self, step):
+        """Returns the phase of a training step: a str that `train_step` finds in `phase`, or None.
+
+        Args:
+            step: int, training steps that were done before.
+        """
+        return None
+
+    def make_train_function(self, force=False):
+        """Makes what `fit` calls: a function of its own for each phase, chosen by the step.
+
+        In a graph `tf.distribute` applies no optimizer inside a condition, so that the choice is
+        Python's.
+        """
+        if self.train_function is not None and not force:
+            return
+        functions, names = {}, collections.defaultdict(set)
+
+        def train_function(iterator):
+            self.phase = self.phase_at(int(self.step.numpy()))
+            if self.phase not in functions:
+                functions[self.phase] = self._train_function()
+            self._note = names[self.phase].add
+            logs = functions[self.phase](iterator)
+            self._played.update(names[self.phase])
+            # The mean of a loss that no phase of this epoch has would be shown as 0.
+            return {name: value for name, value in logs.items() if name in self._played}
+
+        self.train_function = train_function
+
+    def reset_metrics(self):
+        super().reset_metrics()
+        self._played = set()
+
+    def _train_function(self):
+        chosen, self.train_function = self.train_function, None
+        super().make_train_function(force=True)
+        made, self.train_function = self.train_function, chosen
+        return made
 
     def _ready(self, optimizer, variables):
         optimizer = keras.optimizers.get(optimizer)
@@ -169,6 +222,7 @@ class AdversarialModel(keras.Model):
             **values: name from `tracked` -> scalar tensor.
         """
         for name, value in values.items():
+            self._note(name)
             self.trackers[name].update_state(value)
 
     def finish_step(self):
