@@ -166,11 +166,12 @@ def table(rows):
     """Returns a Markdown table.
 
     Args:
-        rows: dict, name of a row -> dict, name of a column -> float; the columns are the same.
+        rows: dict, name of a row -> dict, name of a column -> float; what a row lacks stays empty.
     """
-    names = list(next(iter(rows.values())))
+    names = list(dict.fromkeys(name for cells in rows.values() for name in cells))
     lines = [["", *names], ["---"] * (len(names) + 1)]
-    lines += [[row, *(f"{cells[name]:.4g}" for name in names)] for row, cells in rows.items()]
+    for row, cells in rows.items():
+        lines.append([row, *(f"{cells[n]:.4g}" if n in cells else "" for n in names)])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 

@@ -31,7 +31,8 @@ def main(network):
     subprocess.run(command, check=True)
     run = pathlib.Path(f"runs/pixelrnn_mnist_{network}")
     epochs = [json.loads(line) for line in (run / "metrics.jsonl").open()]
-    curve = {f"epoch {e['epoch']}": {n: e[n] for n in ("nats", "test_nats")} for e in epochs}
+    columns = ("nats", "test_nats")
+    curve = {f"epoch {e['epoch']}": {n: e[n] for n in columns if n in e} for e in epochs}
     found = json.loads((run / "evaluation.json").read_text())
     nats = found["trained"]["test_nats"]
     minutes = sum(epoch["seconds"] for epoch in epochs) / 60
