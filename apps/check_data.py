@@ -1,12 +1,14 @@
 """Checks a data set before training: prints what was found, or everything that is wrong with it.
 
-Every image is decoded once. The exit status is 1 when there are problems.
+Every image is decoded, or every line read, once. The exit status is 1 when there are problems.
 
 Example:
   python -m apps.check_data --dataset=path/to/folder --image_size=256
   python -m apps.check_data --dataset=cycle_gan/horse2zebra --image_size=256
+  python -m apps.check_data --dataset=path/to/text --length=20 --level=characters
 
 A folder holds trainA, trainB (testA, testB), or images with A in the left and B in the right half.
+With --length the data set is a file instead, one sequence a line.
 """
 
 import sys
@@ -20,7 +22,30 @@ _IMAGE_SIZE = flags.DEFINE_integer(
     "image_size", 256, "Side of the images in training, in pixels.", lower_bound=8
 )
 _CHANNELS = flags.DEFINE_enum("channels", "3", ["1", "3", "4"], "1 grey, 3 RGB, 4 RGBA.")
+_LENGTH = flags.DEFINE_integer("length", None, "Tokens of a sequence.", lower_bound=1)
+_LEVEL = flags.DEFINE_enum(
+    "level", "words", ["words", "characters", "ids"], "What a line of the file is of."
+)
+_SEPARATE_PUNCTUATION = flags.DEFINE_bool(
+    "separate_punctuation", False, "Marks and symbols are words of their own."
+)
 _DATA_DIR = flags.DEFINE_string("data_dir", None, "Where TFDS keeps its data.")
+
+
+def _open(input_pipelines):
+    if _LENGTH.value:
+        return input_pipelines.token_sequences(
+            _DATASET.value,
+            _LENGTH.value,
+            level=_LEVEL.value,
+            separate_punctuation=_SEPARATE_PUNCTUATION.value,
+        )
+    return input_pipelines.unpaired_images(
+        _DATASET.value,
+        _IMAGE_SIZE.value,
+        channels=int(_CHANNELS.value),
+        data_dir=_DATA_DIR.value,
+    )
 
 
 def main(argv):
@@ -30,12 +55,7 @@ def main(argv):
     from tfgan_apps import input_pipelines  # Imported late: --help need not load TensorFlow.
 
     try:
-        data = input_pipelines.unpaired_images(
-            _DATASET.value,
-            _IMAGE_SIZE.value,
-            channels=int(_CHANNELS.value),
-            data_dir=_DATA_DIR.value,
-        )
+        data = _open(input_pipelines)
         data.check()
     except input_pipelines.DataError as error:
         print(error, file=sys.stderr)

@@ -165,15 +165,19 @@ class AdversarialModel(keras.Model):
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
 
-    def update(self, player, loss_fn, clip_value=None):
+    def update(self, player, loss_fn, clip_value=None, clip_norm=None):
         """Makes one move: the player's loss, its gradient, one step of its optimizer.
+
+        An optimizer's own clipping is of each replica's gradient; that here is of the sum.
 
         Args:
             player: a name from `players()`.
             loss_fn: function without arguments -> (loss, extra): the scalar mean over this
                 replica's examples, and anything that the round still needs (or None).
-            clip_value: float > 0, largest size of an element of the global batch's gradient; an
-                optimizer's own `clipvalue` clips each replica's. Defaults to None, not clipped.
+            clip_value: float > 0, largest size of an element of the global batch's gradient.
+                Defaults to None, not clipped.
+            clip_norm: float > 0, largest norm of that gradient, all variables together. Defaults to
+                None, not clipped.
 
         Returns:
             `extra`.
@@ -186,12 +190,18 @@ class AdversarialModel(keras.Model):
             # Optimizers add the replicas' gradients up: their sum must be the global mean.
             replicas = tf.distribute.get_strategy().num_replicas_in_sync
             scaled_loss = optimizer.scale_loss(loss / replicas)
-        unconnected = "none" if clip_value is None else "zero"
+        clipped = clip_value is not None or clip_norm is not None
+        unconnected = "zero" if clipped else "none"
         gradients = tape.gradient(scaled_loss, values, unconnected_gradients=unconnected)
-        if clip_value is not None:
+        gradients = [g if g is None else tf.convert_to_tensor(g) for g in gradients]
+        if clipped:
             total = tf.distribute.get_replica_context().all_reduce("SUM", gradients)
-            bound = optimizer.scale_loss(clip_value)
-            gradients = [tf.clip_by_value(g, -bound, bound) / replicas for g in total]
+            if clip_value is not None:
+                bound = optimizer.scale_loss(clip_value)
+                total = [tf.clip_by_value(g, -bound, bound) for g in total]
+            if clip_norm is not None:
+                total, _ = tf.clip_by_global_norm(total, optimizer.scale_loss(clip_norm))
+            gradients = [g / replicas for g in total]
         optimizer.apply(gradients, variables)
         self.track(**{f"{player}_loss": loss})
         return extra

@@ -31,6 +31,18 @@ def test_all_problems_are_printed_without_a_traceback(tmp_path):
     assert "Traceback" not in done.stderr and not done.stdout
 
 
+def test_lines_of_a_text_are_checked(tmp_path):
+    path = tmp_path / "verses.txt"
+    path.write_text("春眠不觉晓\n处处闻啼鸟\n\n", encoding="utf-8")
+    done = run(f"--dataset={path}", "--length=4", "--level=characters")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "  verses.txt, line 3: empty" in done.stderr
+    assert "  verses.txt, lines 1-2: more than 4 characters" in done.stderr
+    done = run("--dataset=grammar", "--length=12")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("no problems found\n")
+
+
 @pytest.mark.parametrize(
     "flags, message",
     [

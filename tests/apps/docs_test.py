@@ -55,7 +55,7 @@ def wait_for(url, server):
         assert server.poll() is None, "the server ended"
         try:
             return urllib.request.urlopen(url, timeout=5).read()
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
     pytest.fail(f"{url} does not answer")
 

@@ -1,5 +1,6 @@
 """Sample sheets of a run."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -64,3 +65,49 @@ def test_failing_writes_warn_once_each_and_training_goes_on(tiny, fit, tmp_path,
 def test_a_failing_model_is_not_hidden(tiny, fit, tmp_path):
     with pytest.raises(ValueError, match=r"one shape. Received shapes: \[\(2, 3\), \(2, 3\)\]"):
         fit(tiny(), [SampleSheets(np.zeros((2, 3), np.float32), tmp_path)])
+
+
+TEXTS = ["the cat", "", "春 眠", "the \ufffd", "dogs"]
+
+
+class Writer(keras.Model):
+    """Its samples are texts, as tensors and as a list."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = self.add_weight(shape=(1,), initializer="ones", name="scale")
+
+    def call(self, image):
+        return image * self.scale
+
+    def samples(self, batch):
+        return {"text": tf.constant(batch), "upper": [text.upper() for text in batch]}
+
+
+def test_texts_go_to_a_file_and_the_first_to_the_log(fit, tmp_path, caplog):
+    pytest.importorskip("tensorboard", reason="tensorboard is not installed")
+    caplog.set_level("INFO", logger="absl")
+    model = Writer()
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    sheets = tmp_path / "sheets"
+    fit(model, [SampleSheets(TEXTS, sheets, tensorboard_dir=tmp_path / "logs")])
+    expected = "the cat\tTHE CAT\n\t\n春 眠\t春 眠\nthe \ufffd\tTHE \ufffd\ndogs\tDOGS\n"
+    for name in ("epoch_0000.txt", "epoch_0001.txt"):
+        assert (sheets / name).read_text(encoding="utf-8") == expected
+    assert [record.getMessage() for record in caplog.records if record.name == "absl"] == [
+        "\n  ".join([f"samples of epoch {epoch}:", *expected.split("\n")[:4]]) for epoch in (0, 1)
+    ]
+    (file,) = (tmp_path / "logs" / "samples").iterdir()
+    records = tf.data.TFRecordDataset(str(file))
+    events = [tf.compat.v1.Event.FromString(record.numpy()) for record in records]
+    tables = {event.step: value.tensor for event in events for value in event.summary.value}
+    for table in (tf.make_ndarray(tables[step]) for step in (0, 1)):
+        assert [cell.decode() for cell in table[:, 0]] == TEXTS and table.shape == (5, 2)
+
+
+def test_a_resumed_run_keeps_the_untrained_texts(fit, tmp_path):
+    model, path = Writer(), tmp_path / "epoch_0000.txt"
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    path.write_text("before")
+    fit(model, [SampleSheets(TEXTS, tmp_path)])
+    assert path.read_text() == "before" and (tmp_path / "epoch_0001.txt").exists()

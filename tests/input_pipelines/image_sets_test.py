@@ -1,9 +1,13 @@
 import gzip
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
 import tensorflow_datasets as tfds
 
+from tests.conftest import REPOSITORY
 from tfgan_apps.input_pipelines import DataError, ImageSet, image_set
 from tfgan_apps.input_pipelines.image_sets import read_idx
 
@@ -76,10 +80,51 @@ def test_folders_with_and_without_a_test_split(write, tmp_path):
     assert "no test images" in "\n".join(flat.describe())
 
 
-def test_tfds_sets():
-    with tfds.testing.mock_data(num_examples=3):
-        data = image_set("mnist", 28, channels=1, batch_size=3)
-    assert next(iter(data.train())).shape == (3, 28, 28, 1)
+@pytest.mark.parametrize(
+    ("name", "shape", "binarization", "expected"),
+    [
+        ("mnist", (28, 28, 1), "threshold", lambda stored: stored >= 128),
+        ("mnist", (28, 28, 1), "stochastic", None),
+        ("binarized_mnist", (28, 28, 1), "nonzero", lambda stored: stored > 0),
+        ("cifar10", (32, 32, 3), "none", lambda stored: stored / 255),
+    ],
+)
+def test_tfds_sets(name, shape, binarization, expected):
+    with tfds.testing.mock_data(num_examples=5):
+        data = image_set(name, shape[0], shape[-1], batch_size=3, binarization=binarization)
+    data.check()
+    assert f"binarization {binarization};" in data.describe()[-1]
+    train = next(iter(data.train()))
+    assert train.shape == (3, *shape) and (len(set(train.numpy().flat)) == 2) == ("mnist" in name)
+    test = np.concatenate(list(data.test(2).as_numpy_iterator()))
+    store = data.images["test"].store
+    stored = np.stack([tf.io.decode_png(store.load(i)).numpy() for i in range(len(store))])
+    if binarization == "stochastic":
+        white = test == 1
+        assert 0.4 < white.mean() < 0.6 and white[stored > 200].mean() > white[stored < 55].mean()
+        assert not white[stored == 0].any() and white[stored == 255].all()
+    else:
+        np.testing.assert_allclose((test + 1) / 2, expected(stored), atol=1e-6)
+
+
+# TFDS's mock has to be in the process that runs the app.
+MOCKED = """
+import tensorflow_datasets as tfds
+from apps import pixelrnn
+with tfds.testing.mock_data(num_examples=20):
+    pixelrnn.run()
+"""
+
+
+def test_the_papers_model_of_cifar10(tmp_path):
+    """Its flagfile, with mocked images in place of 160 MB from the net."""
+    flags = ["--flagfile=apps/flags/pixelrnn/cifar10.flags", "--dry_run"]
+    command = [sys.executable, "-c", MOCKED, *flags, f"--run_dir={tmp_path / 'run'}"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "network: 9,234,176 parameters" in done.stdout
+    assert "train: 20 images, 32x32 pixels, as RGB" in done.stdout
+    assert "binarization none; batches of 16" in done.stdout
 
 
 def test_scenes_need_no_download(tmp_path):

@@ -36,7 +36,7 @@ def compile_program(folder, *options):
 
 
 def run(program, saved_model, signature, inputs, output=None):
-    """Feeds a signature of an exported version and returns the strings that come back.
+    """Feeds a signature of an exported version and returns what comes back for each example.
 
     Args:
         program: what `compile_program` returned.
@@ -46,7 +46,7 @@ def run(program, saved_model, signature, inputs, output=None):
         output: the output's name. Defaults to the only one.
 
     Returns:
-        A list of bytes.
+        A list of bytes: strings, or numbers as they are in memory.
 
     Raises:
         RuntimeError: the program failed; the message is what it wrote to stderr.

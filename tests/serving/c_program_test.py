@@ -65,10 +65,12 @@ def test_text_and_seeds(program, repeating):
     assert answer == ["grün:-2147483648".encode(), b"--files:2147483647"]
 
 
-def test_an_output_of_numbers_is_refused(program, repeating):
-    inputs = {"text": ["a"], "seed": [1]}
-    with pytest.raises(RuntimeError, match="an output of strings was expected"):
-        c_program.run(program, repeating, "serving_default", inputs, "length")
+def test_numbers_are_written_as_they_are_in_memory(program, repeating):
+    inputs = {"text": ["a", "bcd"], "seed": [1, 2]}
+    found = c_program.run(program, repeating, "serving_default", inputs, "length")
+    expected = tf.saved_model.load(str(repeating)).signatures["serving_default"]
+    expected = expected(text=tf.constant(["a", "bcd"]), seed=tf.constant([1, 2]))["length"]
+    assert found == [row.tobytes() for row in expected.numpy()]
 
 
 OUTPUT = "PartitionedCall:1"

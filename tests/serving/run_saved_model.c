@@ -51,15 +51,30 @@ static char* read_file(const char* path, size_t* size) {
   return bytes;
 }
 
-static void write_file(const char* folder, int64_t index, const TF_TString* string) {
+static void write_file(const char* folder, int64_t index, const char* bytes, size_t size) {
   char path[4096];
   int length = snprintf(path, sizeof path, "%s/%lld", folder, (long long)index);
   if (length < 0 || (size_t)length >= sizeof path) fail("%s: the path is too long", folder);
   FILE* file = fopen(path, "wb");
   if (!file) fail("%s: %s", path, strerror(errno));
-  size_t size = TF_StringGetSize(string);
-  size_t written = fwrite(TF_StringGetDataPointer(string), 1, size, file);
+  size_t written = fwrite(bytes, 1, size, file);
   if (fclose(file) || written != size) fail("%s: could not be written", path);
+}
+
+/* Writes a file for each string, or for each example of numbers, as they are in memory. */
+static void write_files(const char* folder, const TF_Tensor* result) {
+  if (TF_TensorType(result) == TF_STRING) {
+    const TF_TString* strings = TF_TensorData(result);
+    for (int64_t i = 0; i < TF_TensorElementCount(result); i++) {
+      write_file(folder, i, TF_StringGetDataPointer(&strings[i]), TF_StringGetSize(&strings[i]));
+    }
+    return;
+  }
+  int64_t count = TF_NumDims(result) ? TF_Dim(result, 0) : 0;
+  if (!count) fail("an output with examples was expected");
+  size_t size = TF_TensorByteSize(result) / (size_t)count;
+  const char* bytes = TF_TensorData(result);
+  for (int64_t i = 0; i < count; i++) write_file(folder, i, bytes + (size_t)i * size, size);
 }
 
 static int parse_number(const char* text, long lowest, long highest) {
@@ -169,9 +184,7 @@ int main(int argc, char** argv) {
   TF_Tensor* result = NULL;
   TF_SessionRun(session, NULL, inputs, tensors, count, &output, &result, 1, NULL, 0, NULL, status);
   check(status, "run");
-  if (TF_TensorType(result) != TF_STRING) fail("%s: an output of strings was expected", argv[3]);
-  const TF_TString* strings = TF_TensorData(result);
-  for (int64_t i = 0; i < TF_TensorElementCount(result); i++) write_file(argv[2], i, &strings[i]);
+  write_files(argv[2], result);
 
   TF_DeleteTensor(result);
   for (int i = 0; i < count; i++) TF_DeleteTensor(tensors[i]); /* frees the strings, too */

@@ -1,25 +1,29 @@
-"""Pictures of what a model makes of the same inputs as it learns."""
+"""What a model makes of the same inputs as it learns, as pictures or as text."""
 
+import functools
 import os
 
 import numpy as np
 import tensorflow as tf
+from absl import logging
 
 from tfgan_apps.callbacks.every_epochs import EveryEpochs
 from tfgan_apps.callbacks.image_grid import image_grid
 from tfgan_apps.callbacks.warn_once import WarnOnce
 
+_LOGGED_ROWS = 4
+
 
 class SampleSheets(EveryEpochs):
     """Writes `epoch_0005.png` of `model.samples(batch)`: a row per example, a column per entry.
 
-    `epoch_0000.png`, before training, is written where it is absent, so that a resumed run keeps
-    the untrained sheet. TensorBoard shows the same under the tag `samples`. A failure to write is a
-    warning.
+    Texts are written to `epoch_0005.txt`, columns apart by tabs, and the first rows to the log. The
+    sheet of epoch 0, before training, is written where it is absent, so that a resumed run keeps
+    it. TensorBoard shows the same under the tag `samples`. A failure to write is a warning.
 
     Args:
         batch: the fixed input of `model.samples`, which returns a dict, name -> images
-            (B, H, W, C) in [-1, 1].
+            (B, H, W, C) in [-1, 1], or name -> strings (B,).
         directory: where the sheets go, made when absent.
         every_epochs: positive integer; the last epoch always has a sheet. Defaults to `1`.
         tensorboard_dir: directory of TensorBoard's logs, whose `samples/` gets the same sheets.
@@ -31,26 +35,31 @@ class SampleSheets(EveryEpochs):
         self.batch = batch
         self.directory = directory
         self.tensorboard_dir = tensorboard_dir
-        self._writing_png = WarnOnce(f"sample sheets to {directory}")
+        self._writing_sheet = WarnOnce(f"sample sheets to {directory}")
         self._writing_events = WarnOnce(f"sample sheets to {tensorboard_dir}")
         self._writer = None
 
     def on_train_begin(self, logs=None):
         """Writes the sheet before training."""
-        if not os.path.exists(self._path(0)):
+        if not any(os.path.exists(self._path(0, kind)) for kind in ("png", "txt")):
             self.on_due_epoch(0, logs)
 
     def on_due_epoch(self, epoch, logs):
         """Writes the sheet of an epoch."""
         samples = self.model.samples(self.batch)
-        sheet = image_grid([np.asarray(images) for images in samples.values()])
-        with self._writing_png:
+        columns = [np.asarray(values) for values in samples.values()]
+        is_text = all(column.dtype.kind in "OSU" for column in columns)
+        kind, content, summary = (_text if is_text else _picture)(columns)
+        if is_text:
+            rows = content.decode().split("\n")[:_LOGGED_ROWS]
+            logging.info("%s", "\n  ".join([f"samples of epoch {epoch}:", *rows]))
+        with self._writing_sheet:
             os.makedirs(self.directory, exist_ok=True)
-            with open(self._path(epoch), "wb") as file:
-                file.write(tf.io.encode_png(sheet).numpy())
+            with open(self._path(epoch, kind), "wb") as file:
+                file.write(content)
         if self.tensorboard_dir:
             with self._writing_events:
-                self._write_event(sheet, epoch, " | ".join(samples))
+                self._write_event(summary, epoch, " | ".join(samples))
 
     def on_train_end(self, logs=None):
         """Closes the events file."""
@@ -59,14 +68,28 @@ class SampleSheets(EveryEpochs):
                 self._writer.close()
             self._writer = None
 
-    def _path(self, epoch):
-        return os.path.join(self.directory, f"epoch_{epoch:04d}.png")
+    def _path(self, epoch, kind):
+        return os.path.join(self.directory, f"epoch_{epoch:04d}.{kind}")
 
-    def _write_event(self, sheet, epoch, columns):
+    def _write_event(self, summary, epoch, columns):
         if self._writer is None:
             self._writer = tf.summary.create_file_writer(
                 os.path.join(self.tensorboard_dir, "samples")
             )
         with self._writer.as_default():
-            tf.summary.image("samples", sheet[None], step=epoch, description=columns)
+            summary("samples", step=epoch, description=columns)
         self._writer.flush()
+
+
+def _picture(columns):
+    """Returns a file's kind and content, and the function that writes its summary."""
+    sheet = image_grid(columns)
+    summary = functools.partial(tf.summary.image, data=sheet[None])
+    return "png", tf.io.encode_png(sheet).numpy(), summary
+
+
+def _text(columns):
+    """Returns what `_picture` does, of strings."""
+    rows = [list(map(tf.compat.as_text, row)) for row in zip(*columns, strict=True)]
+    content = "".join("\t".join(row) + "\n" for row in rows)
+    return "txt", content.encode(), functools.partial(tf.summary.text, data=rows)

@@ -1,6 +1,6 @@
-"""Input pipelines: a TFDS name or a folder becomes a `tf.data` stream that can start at any step.
+"""Input pipelines: a TFDS name, a folder or a file becomes a `tf.data` stream from any step on.
 
-`IndexedData` is the stream, `Images` what an index reads, `unpaired_images` the first kind of data.
+`IndexedData` is the stream; `unpaired_images`, `image_set` and `token_sequences` open the data.
 """
 
 from tfgan_apps.input_pipelines.errors import DataError as DataError
@@ -10,5 +10,7 @@ from tfgan_apps.input_pipelines.images import Images as Images
 from tfgan_apps.input_pipelines.indexed_data import IndexedData as IndexedData
 from tfgan_apps.input_pipelines.stores import ImageFiles as ImageFiles
 from tfgan_apps.input_pipelines.stores import ImagesInMemory as ImagesInMemory
+from tfgan_apps.input_pipelines.token_sequences import TokenSequences as TokenSequences
+from tfgan_apps.input_pipelines.token_sequences import token_sequences as token_sequences
 from tfgan_apps.input_pipelines.unpaired import UnpairedImages as UnpairedImages
 from tfgan_apps.input_pipelines.unpaired import unpaired_images as unpaired_images

@@ -1,8 +1,5 @@
 """Images: one domain of pictures, and what can be wrong with them."""
 
-import concurrent.futures
-import os
-
 import tensorflow as tf
 
 from tfgan_apps.input_pipelines.decoding import decode_image
@@ -58,8 +55,8 @@ class Images:
             list of str, one for each bad image: which, what is wrong, and the cure.
         """
         smallest = min(size, max(MIN_SIDE, -(-size // MAX_ENLARGEMENT)))
-        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            shapes = list(pool.map(self._shape, range(len(self))))
+        decoded = self._shapes()
+        shapes = [decoded.get(index) or self._shape(index) for index in range(len(self))]
         self.sizes = [shape for shape in shapes if isinstance(shape, tuple)]
         problems = [self._problem(shape, smallest) for shape in shapes]
         named = zip(self.store.names, problems, strict=True)
@@ -75,6 +72,20 @@ class Images:
         half = f", {self.half} half" if self.half else ""
         kind = CHANNELS[self.channels]
         return f"{count}, {' to '.join(ends)} pixels{half}, as {kind}{self.store.footprint}"
+
+    def _shapes(self):
+        """Returns index -> (height, width) of all images that can be decoded."""
+
+        def shape(index):
+            image = decode_image(self.store.load(index), self.channels)
+            return index, tf.shape(image)[:2]
+
+        # A stream takes a fraction of the time that a call for each image does.
+        shapes = tf.data.Dataset.range(len(self)).map(shape, tf.data.AUTOTUNE).ignore_errors()
+        found = {}
+        for indices, sides in shapes.batch(1024).as_numpy_iterator():
+            found |= dict(zip(indices.tolist(), map(tuple, sides.tolist()), strict=True))
+        return found
 
     def _shape(self, index):
         """Returns (height, width) of an image in its store, or what keeps it from being read."""

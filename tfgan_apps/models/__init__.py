@@ -1,4 +1,7 @@
 """The systems, one file per paper."""
 
 from tfgan_apps.models.cyclegan import CycleGAN as CycleGAN
+from tfgan_apps.models.irgan import IRGAN as IRGAN
 from tfgan_apps.models.pixelrnn import PixelRNN as PixelRNN
+from tfgan_apps.models.seqgan import Oracle as Oracle
+from tfgan_apps.models.seqgan import SeqGAN as SeqGAN

@@ -101,8 +101,9 @@ def _version(base_path, version):
 
 def _write(served, path):
     module = tf.Module()
-    # Variables only: a Keras model in the tree would be written, and need Keras, as an object.
+    # Nothing else: a Keras model in the tree would be written, and need Keras, as an object.
     module.all_variables = served.variables
+    module.tables = served.tables
     tf.saved_model.save(module, path, signatures=served.signatures())
 
 

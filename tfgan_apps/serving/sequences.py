@@ -21,18 +21,22 @@ class Sequences(ServedModel):
         length: int, tokens in a sequence.
         to_text: function, int32 tokens (B, length) -> strings (B,). Defaults to `None`.
         to_tokens: function, strings (B,) -> int32 tokens (B, length). Defaults to `None`.
+        tables: list of `tf.lookup` tables that these two read. Defaults to none.
 
     Raises:
         ValueError: only one of `to_text` and `to_tokens` is given.
     """
 
-    def __init__(self, sample, log_likelihood, variables, length, to_text=None, to_tokens=None):
+    def __init__(
+        self, sample, log_likelihood, variables, length, to_text=None, to_tokens=None, tables=()
+    ):
         if (to_text is None) != (to_tokens is None):
             raise ValueError(
                 "to_text and to_tokens must be given together. "
                 f"Received: to_text={to_text}, to_tokens={to_tokens}"
             )
         self._variables = list(variables)
+        self._tables = list(tables)
         self.length = length
         self.has_text = to_text is not None
         to_text = to_text or (lambda tokens: tokens)
@@ -47,6 +51,10 @@ class Sequences(ServedModel):
     @property
     def variables(self):
         return self._variables
+
+    @property
+    def tables(self):
+        return self._tables
 
     def signatures(self):
         if self.has_text:

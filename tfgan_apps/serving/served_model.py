@@ -26,6 +26,11 @@ class ServedModel(abc.ABC):
     def variables(self):
         """The `tf.Variable`s that the signatures read."""
 
+    @property
+    def tables(self):
+        """The `tf.lookup` tables that the signatures read, a list; none by default."""
+        return []
+
     @abc.abstractmethod
     def signatures(self):
         """Returns a dict, signature's name -> `tf.function` with an input signature."""

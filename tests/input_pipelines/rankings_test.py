@@ -1,0 +1,187 @@
+"""Data of rankings: what a batch holds, what is held out, what files may look like."""
+
+import numpy as np
+import pytest
+
+from tfgan_apps.input_pipelines.documents import graded_documents, hidden_relevance
+from tfgan_apps.input_pipelines.errors import DataError
+from tfgan_apps.input_pipelines.question_answers import QuestionAnswers, question_answers
+from tfgan_apps.input_pipelines.rankings import Rankings
+from tfgan_apps.input_pipelines.ratings import latent_factors, rated_items
+
+
+def small(**kwargs):
+    train = np.array([[1, 1, 0, 0, 0], [0, 0, 0, 0, 0], [0, 1, 1, 1, 0], [1, 0, 0, 0, 0]], bool)
+    test = np.array([[0, 0, 1, 0, 0], [1, 0, 0, 0, 0], [0, 0, 0, 0, 0], [0, 0, 0, 1, 1]], bool)
+    valid = np.ones((4, 5), bool)
+    valid[0, 4] = False
+    return Rankings({"query": np.arange(4, dtype=np.int32)}, valid, train, test, **kwargs)
+
+
+def test_a_training_batch():
+    data = small(batch_size=3)
+    (batch,) = data.train().take(1).as_numpy_iterator()
+    assert sorted(batch["query"]) == [0, 2, 3]
+    expected = {0: [0, 1, -1], 2: [1, 2, 3], 3: [0, -1, -1]}
+    for query, positives, relevant, valid in zip(*(batch[k] for k in batch_keys()), strict=True):
+        assert positives.tolist() == expected[query]
+        assert np.flatnonzero(relevant).tolist() == [i for i in expected[query] if i >= 0]
+        assert valid.all() == (query != 0)
+
+
+def batch_keys():
+    return "query", "positives", "relevant", "valid"
+
+
+def test_the_stream_starts_anywhere_and_visits_all():
+    data = small(batch_size=1)
+    whole = [batch["query"].item() for batch in data.train().take(9).as_numpy_iterator()]
+    rest = [batch["query"].item() for batch in data.train(4).take(5).as_numpy_iterator()]
+    assert whole[4:] == rest
+    assert [sorted(whole[i : i + 3]) for i in (0, 3, 6)] == [[0, 2, 3]] * 3
+    assert len(set(map(tuple, np.reshape(whole, (3, 3))))) > 1
+
+
+def test_held_out_queries_do_not_rank_what_is_known():
+    (batch,) = small().test(5).as_numpy_iterator()
+    assert batch["query"].tolist() == [0, 1, 3]
+    expected = [[0, 0, 1, 1, 0], [1, 1, 1, 1, 1], [0, 1, 1, 1, 1]]
+    np.testing.assert_array_equal(batch["valid"], np.array(expected, bool))
+
+
+def test_validation_is_a_part_of_training_that_nothing_learns_from():
+    relevant = latent_factors()
+    inputs = {"query": np.arange(240, dtype=np.int32)}
+    valid = np.ones((240, 300), bool)
+    data = Rankings(inputs, valid, **relevant, validation=0.25)
+    parts = data.relevant
+    np.testing.assert_array_equal(parts["train"] | parts["validation"], relevant["train"])
+    assert not np.any(parts["train"] & parts["validation"])
+    assert parts["train"].any(1).all()
+    assert parts["validation"].sum() / relevant["train"].sum() == pytest.approx(0.25, abs=0.03)
+    for batch in data.held_out("validation", 64).as_numpy_iterator():
+        known = parts["train"][batch["query"]]
+        np.testing.assert_array_equal(batch["valid"], ~known)
+        assert batch["relevant"].any(1).all() and not np.any(batch["relevant"] & known)
+    for batch in data.held_out("test", 64).as_numpy_iterator():
+        np.testing.assert_array_equal(batch["valid"], ~relevant["train"][batch["query"]])
+
+
+def write(folder, **files):
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / name.replace("__", ".")).write_text(text)
+    return str(folder)
+
+
+def test_ratings(tmp_path):
+    folder = write(tmp_path, train__txt="0 0 5\n1\t2\t4\n1 1 3.5\n", test__txt="0 1 4\n1 0 1\n")
+    data = rated_items(folder, items=7)
+    assert data.valid.shape == (2, 7)
+    assert np.argwhere(data.relevant["train"]).tolist() == [[0, 0], [1, 2]]
+    assert np.argwhere(data.relevant["test"]).tolist() == [[0, 1]]
+    assert rated_items(folder, relevant_from=3.5).relevant["train"].sum() == 3
+    with pytest.raises(DataError, match="items must be at least 3. Received: items=2"):
+        rated_items(folder, items=2)
+
+
+def test_ratings_that_are_wrong(tmp_path):
+    folder = write(tmp_path, train__txt="0 0 5\na b c\n", test__txt="0 1 4\n")
+    with pytest.raises(DataError, match="line 2 is not `user item rating`: 'a b c'"):
+        rated_items(folder)
+    with pytest.raises(DataError, match="'test' in its name is expected. Found: none"):
+        rated_items(write(tmp_path / "other", train__txt=""))
+    with pytest.raises(DataError, match="no folder that can be read"):
+        rated_items(str(tmp_path / "absent"))
+    with pytest.raises(DataError, match="no query has a relevant candidate for test"):
+        rated_items(write(tmp_path, train__txt="0 0 5\n", test__txt="0 1 2\n"))
+
+
+LETOR = """\
+2 qid:10 1:0.5 3:0.25 #docid = A inc = 1 prob = 0.1
+0 qid:10 2:1 #docid = B inc = 1 prob = 0.2
+1 qid:11 1:1 2:1 3:1 #docid = A inc = 1 prob = 0.2
+"""
+
+
+def test_letor_documents(tmp_path):
+    """A document of a name is one in all files, but only within its query."""
+    test = "1 qid:10 4:0.5 #docid = C\n0 qid:10 1:0.5 3:0.25 #docid = A\n"
+    more = "-1 qid:11 1:0.125 #docid = D\n" + LETOR
+    folder = write(tmp_path, train__txt=LETOR, test__txt=test, Large_norm__txt=more)
+    data = graded_documents(folder)
+    features = data.inputs["features"]
+    assert features.shape == (2, 3, 4)
+    np.testing.assert_array_equal(features[0], [[0.5, 0, 0.25, 0], [0, 1, 0, 0], [0, 0, 0, 0.5]])
+    np.testing.assert_array_equal(features[1], [[1, 1, 1, 0], [0.125, 0, 0, 0], [0, 0, 0, 0]])
+    assert data.valid.tolist() == [[True] * 3, [True, True, False]]
+    assert np.argwhere(data.relevant["train"]).tolist() == [[0, 0], [1, 0]]
+    assert np.argwhere(data.relevant["test"]).tolist() == [[0, 2]]
+    (batch,) = data.test(2).as_numpy_iterator()
+    assert batch["valid"].tolist() == [[False, True, True]]
+
+
+def test_libsvm_documents_with_numbers_of_lines(test_data):
+    data = graded_documents(str(test_data("ltr_lambdarank")), relevant_from=2)
+    assert data.inputs["features"].shape == (251, 27, 300)
+    assert data.valid.sum() == 3005 + 768
+    assert data.relevant["train"].sum() == 858 + 222 + 69
+    assert not np.any(data.relevant["train"].any(1) & data.relevant["test"].any(1))
+    assert "train: 1149 relevant candidates of" in "\n".join(data.describe())
+
+
+def test_documents_that_are_wrong(tmp_path):
+    folder = write(tmp_path, train__txt="1 1:0.5\n1 qid:2 0:1\n", test__txt=LETOR)
+    with pytest.raises(
+        DataError, match="line 1: a query, qid:..., must .*\n.*line 2: indices must"
+    ):
+        graded_documents(folder)
+    write(tmp_path, train__txt="1 1:0.5\n", train__txt__query="2\n")
+    with pytest.raises(DataError, match="it counts 2 lines; .* has 1"):
+        graded_documents(folder)
+    write(tmp_path, train__txt="1 1:nan\n", train__txt__query="1\n")
+    with pytest.raises(DataError, match="features: 1 values are no finite numbers"):
+        graded_documents(folder).check()
+
+
+def test_hidden_relevance():
+    data = hidden_relevance(seed=3)
+    assert data.inputs["features"].shape == (40, 40, 10)
+    assert (data.relevant["train"].sum(1) == 5).all() and (data.relevant["test"].sum(1) == 5).all()
+    assert data.fingerprint != hidden_relevance(seed=4).fingerprint
+    assert data.fingerprint == hidden_relevance(seed=3).fingerprint
+
+
+def test_questions_and_answers(tmp_path):
+    lines = [f"1 qid:{i} what_is_{name}_<a>_ it_is_{name}_" for i, name in enumerate("abcdef")]
+    test = ["1 qid:0 what_is_a_ it_is_a_", "0 qid:0 what_is_a_ no_"]
+    folder = write(tmp_path, train__txt="\n".join(lines), test__txt="\n".join(test))
+    data = question_answers(folder, length=4, pool=4, batch_size=6)
+    words = data.vocabulary
+    assert words[:2] == ["<unknown>", "<a>"] and "no" not in words
+    assert words[2:] == ["a", "b", "c", "d", "e", "f", "is", "it", "what"]
+    for batch in data.train().take(5).as_numpy_iterator():
+        for question, answers in zip(batch["question"], batch["answers"], strict=True):
+            assert [words[i] for i in question[:2]] == ["what", "is"] and question[3] == 1
+            assert answers[0, 2] == question[2]
+            assert len({answer[2] for answer in answers}) == 4
+    (batch,) = data.test(2).as_numpy_iterator()
+    assert batch["answers"].tolist() == [[[9, 8, 2, 1], [0, 1, 1, 1]]]
+    assert batch["relevant"].tolist() == [[True, False]]
+
+
+def test_questions_are_held_out_whole():
+    data = question_answers("echo", length=8, pool=10, validation=0.25)
+    kept = {tuple(question) for question in data._questions}
+    held = [batch["question"][0] for batch in data.held_out("validation").as_numpy_iterator()]
+    assert len(held) == 50 and not kept & set(map(tuple, held))
+
+
+def test_questions_that_are_wrong(tmp_path):
+    with pytest.raises(DataError, match="pool must be at most 1.*Received: pool=2"):
+        QuestionAnswers([("a", "b")], {"a": [("b", True)]}, pool=2)
+    with pytest.raises(DataError, match="the test question 'a' has no right answer"):
+        QuestionAnswers([("a", "b")] * 2, {"a": [("b", False)]}, pool=2)
+    folder = write(tmp_path, train__txt="1 qid:0 a b\n2 qid:0 a b\n", test__txt="1 qid:0 a b\n")
+    with pytest.raises(DataError, match="line 2 is not `label qid:number question answer`"):
+        question_answers(folder)

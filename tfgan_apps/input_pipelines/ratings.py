@@ -1,0 +1,112 @@
+"""Ratings of items by users: files of `user item rating`, or a procedural set."""
+
+import os
+
+import numpy as np
+
+from tfgan_apps.input_pipelines.errors import DataError
+from tfgan_apps.input_pipelines.rankings import Rankings
+
+
+def rated_items(dataset, relevant_from=4.0, items=None, **kwargs):
+    """Opens ratings as rankings of all items for each user.
+
+    Args:
+        dataset: str, a folder with one file named with train and one with test, of lines
+            `user item rating` (users and items count from 0), or "latent_factors", a procedural set
+            that needs no download.
+        relevant_from: float, the smallest rating of a relevant item. Defaults to 4.
+        items: int, items there are, where it is more than the largest number in the files.
+            Defaults to None.
+        **kwargs: of `Rankings`: `batch_size`, `seed`, `validation`.
+
+    Returns:
+        `Rankings` with the input `query`.
+
+    Raises:
+        DataError: a file is missing, or has lines that are no ratings.
+    """
+    if dataset == "latent_factors":
+        relevant = latent_factors()
+    else:
+        relevant = _relevant(dataset, relevant_from, items)
+    inputs = {"query": np.arange(len(relevant["train"]), dtype=np.int32)}
+    valid = np.ones_like(relevant["train"])
+    return Rankings(inputs, valid, **relevant, name=dataset, **kwargs)
+
+
+def split_files(folder):
+    """Returns the paths of the files of `train` and `test` in a folder.
+
+    Args:
+        folder: str; files whose names end in .query are left out.
+
+    Raises:
+        DataError: not exactly one file of a split is there.
+    """
+    try:
+        names = sorted(entry.name for entry in os.scandir(folder) if entry.is_file())
+    except OSError as error:
+        raise DataError(folder, [f"it is no folder that can be read ({error})."]) from error
+    found = {
+        split: [n for n in names if split in n.lower() and not n.endswith(".query")]
+        for split in ("train", "test")
+    }
+    problems = [
+        f"one file with {split!r} in its name is expected. Found: {', '.join(files) or 'none'}."
+        for split, files in found.items()
+        if len(files) != 1
+    ]
+    if problems:
+        raise DataError(folder, problems)
+    return {split: os.path.join(folder, files[0]) for split, files in found.items()}
+
+
+def _relevant(folder, relevant_from, items):
+    ratings = {split: _read(path) for split, path in split_files(folder).items()}
+    users, largest = (1 + max(int(r[:, i].max()) for r in ratings.values()) for i in (0, 1))
+    if items is not None and items < largest:
+        raise DataError(folder, [f"items must be at least {largest}. Received: items={items}"])
+    relevant = {}
+    for split, rows in ratings.items():
+        chosen = rows[rows[:, 2] >= relevant_from].astype(int)
+        relevant[split] = np.zeros((users, items or largest), bool)
+        relevant[split][chosen[:, 0], chosen[:, 1]] = True
+    return relevant
+
+
+def _read(path):
+    rows, problems = [], []
+    with open(path) as file:
+        for number, line in enumerate(file, 1):
+            try:
+                user, item, rating = line.split()[:3]
+                rows.append((int(user), int(item), float(rating)))
+            except ValueError:
+                problems.append(f"line {number} is not `user item rating`: {line.strip()[:60]!r}")
+    if not rows and not problems:
+        problems = ["it is empty."]
+    if problems or min(min(row[:2]) for row in rows) < 0:
+        raise DataError(path, problems[:20] or ["users and items must count from 0."])
+    return np.array(rows)
+
+
+def latent_factors(users=240, items=300, dimensions=4, per_user=24, seed=0):
+    """Makes users who like what fits their taste; a third of what they like is held out.
+
+    Args:
+        users, items, dimensions, per_user, seed: int; the number of relevant items of each user is
+            `per_user`. Default to a set of 240 users and 300 items.
+
+    Returns:
+        dict, `train` and `test` -> bool array (users, items).
+    """
+    rng = np.random.default_rng(seed)
+    tastes, kinds = (rng.normal(size=(n, dimensions)) for n in (users, items))
+    utility = tastes @ kinds.T + rng.normal(size=items) + rng.gumbel(size=(users, items))
+    liked = np.argsort(-utility, 1)[:, :per_user]
+    liked = rng.permuted(liked, axis=1)
+    relevant = {split: np.zeros((users, items), bool) for split in ("train", "test")}
+    np.put_along_axis(relevant["train"], liked[:, : per_user * 2 // 3], True, 1)
+    np.put_along_axis(relevant["test"], liked[:, per_user * 2 // 3 :], True, 1)
+    return relevant

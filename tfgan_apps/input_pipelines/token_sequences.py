@@ -1,0 +1,264 @@
+"""Sequences of tokens: a text, or a file of token ids, one sequence a line, becomes batches."""
+
+import hashlib
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_apps.datasets import grammar
+from tfgan_apps.input_pipelines.errors import DataError
+from tfgan_apps.input_pipelines.indexed_data import IndexedData
+from tfgan_apps.input_pipelines.lines import Lines, is_utf8
+from tfgan_apps.vocabulary import END, UNKNOWN, Vocabulary
+
+LEVELS = ("words", "characters", "ids")
+_INT32_MAX = np.iinfo(np.int32).max
+
+
+def token_sequences(
+    dataset,
+    length,
+    batch_size=1,
+    seed=0,
+    level="words",
+    test=None,
+    test_fraction=0.0,
+    truncate=False,
+    lower=False,
+    separate_punctuation=False,
+    min_count=1,
+    max_words=None,
+    vocabulary_size=None,
+):
+    """Opens a set of sequences.
+
+    Args:
+        dataset: str, a file, UTF-8, one sequence a line, or "grammar", the package's procedural
+            language: 10,000 sentences, and 1,000 of another seed for test.
+        length: int >= 1, tokens of a sequence; a shorter text is filled with ends.
+        batch_size: int >= 1, over all replicas. Defaults to 1.
+        seed: int. Defaults to 0.
+        level: what a line is of: "words", "characters", or "ids", `length` token ids with white
+            space between them. Defaults to "words".
+        test: str, a second file, held out. Defaults to None.
+        test_fraction: float in [0, 1), the share of the lines that is held out instead of a second
+            file; the same lines whatever the seed. Defaults to 0.0.
+        truncate: bool, lines that are too long are cut, not refused. Defaults to False.
+        lower, separate_punctuation: bool, for words and characters, see `Vocabulary`.
+        min_count, max_words: for words and characters, see `Vocabulary.from_texts`, which is given
+            the lines for training.
+        vocabulary_size: int, for ids, which must lie below it. Defaults to the largest id + 1.
+
+    Returns:
+        `TokenSequences`.
+
+    Raises:
+        DataError: that lists every line that cannot be used, with the reason and the cure.
+        ValueError: when an argument is out of its range, or at odds with another.
+    """
+    if length < 1:
+        raise ValueError(f"length must be >= 1. Received: length={length}")
+    if level not in LEVELS:
+        raise ValueError(f"level must be one of {LEVELS}. Received: level={level!r}")
+    splits = _open(dataset, test, test_fraction)
+    if level == "ids":
+        if lower or separate_punctuation or min_count > 1 or max_words is not None:
+            raise ValueError(
+                "ids have no words to choose or to change. "
+                f"Received: lower={lower}, separate_punctuation={separate_punctuation}, "
+                f"min_count={min_count}, max_words={max_words}"
+            )
+        tokens = _read_ids(dataset, splits, length, truncate, vocabulary_size)
+        vocabulary = None
+    else:
+        normal = {"level": level, "lower": lower, "separate_punctuation": separate_punctuation}
+        _check_text(dataset, splits, length, truncate, normal)
+        texts = [text.decode() for text in splits["train"].texts]
+        vocabulary = Vocabulary.from_texts(texts, min_count, max_words, **normal)
+        tokens = {
+            split: vocabulary.to_tokens(lines.texts, length).numpy()
+            for split, lines in splits.items()
+        }
+    return TokenSequences(tokens, vocabulary_size, vocabulary, batch_size, seed, dataset)
+
+
+def _open(dataset, test, test_fraction):
+    if not 0 <= test_fraction < 1:
+        raise ValueError(f"test_fraction must be in [0, 1). Received: {test_fraction}")
+    if sum(map(bool, (test_fraction, test, dataset == "grammar"))) > 1:
+        raise ValueError(
+            "test and test_fraction exclude each other, and the grammar has its own test. "
+            f"Received: dataset={dataset!r}, test={test!r}, test_fraction={test_fraction}"
+        )
+    if dataset == "grammar":
+        texts = {"train": grammar.sample(0, 10_000), "test": grammar.sample(1, 1_000)}
+        return {
+            split: Lines.of_texts(f"grammar, {split}", [text.encode() for text in lines])
+            for split, lines in texts.items()
+        }
+    lines = Lines.read(dataset)
+    if test_fraction:
+        return lines.hold_out(test_fraction)
+    return {"train": lines} | ({"test": Lines.read(test)} if test else {})
+
+
+def _check_text(dataset, splits, length, truncate, normal):
+    splitter = Vocabulary([], **normal)
+    problems = []
+    for lines in splits.values():
+        counts = splitter.split(tf.constant(lines.texts)).row_lengths().numpy()
+        cure = f"Raise length, up to {counts.max()} tokens, or ask for truncation."
+        causes = {
+            "not UTF-8. Save the file as UTF-8.": [not is_utf8(text) for text in lines.texts],
+            "empty. Remove what is empty.": counts == 0,
+            f"more than {length} {normal['level']}. {cure}": (counts > length) & (not truncate),
+        }
+        problems += lines.problems(causes)
+    if problems:
+        raise DataError(dataset, problems)
+
+
+def _read_ids(dataset, splits, length, truncate, vocabulary_size):
+    bound = _INT32_MAX if vocabulary_size is None else vocabulary_size
+    tokens, problems = {}, []
+    for split, lines in splits.items():
+        rows = [_integers(text) for text in lines.texts]
+        counts = np.array([len(row) for row in rows])
+        outside = [any(not 0 <= token < bound for token in row) for row in rows]
+        causes = {
+            "no ids. Write whole numbers with white space between them.": counts == 0,
+            f"not {length} ids. Correct the line or the length.": counts < length,
+            f"more than {length} ids. Correct the line or the length, or ask for truncation.": (
+                (counts > length) & (not truncate)
+            ),
+            f"ids outside of [0, {bound}). Correct them or the size of the vocabulary.": outside,
+        }
+        found = lines.problems(causes)
+        problems += found
+        if not found:
+            tokens[split] = np.array([row[:length] for row in rows], np.int32)
+    if problems:
+        raise DataError(dataset, problems)
+    return tokens
+
+
+def _integers(text):
+    try:
+        return [int(word) for word in text.split()]
+    except ValueError:
+        return []
+
+
+class TokenSequences(IndexedData):
+    """Batches of sequences, int32 (batch, length).
+
+    An epoch visits every sequence once, in a new order each time; what does not fill a batch waits
+    for another epoch's order. Without a test split the training sequences stand in for it;
+    `held_out` and `describe()` say so.
+
+    Args:
+        tokens: dict split -> integer array (N, length); train, and test if held out.
+        vocabulary_size: int, ids lie in [0, vocabulary_size). Defaults to the vocabulary's, or the
+            largest id + 1.
+        vocabulary: `Vocabulary` that the tokens are of, or None. Defaults to None.
+        batch_size: int >= 1, over all replicas. Defaults to 1.
+        seed: int. Defaults to 0.
+        name: str that errors and `describe` name the data by. Defaults to "memory".
+
+    Raises:
+        ValueError: when the arrays are not of integers and of one length, or are empty, or when
+            both a vocabulary and its size are given.
+    """
+
+    def __init__(
+        self, tokens, vocabulary_size=None, vocabulary=None, batch_size=1, seed=0, name="memory"
+    ):
+        _check_arrays(tokens)
+        if vocabulary is not None and vocabulary_size is not None:
+            raise ValueError(
+                "vocabulary_size must be None where the vocabulary has one. "
+                f"Received: vocabulary_size={vocabulary_size}"
+            )
+        super().__init__(len(tokens["train"]), batch_size, seed)
+        if vocabulary_size is None:
+            largest = max(array.max() for array in tokens.values())
+            vocabulary_size = len(vocabulary) if vocabulary else int(largest) + 1
+        self.tokens = tokens
+        self.vocabulary = vocabulary
+        self.vocabulary_size = vocabulary_size
+        self.length = tokens["train"].shape[1]
+        self.name = name
+        self.held_out = "test" in tokens
+        self._train = tf.constant(tokens["train"].astype(np.int32))
+        self._test = tf.constant(tokens["test"].astype(np.int32)) if self.held_out else self._train
+
+    def train_example(self, position):
+        return tf.gather(self._train, self.shuffled_index(position) % len(self._train))
+
+    def test_example(self, index):
+        return tf.gather(self._test, index)
+
+    @property
+    def test_length(self):
+        return len(self._test)
+
+    @property
+    def fingerprint(self):
+        """str that changes when any token or word does."""
+        digest = hashlib.sha256(repr((self.vocabulary_size, self.length)).encode())
+        for split, array in self.tokens.items():
+            digest.update(f"{split} {len(array)}".encode())
+            digest.update(array.astype(np.int64).tobytes())
+        if self.vocabulary:
+            digest.update(repr(self.vocabulary.get_config()).encode())
+        return digest.hexdigest()
+
+    def check(self):
+        """Looks at every token once.
+
+        Raises:
+            DataError: that names every sequence with a token outside of the vocabulary.
+        """
+        problems = []
+        for split, array in self.tokens.items():
+            outside = ((array < 0) | (array >= self.vocabulary_size)).any(axis=1)
+            lines = Lines.of_texts(split, array[:, 0])
+            cause = f"ids outside of [0, {self.vocabulary_size}). Correct them or vocabulary_size."
+            problems += lines.problems({cause: outside})
+        if problems:
+            raise DataError(self.name, problems)
+
+    def describe(self):
+        """Returns lines that say what was found."""
+        lines = [f"data: {self.name}"]
+        lines += [f"  {split}: {self._describe(array)}" for split, array in self.tokens.items()]
+        if not self.held_out:
+            lines += ["  no test sequences: those of training stand in for them"]
+        of = f" of {self.vocabulary.level}" if self.vocabulary else ""
+        return [
+            *lines,
+            f"  vocabulary: {self.vocabulary_size} tokens{of}",
+            f"  training: batches of {self.batch_size}, {self.steps_per_epoch} steps per epoch, "
+            f"seed {self.seed}",
+        ]
+
+    def _describe(self, array):
+        text = f"{len(array)} sequences of {self.length} tokens"
+        if not self.vocabulary:
+            return text
+        lengths = (array != END).sum(axis=1)
+        return (
+            f"{text}: {lengths.min()} to {lengths.max()} {self.vocabulary.level}, mean "
+            f"{lengths.mean():.1f}; {(array == UNKNOWN).sum() / lengths.sum():.2%} unknown"
+        )
+
+
+def _check_arrays(tokens):
+    shapes = {split: array.shape for split, array in tokens.items()}
+    integers = all(array.dtype.kind in "iu" for array in tokens.values())
+    matrices = all(len(shape) == 2 and 0 not in shape for shape in shapes.values())
+    if not integers or not matrices or len({shape[1] for shape in shapes.values()}) != 1:
+        raise ValueError(
+            "tokens must be integer arrays (N >= 1, length) of one length. "
+            f"Received: shapes {shapes}"
+        )
