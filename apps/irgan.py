@@ -15,17 +15,15 @@ the validation part (--selection=test: on the test part, as the authors do) is e
 """
 
 import dataclasses
+import functools
 
 import keras
 import numpy as np
 from absl import app, flags
 
 from apps import run_flags
-from tfgan_apps import training
+from tfgan_apps import input_pipelines, training
 from tfgan_apps.checkpoints import Checkpoints
-from tfgan_apps.input_pipelines.documents import graded_documents
-from tfgan_apps.input_pipelines.question_answers import question_answers
-from tfgan_apps.input_pipelines.ratings import rated_items
 from tfgan_apps.metrics.ranking import RankingMetrics
 from tfgan_apps.models import IRGAN
 from tfgan_apps.models.irgan.games import GAMES, LOSSES, REWARDS
@@ -57,7 +55,7 @@ PRETRAINING_EPOCHS = flags.DEFINE_integer("pretraining_epochs", 0, "That come fi
 DISCRIMINATOR_EPOCHS = flags.DEFINE_integer("discriminator_epochs", 100, "Of a round.", 0)
 GENERATOR_EPOCHS = flags.DEFINE_integer("generator_epochs", 50, "Of a round.", 0)
 OPTIMIZER = flags.DEFINE_enum("optimizer", "sgd", ["sgd", "adam"], "Of both players.")
-PRETRAINING_OPTIMIZER = flags.DEFINE_enum("pretraining_optimizer", "sgd", ["sgd", "adam"], "")
+PRETRAINING_OPTIMIZER = flags.DEFINE_enum("pretraining_optimizer", "sgd", ["sgd", "adam"], "Of it.")
 PRETRAINING_RATE = flags.DEFINE_float("pretraining_rate", 0.05, "Of a sum over pairs.", 0.0)
 DISCRIMINATOR_RATE = flags.DEFINE_float(
     "discriminator_rate", 0.001, "Of a sum over examples or pairs.", 0.0
@@ -82,7 +80,9 @@ RULES = {
         "proposal_relevant", None, "Share of samples drawn from the relevant ones.", 0.0, 0.99
     ),
     "importance_weights": flags.DEFINE_bool("importance_weights", None, "Samples count p / p_n."),
-    "negatives_may_be_relevant": flags.DEFINE_bool("negatives_may_be_relevant", None, ""),
+    "negatives_may_be_relevant": flags.DEFINE_bool(
+        "negatives_may_be_relevant", None, "They are drawn from all."
+    ),
     "expected": flags.DEFINE_bool(
         "expected", None, "Nothing is drawn: candidates count as often as drawn on average."
     ),
@@ -110,11 +110,13 @@ def make_data():
     shared = {"batch_size": run_flags.BATCH_SIZE.value, "seed": run_flags.SEED.value}
     shared["validation"] = VALIDATION.value
     if TASK.value == "question_answering":
-        return question_answers(dataset, length=LENGTH.value, pool=POOL.value, **shared)
+        return input_pipelines.question_answers(
+            dataset, length=LENGTH.value, pool=POOL.value, **shared
+        )
     relevant = {} if RELEVANT_FROM.value is None else {"relevant_from": RELEVANT_FROM.value}
     if TASK.value == "item_recommendation":
-        return rated_items(dataset, items=ITEMS.value, **relevant, **shared)
-    return graded_documents(dataset, features=FEATURES.value, **relevant, **shared)
+        return input_pipelines.rated_items(dataset, items=ITEMS.value, **relevant, **shared)
+    return input_pipelines.graded_documents(dataset, features=FEATURES.value, **relevant, **shared)
 
 
 def make_game():
@@ -251,7 +253,7 @@ def main(argv):
     strategy = run_flags.make_strategy()
     data = make_data()
     options = run_flags.options(__name__, monitor="selection_loss")
-    build = lambda: make_model(data)  # noqa: E731
+    build = functools.partial(make_model, data)
     if run_flags.DRY_RUN.value:
         model = training.build(build, options, strategy)
         print(run_flags.describe(model, data, __name__))
@@ -262,7 +264,7 @@ def main(argv):
         data,
         dataclasses.replace(options, saved_model=None),
         strategy,
-        lambda model: evaluation(model, data),
+        functools.partial(evaluation, data=data),
     )
     if training.is_chief(strategy):
         start, best = training.build(build, options), training.build(build, options)

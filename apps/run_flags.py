@@ -119,7 +119,7 @@ def options(app_name, **changes):
         **changes: fields of `RunOptions` that the app sets itself.
     """
     found = values(app_name)
-    return training.RunOptions(
+    fields = dict(
         run_dir=RUN_DIR.value,
         epochs=EPOCHS.value,
         seed=SEED.value,
@@ -133,8 +133,8 @@ def options(app_name, **changes):
         saved_model=SAVED_MODEL.value,
         settings={name: value for name, value in found.items() if name not in FREE},
         flags=f"{COMMAND}{app_module(app_name)}\n{as_flagfile(found)}",
-        **changes,
     )
+    return training.RunOptions(**{**fields, **changes})
 
 
 def as_flagfile(found):

@@ -20,6 +20,7 @@ from absl import app, flags
 
 from apps import run_flags
 from tfgan_apps import input_pipelines, training
+from tfgan_apps.datasets import grammar
 from tfgan_apps.input_pipelines.token_sequences import LEVELS, TokenSequences
 from tfgan_apps.metrics import text as text_metrics
 from tfgan_apps.models import Oracle, SeqGAN
@@ -47,7 +48,7 @@ ORACLE_SEQUENCES = flags.DEFINE_integer("oracle_sequences", 10_000, "With --data
 EMBEDDING = flags.DEFINE_integer("embedding", 32, "Of the generator.", 1)
 HIDDEN = flags.DEFINE_integer("hidden", 32, "Of the generator's LSTM.", 1)
 DISCRIMINATOR_EMBEDDING = flags.DEFINE_integer("discriminator_embedding", 64, "", 1)
-WINDOWS = flags.DEFINE_list(
+WINDOWS = flags.DEFINE_string(
     "windows",
     None,
     "Of the discriminator, as 2:100,3:200 for tokens:filters; the authors' if unset.",
@@ -83,6 +84,18 @@ def make_schedule():
         DISCRIMINATOR_STEPS.value,
         FRESH_STEPS.value,
     )
+
+
+def make_windows():
+    """Returns the discriminator's windows of the flags, tokens -> filters, or None."""
+    if WINDOWS.value is None:
+        return None
+    try:
+        return dict(map(int, pair.split(":")) for pair in WINDOWS.value.split(","))
+    except ValueError as error:
+        raise ValueError(
+            f"windows must be tokens:filters, as 2:100,3:200. Received: {WINDOWS.value}"
+        ) from error
 
 
 def make_oracle():
@@ -137,14 +150,13 @@ def make_model(data):
     Args:
         data: `TokenSequences`, whose vocabulary it learns.
     """
-    windows = WINDOWS.value and dict(map(int, pair.split(":")) for pair in WINDOWS.value)
     model = SeqGAN(
         vocabulary_size=data.vocabulary_size,
         length=LENGTH.value,
         embedding=EMBEDDING.value,
         hidden=HIDDEN.value,
         discriminator_embedding=DISCRIMINATOR_EMBEDDING.value,
-        windows=windows,
+        windows=make_windows(),
         dropout=DROPOUT.value,
         weight_decay=WEIGHT_DECAY.value,
         rollouts=ROLLOUTS.value,
@@ -181,6 +193,9 @@ def evaluation(model, data, oracle):
             split = "test" if data.held_out else "train"
             found |= text_metrics.bleu(drawn, text_metrics.sentences(data.tokens[split]))
             found |= text_metrics.self_bleu(drawn)
+        if run_flags.DATASET.value == "grammar":
+            text = [each.decode() for each in model.text(tokens).numpy()]
+            found["valid"] = sum(map(grammar.is_valid, text)) / len(text)
         return found
 
     return measure

@@ -85,7 +85,6 @@ def test_dry_run_says_what_is_there(tmp_path):
 @pytest.mark.parametrize(
     ("task", "dataset", "flags", "expected"),
     [
-        ("web_search_pointwise", "hidden_relevance", {}, "generator: 553 parameters"),
         ("web_search_pairwise", "hidden_relevance", {"hidden": 4}, "generator: 48 parameters"),
         ("question_answering", "echo", {"pool": 10, "length": 8}, "generator: 562,"),
     ],
@@ -118,6 +117,27 @@ def test_a_start_is_loaded_and_a_wrong_one_is_one_message(tmp_path):
     done = run(tmp_path / "other", "latent_factors", start=tmp_path / "start.npz", **flags)
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "error: start must hold arrays of the shapes [(240, 5)" in done.stderr
+
+
+def test_every_flagfile_is_of_a_game():
+    code = """
+import sys
+from absl import flags
+from apps import irgan
+for path in sys.argv[1:]:
+    for name in flags.FLAGS:
+        flags.FLAGS[name].unparse()
+    flags.FLAGS(["irgan", f"--flagfile={path}"])
+    print(irgan.make_game().reported)
+"""
+    paths = sorted(map(str, (REPOSITORY / "apps" / "flags" / "irgan").glob("*.flags")))
+    command = [sys.executable, "-c", code, *paths]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found = dict(zip(paths, done.stdout.split(), strict=True))
+    assert [name for name, who in found.items() if who == "discriminator"] == [
+        path for path in paths if "pairwise" in path
+    ]
 
 
 @pytest.mark.parametrize(

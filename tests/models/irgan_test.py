@@ -92,6 +92,19 @@ def test_parameter_counts_of_the_authors(scorer, expected):
     assert build_scorer(name="scorer", **scorer).count_params() == expected
 
 
+@pytest.mark.parametrize("name", ["pointwise_gan_best_nn", "pairwise_gan_best_nn"])
+def test_published_web_search_weights_fit(name, test_data):
+    path = test_data("irgan") / "MQ2008-semi_published_results" / f"{name}.npz"
+    with np.load(path) as file:
+        kernel, output, bias, *last = (file[array] for array in file.files)
+    network = build_scorer("features", "scorer", features=46, output_bias=bool(last))
+    network.set_weights([kernel, output, bias, *last])
+    features = np.random.default_rng(0).random((2, 3, 46), np.float32)
+    expected = (np.tanh(features @ kernel + bias) @ output)[..., 0] + sum(last, np.float32(0))
+    scores = network({"features": features})["scores"]
+    np.testing.assert_allclose(scores, expected, rtol=1e-4, atol=1e-6)
+
+
 def items(game="item_recommendation", seed=0, spread=1.0, **steps):
     """Returns a compiled game on 12 users and 20 items, with weights that are not small."""
     keras.utils.set_random_seed(seed)
@@ -221,6 +234,27 @@ def test_negatives_are_what_the_game_allows():
     assert np.any(relevant * items(spread=0.05)._negative_counts(batch).numpy())
 
 
+def test_the_loss_of_pairs():
+    """Two relevant candidates with two partners each, of which one is not taken."""
+    model, batch = items("web_search_pairwise"), batch_of_all()
+    row = int(np.argmax(batch["relevant"].numpy().sum(1) == 2))
+    batch = {name: values[row : row + 1] for name, values in batch.items()}
+    drawn = tf.constant([[[0, 1], [2, 3], [4, 5]]])
+    taken = tf.constant([[[1.0, 1.0], [1.0, 0.0], [0.0, 0.0]]])
+    users, kinds, bias, scores = arrays(model.discriminator, batch)
+    expected = {"log_sigmoid": 0.0, "hinge": 0.0}
+    first, second = batch["positives"].numpy()[0, :2]
+    for positive, other in ((first, 0), (first, 1), (second, 2)):
+        difference = scores[0, positive] - scores[0, other]
+        weights = [users[0], *(w[i] for w in (kinds, bias) for i in (positive, other))]
+        penalty = 0.3 * sum(np.sum(np.square(weight)) / 2 for weight in weights)
+        expected["log_sigmoid"] += np.log1p(np.exp(-difference)) + penalty
+        expected["hinge"] += max(0, 0.05 - difference) + penalty
+    for kind, value in expected.items():
+        loss = model._pairs_loss(model.discriminator, batch, drawn, taken, kind, 0.3)
+        assert loss.numpy() == pytest.approx([value], rel=1e-4)
+
+
 def test_dynamic_negatives_score_best():
     model, batch = items(), batch_of_all()
     scores = arrays(model.generator, batch)[3]
@@ -287,10 +321,12 @@ def test_cosine_of_the_encodings():
 def test_sheets_show_the_best_candidates():
     model, data = items(), TinyItems().data()
     batch = next(iter(data.test(3)))
+    batch["valid"] = batch["valid"] & (np.arange(20) < [[20], [20], [5]])
     (column,) = model.samples(batch).values()
     scores = np.where(batch["valid"], arrays(model.generator, batch)[3], -np.inf)
     for text, score, relevant in zip(column.numpy(), scores, batch["relevant"], strict=True):
-        words = [f"{i}*" if relevant[i] else f"{i}" for i in np.argsort(-score)[:10]]
+        order = [i for i in np.argsort(-score)[:10] if np.isfinite(score[i])]
+        words = [f"{i}*" if relevant[i] else f"{i}" for i in order]
         assert text.decode() == " ".join(words)
 
 

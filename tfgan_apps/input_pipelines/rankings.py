@@ -56,38 +56,39 @@ class Rankings(IndexedData):
         if empty:
             raise DataError(name, [f"no query has a relevant candidate for {s}." for s in empty])
         super().__init__(len(self.rows["train"]), batch_size, seed)
-        self._positives = _padded(self.relevant["train"])
-        self._tensors = tf.nest.map_structure(tf.constant, self.inputs)
-        self._known = {"validation": self.relevant["train"], "test": np.asarray(train, bool)}
+        relevant = self.relevant["train"]
+        self._train = _tensors(
+            **self.inputs, valid=self.valid, relevant=relevant, positives=_padded(relevant)
+        )
+        known = {"validation": relevant, "test": np.asarray(train, bool)}
+        self._held_out = {
+            split: _tensors(
+                **self.inputs, valid=self.valid & ~known[split], relevant=self.relevant[split]
+            )
+            for split in known
+        }
 
     @property
     def most_relevant(self):
         """int, the largest number of relevant candidates that a query has in training."""
-        return self._positives.shape[1]
+        return self._train["positives"].shape[1]
+
+    def train(self, start_step=0, input_context=None):
+        """Returns the infinite training stream from a step on; see `IndexedData.train`."""
+        # A batch is gathered at once: one by one its examples took longer than to learn from them.
+        rows = super().train(start_step, input_context)
+        return rows.map(lambda rows: _gather(self._train, rows), tf.data.AUTOTUNE).prefetch(2)
 
     def train_example(self, position):
-        rows = tf.constant(self.rows["train"])
-        row = rows[self.shuffled_index(position) % len(self.rows["train"])]
-        return {
-            **self._inputs_of(row),
-            "valid": tf.gather(self.valid, row),
-            "relevant": tf.gather(self.relevant["train"], row),
-            "positives": tf.gather(self._positives, row),
-        }
+        """Returns the row of the query at a position (int64 scalar tensor)."""
+        index = self.shuffled_index(position) % len(self.rows["train"])
+        return tf.gather(self.rows["train"], index)
 
     def test_example(self, index):
         return self._held_out_example("test", index)
 
     def _held_out_example(self, split, index):
-        row = tf.constant(self.rows[split])[index]
-        return {
-            **self._inputs_of(row),
-            "valid": tf.gather(self.valid & ~self._known[split], row),
-            "relevant": tf.gather(self.relevant[split], row),
-        }
-
-    def _inputs_of(self, row):
-        return {name: tf.gather(tensor, row) for name, tensor in self._tensors.items()}
+        return _gather(self._held_out[split], tf.gather(self.rows[split], index))
 
     @property
     def test_length(self):
@@ -136,6 +137,14 @@ class Rankings(IndexedData):
             f"  training: batches of {self.batch_size}, {self.steps_per_epoch} steps per epoch, "
             f"seed {self.seed}",
         ]
+
+
+def _tensors(**arrays):
+    return {name: tf.constant(array) for name, array in arrays.items()}
+
+
+def _gather(tensors, rows):
+    return {name: tf.gather(tensor, rows) for name, tensor in tensors.items()}
 
 
 def _held_out(train, validation, seed):

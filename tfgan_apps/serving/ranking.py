@@ -24,7 +24,8 @@ class Ranking(ServedModel):
     `ranking` is JSON text of the best, `[{"item": 49, "score": 3.2100}, ...]`; items of documents
     are their lines, from 0. A line may be one of a LETOR or libsvm file: its grade, query and
     comment are passed over. `ranked` (int32) and `scores` (float32), both (batch, n), are the
-    candidates, or their indices from 0, best first; what is padding comes last, as -1 and 0.
+    candidates, or their indices from 0, best first; what is padding comes last, as -1 and 0. What a
+    user rated in training is ranked like all other items; `rank` takes those that are wanted.
 
     Args:
         score: function of the scorer's inputs by name -> scores (batch, candidates).

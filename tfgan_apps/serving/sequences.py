@@ -46,7 +46,9 @@ class Sequences(ServedModel):
             "serving_default": lambda seed: {name: to_text(sample(seed))},
             "score": lambda **request: {"log_likelihood": log_likelihood(to_tokens(request[name]))},
         }
-        self._predict = {key: tf.function(value) for key, value in self._functions.items()}
+        self._predict = {
+            key: tf.function(value, reduce_retracing=True) for key, value in self._functions.items()
+        }
 
     @property
     def variables(self):

@@ -12,6 +12,8 @@ Differences:
   that an update sees those before it in the same step; at the authors' rates these are tiny.
 - The discriminator's negatives are drawn anew at each visit, not every 5 or 30 passes: the
   generator does not move meanwhile, and they come from the same distribution.
+- Question answering: the vocabulary is of training questions and answers, the authors' of all
+  questions only; one pool of answers is drawn per visit, from which both players draw.
 - The paper's baseline, the mean reward, is not subtracted; the authors' code has none either.
 """
 
@@ -308,9 +310,10 @@ class IRGAN(AdversarialModel):
             batch: of the test stream.
         """
         first = self.ranking(batch)[:, : self.top]
-        found = tf.gather(batch["relevant"], first, batch_dims=1)
-        words = tf.strings.join([tf.strings.as_string(first), tf.where(found, "*", "")])
-        return {"ranking (* relevant)": tf.strings.reduce_join(words, -1, separator=" ")}
+        relevant, valid = (tf.gather(batch[n], first, batch_dims=1) for n in ("relevant", "valid"))
+        words = tf.strings.join([tf.strings.as_string(first), tf.where(relevant, "*", "")])
+        text = tf.strings.reduce_join(tf.where(valid, words, ""), -1, separator=" ")
+        return {"ranking (* relevant)": tf.strings.strip(text)}
 
     def serving(self):
         """Returns what a server offers: rankings of candidates with their scores."""
