@@ -110,33 +110,45 @@ def make_data(oracle):
     """Returns the `TokenSequences` of the flags.
 
     Args:
-        oracle: the `Oracle` that --dataset=oracle asks for sequences.
+        oracle: `Oracle` or None. With --dataset=oracle all sequences are its own; else it draws
+            those that are held out, where neither --test nor --test_fraction does.
     """
     shared = {"batch_size": run_flags.BATCH_SIZE.value, "seed": run_flags.SEED.value}
     if run_flags.DATASET.value != "oracle":
-        size = oracle and oracle.sizes["vocabulary_size"]
-        return input_pipelines.token_sequences(
-            run_flags.DATASET.value,
-            LENGTH.value,
-            level=LEVEL.value,
-            test=TEST.value,
-            test_fraction=TEST_FRACTION.value,
-            truncate=TRUNCATE.value,
-            lower=LOWER.value,
-            separate_punctuation=SEPARATE_PUNCTUATION.value,
-            min_count=MIN_COUNT.value,
-            max_words=MAX_WORDS.value,
-            vocabulary_size=size,
-            **shared,
-        )
-    if oracle is None:
+        data = _read_data(oracle, shared)
+        if oracle is None or data.held_out:
+            return data
+        train = data.tokens["train"]
+    elif oracle is None:
         raise ValueError("oracle must be given with --dataset=oracle. Received: oracle=None")
+    else:
+        train = _drawn(oracle, 0)
+    tokens = {"train": train, "test": _drawn(oracle, 1)}
+    name = run_flags.DATASET.value
+    return TokenSequences(tokens, oracle.sizes["vocabulary_size"], name=name, **shared)
+
+
+def _read_data(oracle, shared):
+    return input_pipelines.token_sequences(
+        run_flags.DATASET.value,
+        LENGTH.value,
+        level=LEVEL.value,
+        test=TEST.value,
+        test_fraction=TEST_FRACTION.value,
+        truncate=TRUNCATE.value,
+        lower=LOWER.value,
+        separate_punctuation=SEPARATE_PUNCTUATION.value,
+        min_count=MIN_COUNT.value,
+        max_words=MAX_WORDS.value,
+        vocabulary_size=oracle and oracle.sizes["vocabulary_size"],
+        **shared,
+    )
+
+
+def _drawn(oracle, split):
     shape = (ORACLE_SEQUENCES.value, LENGTH.value)
-    tokens = {
-        split: oracle.sample(tf.random.stateless_uniform(shape, (run_flags.SEED.value, i))).numpy()
-        for i, split in enumerate(("train", "test"))
-    }
-    return TokenSequences(tokens, oracle.sizes["vocabulary_size"], name="oracle", **shared)
+    seed = (run_flags.SEED.value, split)
+    return oracle.sample(tf.random.stateless_uniform(shape, seed)).numpy()
 
 
 def build_model(steps_per_epoch):

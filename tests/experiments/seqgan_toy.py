@@ -87,9 +87,9 @@ With 32 instead of 16 updates of the discriminator after every two of the policy
 
 {run_flags.table(more)}
 
-{verdict}, by the first table: {MARGIN} lower after the game for at least 3 of 4 seeds (here {better}), and likelihood
-alone not below the entropy by more than {SLACK}. A reading below the entropy is a generator that
-has given up variety: the oracle's NLL does not see that.
+{verdict}, by the first table: {MARGIN} lower after the game for at least 3 of 4 seeds (here
+{better}), and likelihood alone not below the entropy by more than {SLACK}. A reading below the
+entropy is a generator that has given up variety: the oracle's NLL does not see that.
 """
     results.write_section(TITLE, COMMAND, body)
     print(body)

@@ -67,6 +67,11 @@ def test_validation_is_a_part_of_training_that_nothing_learns_from():
         np.testing.assert_array_equal(batch["valid"], ~relevant["train"][batch["query"]])
 
 
+def test_a_share_that_is_none():
+    with pytest.raises(ValueError, match="validation must be in .* Received: validation=1.0"):
+        small(validation=1.0)
+
+
 def write(folder, **files):
     folder.mkdir(exist_ok=True)
     for name, text in files.items():
