@@ -46,7 +46,7 @@ def main():
     minutes = sum(epoch["seconds"] for epoch in epochs) / 60
     body = f"""
 10,000 generated captions against the 10,000 of the test file; Self-BLEU each against all others.
-`likelihood` is after {likelihood["step"]} updates, `SeqGAN` after {read[-1]["step"]} of both players;
+`likelihood` is after {likelihood["step"]} updates, `SeqGAN` after {read[-1]["step"]} of both;
 the epochs' seconds add up to {minutes:.0f} minutes, other work on the machine included.
 Real captions are those of the training file. Texygen's networks and schedule are other ones.
 
