@@ -24,6 +24,8 @@ lint: environment ## run ruff
 experiments: environment ## run each system's distinguishing experiment, write docs/RESULTS.md
 	$(python) -m tests.experiments.cyclegan_scenes
 	$(python) -m tests.experiments.pixelrnn_copy
+	$(python) -m tests.experiments.seqgan_toy
+	$(python) -m tests.experiments.irgan_toy
 
 clean: ## remove the environment and caches; runs/ and saved_models/ stay
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache

@@ -272,7 +272,7 @@ def main(argv):
         models = {"start": start, "last epoch": trained, "best epoch": best}
         run_flags.report({n: measure(m, data, "test") for n, m in models.items()}, options)
         if options.saved_model:
-            training._export(best, options)
+            training.export_once(best, options)
 
 
 def run():

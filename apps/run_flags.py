@@ -24,12 +24,13 @@ RUN_DIR = flags.DEFINE_string(
 DATASET = flags.DEFINE_string(
     "dataset",
     None,
-    "A folder, a TFDS name such as cycle_gan/horse2zebra, or the package's own 'scenes'.",
+    "A folder or file, a TFDS name such as cycle_gan/horse2zebra, or one of the package's own sets, "
+    "such as 'scenes'.",
     required=True,
 )
 DATA_DIR = flags.DEFINE_string("data_dir", None, "Where TFDS keeps its data; its default if unset.")
 EPOCHS = flags.DEFINE_integer("epochs", 200, "Epochs in all.", lower_bound=1)
-BATCH_SIZE = flags.DEFINE_integer("batch_size", 1, "Images of all replicas.", lower_bound=1)
+BATCH_SIZE = flags.DEFINE_integer("batch_size", 1, "Examples of all replicas.", lower_bound=1)
 SEED = flags.DEFINE_integer("seed", 0, "Of weights, data order and draws.", lower_bound=0)
 STRATEGY = flags.DEFINE_enum(
     "strategy",
@@ -184,7 +185,7 @@ def report(rows, options):
     """
     with open(options.path("evaluation.json"), "w") as file:
         json.dump(rows, file, indent=2)
-    print(f"\nHeld-out images:\n\n{table(rows)}\n")
+    print(f"\nHeld-out data:\n\n{table(rows)}\n")
     print(f"Sample sheets: {options.path('samples')}")
     if options.saved_model:
         print(f"SavedModel: {options.saved_model}")

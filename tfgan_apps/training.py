@@ -152,7 +152,7 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
             logging.info("resuming from step %d in %s", step, options.run_dir)
         _fit(model, data, options, strategy, checkpoints, evaluate, extra_callbacks)
         if chief and options.saved_model:
-            _export(model, options)
+            export_once(model, options)
     return model
 
 
@@ -283,8 +283,13 @@ def _loggers(data, options):
     ]
 
 
-def _export(model, options):
-    """Exports once per trained state: a run that was complete already has its export."""
+def export_once(model, options):
+    """Exports once per trained state: a run that was complete already has its export.
+
+    Args:
+        model: a trained `AdversarialModel`.
+        options: `RunOptions` with a `saved_model`.
+    """
     record = options.path("export.json")
     step = int(model.step.numpy())
     if os.path.exists(record):

@@ -81,7 +81,8 @@ class Policy:
 
     def next_tokens(self, state, uniform, temperature=1.0, top_k=0):
         """Draws the tokens that follow states, (rows,), from numbers (rows,)."""
-        logits = (tf.cast(state[0], tf.float32) @ self.kernel + self.bias) / temperature
+        hidden, weights = self._with_bias(state[0])
+        logits = hidden @ weights / temperature
         if top_k:
             smallest = tf.math.top_k(logits, top_k).values[:, -1:]
             logits = tf.where(logits < smallest, logits.dtype.min, logits)
@@ -179,13 +180,15 @@ class Policy:
         Returns:
             float32 (batch, length), nats; at least the logarithm of 1e-20.
         """
-        hidden = tf.cast(self.hidden(shifted(tokens, self.start_token)), tf.float32)
-        flat = tf.reshape(hidden, (-1, self.cell.units))
-        flat = tf.pad(flat, ((0, 0), (0, 1)), constant_values=1.0)
-        weights = tf.concat([self.kernel, self.bias[None]], 0)
-        return tf.reshape(
-            _log_likelihood(flat, weights, tf.reshape(tokens, (-1,))), tf.shape(tokens)
-        )
+        hidden = self.hidden(shifted(tokens, self.start_token))
+        hidden, weights = self._with_bias(tf.reshape(hidden, (-1, self.cell.units)))
+        likelihood = _log_likelihood(hidden, weights, tf.reshape(tokens, (-1,)))
+        return tf.reshape(likelihood, tf.shape(tokens))
+
+    def _with_bias(self, hidden):
+        """Returns states with a 1 behind, and weights with the bias below: a product adds it."""
+        hidden = tf.pad(tf.cast(hidden, tf.float32), ((0, 0), (0, 1)), constant_values=1.0)
+        return hidden, tf.concat([self.kernel, self.bias[None]], 0)
 
 
 def shifted(tokens, start_token):

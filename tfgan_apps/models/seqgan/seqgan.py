@@ -26,6 +26,7 @@ from tfgan_apps.models.seqgan.networks import (
 )
 from tfgan_apps.models.seqgan.policy import Policy
 from tfgan_apps.models.seqgan.schedule import Schedule
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.serving import served_model
 from tfgan_apps.serving.sequences import Sequences
 from tfgan_apps.serving.served_model import variables_of
@@ -151,7 +152,7 @@ class SeqGAN(AdversarialModel):
         """
         super().compile(
             likelihood_optimizer=likelihood_optimizer or keras.optimizers.Adam(0.01),
-            discriminator_optimizer=discriminator_optimizer or keras.optimizers.Adam(1e-4),
+            discriminator_optimizer=discriminator_optimizer or Adam(1e-4),
             generator_optimizer=generator_optimizer or keras.optimizers.Adam(0.01),
             **kwargs,
         )
