@@ -24,7 +24,7 @@ RUN_DIR = flags.DEFINE_string(
 DATASET = flags.DEFINE_string(
     "dataset",
     None,
-    "A folder or file, a TFDS name such as cycle_gan/horse2zebra, or one of the package's own sets, "
+    "A folder or file, a TFDS name such as cycle_gan/horse2zebra, or a set of the package's own, "
     "such as 'scenes'.",
     required=True,
 )
