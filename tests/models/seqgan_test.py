@@ -246,6 +246,17 @@ def times_1000(function, tokens):
     return 1e3 * function(tokens)
 
 
+def test_batches_of_any_size_go_through_all_phases():
+    """A `tf.data` set whose last batch is smaller, as Keras users have it."""
+    model = tiny((1, 1, 1, 2, 2))
+    model.compile()
+    tokens = np.random.default_rng(0).integers(0, 7, (7, 5), np.int32)
+    dataset = tf.data.Dataset.from_tensor_slices(tokens).batch(3)
+    history = model.fit(dataset, epochs=4, shuffle=False, verbose=0).history
+    assert all(np.isfinite(values).all() for values in history.values())
+    assert int(model.step.numpy()) == 12
+
+
 def test_dropout_is_off_in_rewards_and_on_in_training():
     model = tiny(dropout=0.5)
     model.compile(run_eagerly=True)

@@ -67,7 +67,7 @@ class SeqGAN(AdversarialModel):
         seed: int. Defaults to 0.
 
     Call: `tokens` int32 (batch, length) -> log-probabilities float32 (batch, length), nats.
-    A batch of `fit` and `evaluate` is such tokens, at least two sequences for each replica.
+    A batch of `fit` and `evaluate` is such tokens.
     """
 
     def __init__(
@@ -183,7 +183,7 @@ class SeqGAN(AdversarialModel):
 
     def _verdict_loss(self, tokens):
         """Returns the discriminator's cross-entropy on half a batch of each kind."""
-        half = tf.shape(tokens)[0] // 2
+        half = (tf.shape(tokens)[0] + 1) // 2
         drawn = tf.random.stateless_uniform(
             (half,), self.draw_seed("negatives"), 0, self.options["negatives"], tf.int32
         )
