@@ -157,7 +157,11 @@ def make_model(data, steps_per_epoch=None):
         steps_per_epoch: int. Defaults to that of the data.
     """
     game = make_game()
+    check_draws(data, game)
     steps = steps_per_epoch or data.steps_per_epoch
+    text = {}
+    if TASK.value == "question_answering":
+        text = {"vocabulary": data.vocabulary, "length": data.length}
     model = IRGAN(
         make_scorer(data, game),
         game,
@@ -166,6 +170,7 @@ def make_model(data, steps_per_epoch=None):
         GENERATOR_EPOCHS.value * steps,
         top=TOP.value,
         seed=run_flags.SEED.value,
+        **text,
     )
     if START.value:
         load_start(model, START.value)
@@ -179,6 +184,21 @@ def make_model(data, steps_per_epoch=None):
         del optimizers["pretraining_optimizer"]
     model.compile(jit_compile=run_flags.jit_compile(), **optimizers)
     return model
+
+
+def check_draws(data, game):
+    """Raises `ValueError` when a game draws more different candidates than a query has.
+
+    Args:
+        data: from `make_data`.
+        game: `Game`.
+    """
+    drawn = data.most_relevant * max(game.samples, game.negatives)
+    if not game.replacement and drawn > data.candidates:
+        raise ValueError(
+            f"pool, the candidates of a query, must be at least {drawn} to draw so many without "
+            f"replacement. Received: {data.candidates}"
+        )
 
 
 def load_start(model, path):
@@ -229,13 +249,19 @@ def measure(model, data, split):
 def evaluation(model, data):
     """Returns a function without arguments that measures `model` as training goes on.
 
-    `selection_loss` is smallest for the best epoch: -P@k, and at equal P@k by NDCG@k.
+    `selection_loss` is smallest for the best epoch: -P@k, and at equal P@k by NDCG@k. The function
+    raises `ValueError` where no query has k candidates.
     """
     splits = ["validation", "test"] if VALIDATION.value else ["test"]
 
     def measured():
         found = {split: measure(model, data, split) for split in splits}
         k, chosen = cutoffs()[0], found[SELECTION.value]
+        if np.isnan(chosen[f"p@{k}"]):
+            raise ValueError(
+                f"selection must be of a part where a query has at least {k} candidates. "
+                f"Received: selection={SELECTION.value}"
+            )
         named = {f"{split}_{n}": value for split in splits for n, value in found[split].items()}
         return {**named, "selection_loss": -chosen[f"p@{k}"] - 1e-6 * chosen[f"ndcg@{k}"]}
 

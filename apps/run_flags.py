@@ -74,7 +74,7 @@ DRY_RUN = flags.DEFINE_bool(
 FREE = {
     *("run_dir", "data_dir", "strategy", "logical_cpus", "saved_model", "dry_run"),
     *("checkpoint_steps", "checkpoint_epochs", "keep_checkpoints"),
-    *("sample_epochs", "samples", "evaluate_epochs"),
+    *("sample_epochs", "samples", "evaluate_epochs", "evaluation_images", "evaluation_samples"),
 }
 """Flags that a resumed run may change: they do not change what is learned."""
 
@@ -120,7 +120,7 @@ def options(app_name, **changes):
         **changes: fields of `RunOptions` that the app sets itself.
     """
     found = values(app_name)
-    fields = dict(
+    return training.RunOptions(
         run_dir=RUN_DIR.value,
         epochs=EPOCHS.value,
         seed=SEED.value,
@@ -134,8 +134,8 @@ def options(app_name, **changes):
         saved_model=SAVED_MODEL.value,
         settings={name: value for name, value in found.items() if name not in FREE},
         flags=f"{COMMAND}{app_module(app_name)}\n{as_flagfile(found)}",
+        **changes,
     )
-    return training.RunOptions(**{**fields, **changes})
 
 
 def as_flagfile(found):

@@ -62,7 +62,9 @@ ROLLOUT_RATE = flags.DEFINE_float(
 NEGATIVES = flags.DEFINE_integer("negatives", 9984, "Generated sequences kept for training.", 1)
 LIKELIHOOD_STEPS = flags.DEFINE_integer("likelihood_steps", 18_720, "Of the generator.", 0)
 PRETRAINING_STEPS = flags.DEFINE_integer("pretraining_steps", 46_800, "Of the discriminator.", 0)
-ROUNDS = flags.DEFINE_integer("rounds", 200, "In which both take turns.", 0)
+ROUNDS = flags.DEFINE_integer(
+    "rounds", 200, "In which both take turns; the last goes on to the end of its epoch.", 0
+)
 GENERATOR_STEPS = flags.DEFINE_integer("generator_steps", 1, "In a round.", 0)
 DISCRIMINATOR_STEPS = flags.DEFINE_integer("discriminator_steps", 4680, "In a round.", 0)
 FRESH_STEPS = flags.DEFINE_integer("fresh_steps", 936, "Between fresh negatives.", 1)
@@ -101,7 +103,12 @@ def make_windows():
 def make_oracle():
     """Returns the `Oracle` of the flags, or None."""
     if ORACLE.value != "random":
-        return ORACLE.value and Oracle.from_file(ORACLE.value)
+        try:
+            return ORACLE.value and Oracle.from_file(ORACLE.value)
+        except OSError as error:
+            raise ValueError(
+                f"oracle must be an npz file, or 'random'. Received: {ORACLE.value} ({error})"
+            ) from error
     keras.utils.set_random_seed(run_flags.SEED.value)
     return Oracle()
 
@@ -122,6 +129,11 @@ def make_data(oracle):
     elif oracle is None:
         raise ValueError("oracle must be given with --dataset=oracle. Received: oracle=None")
     else:
+        if TEST.value or TEST_FRACTION.value or TRUNCATE.value:
+            raise ValueError(
+                "test, test_fraction and truncate must be left out with --dataset=oracle. "
+                f"Received: {TEST.value}, {TEST_FRACTION.value} and {TRUNCATE.value}"
+            )
         train = _drawn(oracle, 0)
     tokens = {"train": train, "test": _drawn(oracle, 1)}
     name = run_flags.DATASET.value
@@ -185,6 +197,24 @@ def make_model(data):
     return model
 
 
+def set_epochs(data):
+    """Gives --epochs the value that follows from the schedule.
+
+    Args:
+        data: `TokenSequences`, whose passes are epochs.
+
+    Raises:
+        ValueError: the command line has another value.
+    """
+    epochs = math.ceil(make_schedule().steps(ROUNDS.value) / data.steps_per_epoch)
+    if flags.FLAGS["epochs"].present and run_flags.EPOCHS.value != epochs:
+        raise ValueError(
+            f"epochs must be left out, or {epochs}: it follows from --rounds and the other steps. "
+            f"Received: epochs={run_flags.EPOCHS.value}"
+        )
+    flags.FLAGS["epochs"].value = epochs
+
+
 def evaluation(model, data, oracle):
     """Returns a function without arguments that judges `model` and what it draws.
 
@@ -220,8 +250,8 @@ def main(argv):
     strategy = run_flags.make_strategy()
     oracle = make_oracle()
     data = make_data(oracle)
-    epochs = math.ceil(make_schedule().steps(ROUNDS.value) / data.steps_per_epoch)
-    options = run_flags.options(__name__, epochs=epochs)
+    set_epochs(data)
+    options = run_flags.options(__name__)
     build = functools.partial(make_model, data)
     if run_flags.DRY_RUN.value:
         model = training.build(build, options, strategy)

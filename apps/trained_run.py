@@ -46,6 +46,8 @@ def load_model():
     training.check_settings(options)
     # Only the learning rate depends on the steps, and nothing is trained.
     model = training.build(lambda: system.build_model(steps_per_epoch=1), options)
+    if hasattr(model, "vocabulary"):
+        training.check_vocabulary(model.vocabulary, options)
     which = int(CHECKPOINT.value) if CHECKPOINT.value.isdecimal() else CHECKPOINT.value
     return model, Checkpoints(options.path("checkpoints")).load(model, which)
 

@@ -148,6 +148,17 @@ def test_a_step_does_what_its_phase_says(run_eagerly):
     assert sorted(history.history) == of_all
 
 
+def test_what_an_evaluation_tracks_is_not_reported_as_trained():
+    model = TinyPhases()
+    model.compile()
+    fit = {"epochs": 1, "steps_per_epoch": 2, "shuffle": False, "verbose": 0}
+    model.fit(Points().train(), **fit)
+    model.test_step = lambda data: model.track(generator_loss=1.0) or model.results()
+    model.evaluate(Points().test(), verbose=0)
+    model.step.assign(0)
+    assert sorted(model.fit(Points().train(), **fit).history) == ["discriminator_loss", "score"]
+
+
 def test_several_steps_in_one_call_cannot_have_phases():
     with pytest.raises(ValueError, match="steps_per_execution must be 1 .* Received: .*=2"):
         TinyPhases().compile(steps_per_execution=2)

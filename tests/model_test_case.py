@@ -165,12 +165,13 @@ class ModelTestCase(ResumeTestCase):
             half = policy == "mixed_float16"
             assert isinstance(model.optimizer_of(player), scaled) == half
         # Loss scaling skips steps until the scale, halved each time, fits the gradients.
-        self._learns(model, steps=12 if half else 2)
+        self._learns(model, steps=12 if half else max(2, self.round))
 
     def test_jit_compile_stays_finite(self):
-        self._learns(self._seeded(run_eagerly=False, jit_compile=True))
+        model = self._seeded(run_eagerly=False, jit_compile=True)
+        self._learns(model, steps=max(2, self.round))
 
-    def _learns(self, model, steps=2):
+    def _learns(self, model, steps):
         before = values(model.trainable_variables)
         self._fit(model, self.data(), 0, steps)
         after = values(model.trainable_variables)

@@ -121,6 +121,7 @@ class AdversarialModel(keras.Model):
                 functions[self.phase] = self._train_function()
             self._note = names[self.phase].add
             logs = functions[self.phase](iterator)
+            self._note = str
             self._played.update(names[self.phase])
             # The mean of a loss that no phase of this epoch has would be shown as 0.
             return {name: value for name, value in logs.items() if name in self._played}
@@ -240,9 +241,14 @@ class AdversarialModel(keras.Model):
         self.step.assign_add(1)
         return self.results()
 
-    def results(self):
-        """Returns the running means: name -> scalar, or vector of length 1 on several workers."""
-        results = {name: tracker.result() for name, tracker in self.trackers.items()}
+    def results(self, names=None):
+        """Returns the running means: name -> scalar, or vector of length 1 on several workers.
+
+        Args:
+            names: list of those to return. Defaults to None, all.
+        """
+        names = self.trackers if names is None else names
+        results = {name: self.trackers[name].result() for name in names}
         if _several_workers():
             # Keras reduces what train_step returns over axis 0, which a scalar does not have.
             return {name: value[None] for name, value in results.items()}

@@ -139,6 +139,7 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
     strategy = strategy or tf.distribute.get_strategy()
     chief = is_chief(strategy)
     check_settings(options)
+    check_vocabulary(getattr(data, "vocabulary", None), options)
     _check_data(data, options)
     model = build(build_model, options, strategy)
     with _locked(options, chief):
@@ -188,6 +189,25 @@ def check_settings(options):
         )
 
 
+def check_vocabulary(vocabulary, options):
+    """Raises `RunDirectoryError` when the run has learned tokens that mean something else now.
+
+    Args:
+        vocabulary: `Vocabulary` of the data as they are, or None.
+        options: `RunOptions`.
+    """
+    path = options.path("settings.json")
+    if not os.path.exists(path):
+        return
+    with open(path) as file:
+        before = json.load(file).get("vocabulary")
+    if before != getattr(vocabulary, "fingerprint", None):
+        raise RunDirectoryError(
+            f"{options.run_dir} holds a run with another vocabulary: the text has changed, and "
+            "what tokens mean with it. Restore the text, or use another run directory"
+        )
+
+
 def _check_data(data, options):
     """Looks at every example once; what passed is not read again when the run goes on."""
     path = options.path("settings.json")
@@ -199,7 +219,12 @@ def _check_data(data, options):
 
 
 def _record(options, data):
-    settings = {"settings": options.settings, "data": data.fingerprint}
+    vocabulary = getattr(getattr(data, "vocabulary", None), "fingerprint", None)
+    settings = {
+        "settings": options.settings,
+        "data": data.fingerprint,
+        "vocabulary": vocabulary,
+    }
     _write(options.path("settings.json"), json.dumps(settings, indent=2))
     _write(options.path("flags.txt"), options.flags)
 

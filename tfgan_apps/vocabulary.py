@@ -1,6 +1,7 @@
 """Vocabulary: text to tokens and back in TensorFlow ops alone, in training and when served."""
 
 import collections
+import hashlib
 
 import keras
 import tensorflow as tf
@@ -83,6 +84,11 @@ class Vocabulary:
     def __len__(self):
         """Returns the number of tokens, those for the end and the unknown included."""
         return len(self.words) + 2
+
+    @property
+    def fingerprint(self):
+        """str that changes when a token's meaning does."""
+        return hashlib.sha256(repr(self.get_config()).encode()).hexdigest()
 
     @property
     def tables(self):

@@ -119,6 +119,18 @@ def test_a_start_is_loaded_and_a_wrong_one_is_one_message(tmp_path):
     assert "error: start must hold arrays of the shapes [(240, 5)" in done.stderr
 
 
+def test_too_few_candidates_to_choose_by(tmp_path):
+    """P@5 of four documents does not exist: the first evaluation says so."""
+    lines = [f"{int(i < 2)} qid:{q} 1:{i}.5 #docid = {i}" for q in range(3) for i in range(4)]
+    (tmp_path / "train.txt").write_text("\n".join(lines))
+    (tmp_path / "test.txt").write_text("1 qid:0 1:2.5 #docid = 2")
+    flags = {"task": "web_search_pointwise", "validation": 0.5, "batch_size": 3}
+    done = run(tmp_path / "run", tmp_path, **flags, evaluate_epochs=1, hidden=2)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "error: selection must be of a part where a query has at least 5" in done.stderr
+    assert len((tmp_path / "run" / "metrics.jsonl").read_text().splitlines()) <= 1
+
+
 def test_every_flagfile_is_of_a_game():
     code = """
 import sys
@@ -145,9 +157,18 @@ for path in sys.argv[1:]:
     [
         ({"validation": 0}, "validation must be more than 0 with --selection=validation"),
         ({"loss": "hinge"}, "reward must be one of ('log_sigmoid', 'margin_sigmoid')"),
+        (
+            {"task": "question_answering", "dataset": "echo", "pool": 4, "length": 8},
+            "pool, the candidates of a query, must be at least 5",
+        ),
+        (
+            {"task": "question_answering", "dataset": "echo", "pool": 5, "length": 8}
+            | {"validation": 0.001},
+            "1 problem with the data in echo:\n  validation=0.001 holds none of 200 questions out",
+        ),
     ],
 )
 def test_a_mistake_is_one_message(tmp_path, flags, expected):
-    done = run(tmp_path / "none", "latent_factors", **flags)
+    done = run(tmp_path / "none", **{"dataset": "latent_factors", **flags})
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert f"error: {expected}" in done.stderr

@@ -76,6 +76,20 @@ def test_a_run_is_exported_again_from_its_directory(trained, tmp_path):
     assert (tmp_path / "again" / "1" / "saved_model.pb").exists()
 
 
+def test_a_text_that_changed_is_another_run(trained, poems, tmp_path):
+    """Words that are as many, but more or less frequent, would get each other's tokens."""
+    text = poems.read_text()
+    flags = {"dataset": poems, "level": "characters", "length": 5, "run_dir": trained[0]}
+    try:
+        poems.write_text(text.replace("床", "前前"[:1]).replace("霜", "床"))
+        for app, given in (("seqgan", {**flags, **TINY}), ("export", {"run_dir": trained[0]})):
+            done = run(app, **given)
+            assert done.returncode == 1 and "Traceback" not in done.stderr
+            assert "holds a run with another vocabulary" in done.stderr
+    finally:
+        poems.write_text(text)
+
+
 def test_an_oracle_judges(tmp_path):
     flags = {**TINY, "dataset": "oracle", "oracle": "random", "oracle_sequences": 12, "length": 3}
     done = run("seqgan", run_dir=tmp_path / "run", **flags)
@@ -99,6 +113,8 @@ def test_dry_run_says_what_is_there(tmp_path):
         ({"dataset": "oracle"}, "oracle must be given with --dataset=oracle"),
         ({"windows": "9:2"}, "windows must not be longer than the sequence"),
         ({"windows": "two"}, "windows must be tokens:filters, as 2:100"),
+        ({"epochs": 5}, "epochs must be left out, or 3"),
+        ({"oracle": "none.npz"}, "oracle must be an npz file, or 'random'"),
     ],
 )
 def test_a_mistake_is_one_message(poems, tmp_path, flags, message):

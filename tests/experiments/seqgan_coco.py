@@ -22,6 +22,7 @@ TITLE = "SeqGAN on COCO captions: BLEU against the test set, Self-BLEU"
 DATA = pathlib.Path(os.environ.get("TFGAN_TEST_DATA", "../shared/data")) / "texygen"
 TRAIN, TEST = DATA / "image_coco.txt", DATA / "testdata" / "test_coco.txt"
 RUN = pathlib.Path("runs/seqgan_coco")
+LIKELIHOOD_STEPS = 6240  # of the flagfile
 METRICS = [f"{name}_{n}" for name in ("bleu", "self_bleu") for n in text.ORDERS]
 PUBLISHED = {
     "MLE, Texygen": [0.731, 0.497, 0.305, 0.189, 0.916, 0.769, 0.583, 0.408],
@@ -35,7 +36,7 @@ def main():
     subprocess.run([sys.executable, "-m", "apps.seqgan", *flags], check=True)
     epochs = [json.loads(line) for line in (RUN / "metrics.jsonl").open()]
     read = [epoch for epoch in epochs if "bleu_2" in epoch]
-    likelihood = [epoch for epoch in read if "likelihood_loss" in epoch][-1]
+    likelihood = [epoch for epoch in read if epoch["step"] <= LIKELIHOOD_STEPS][-1]
     columns = [*METRICS, "distinct_2", "test_nll"]
     rows = {
         "real captions": real(),

@@ -33,7 +33,8 @@ def main():
     subprocess.run([sys.executable, "-m", "apps.seqgan", *flags], check=True)
     epochs = [json.loads(line) for line in (RUN / "metrics.jsonl").open()]
     read = [epoch for epoch in epochs if "oracle_nll" in epoch]
-    plateau = [epoch["oracle_nll"] for epoch in read if "likelihood_loss" in epoch][-1]
+    last_step = int(flag("likelihood_steps"))
+    plateau = [epoch["oracle_nll"] for epoch in read if epoch["step"] <= last_step][-1]
     last = read[-1]["oracle_nll"]
     curve = {f"step {e['step']}": {n: e[n] for n in COLUMNS if n in e} for e in read}
     verdict = "Passed" if plateau <= 9.15 and plateau - last >= 0.2 else "FAILED"

@@ -70,6 +70,18 @@ def test_validation_is_a_part_of_training_that_nothing_learns_from():
 def test_a_share_that_is_none():
     with pytest.raises(ValueError, match="validation must be in .* Received: validation=1.0"):
         small(validation=1.0)
+    with pytest.raises(ValueError, match="validation must be in .* Received: validation=-0.1"):
+        question_answers("echo", length=8, pool=10, validation=-0.1)
+
+
+def test_a_part_that_holds_nothing_out():
+    train = np.eye(4, dtype=bool)
+    inputs, valid = {"query": np.arange(4, dtype=np.int32)}, np.ones((4, 4), bool)
+    with pytest.raises(DataError, match="no query has a relevant candidate for validation"):
+        Rankings(inputs, valid, train, ~train, validation=0.5)
+    assert not Rankings(inputs, valid, train, ~train).relevant["validation"].any()
+    with pytest.raises(DataError, match="validation=0.004 holds none of 200 questions out"):
+        question_answers("echo", length=8, pool=10, validation=0.004)
 
 
 def write(folder, **files):
@@ -93,6 +105,9 @@ def test_ratings(tmp_path):
 def test_ratings_that_are_wrong(tmp_path):
     folder = write(tmp_path, train__txt="0 0 5\na b c\n", test__txt="0 1 4\n")
     with pytest.raises(DataError, match="line 2 is not `user item rating`: 'a b c'"):
+        rated_items(folder)
+    write(tmp_path, train__txt="0 0 5\n1 0 5\n999999999 2 4\n")
+    with pytest.raises(DataError, match="line 3: users .* less than 1000. Found: 999999999 2"):
         rated_items(folder)
     with pytest.raises(DataError, match="'test' in its name is expected. Found: none"):
         rated_items(write(tmp_path / "other", train__txt=""))
@@ -162,17 +177,25 @@ def test_questions_and_answers(tmp_path):
     test = ["1 qid:0 what_is_a_ it_is_a_", "0 qid:0 what_is_a_ no_"]
     folder = write(tmp_path, train__txt="\n".join(lines), test__txt="\n".join(test))
     data = question_answers(folder, length=4, pool=4, batch_size=6)
-    words = data.vocabulary
-    assert words[:2] == ["<unknown>", "<a>"] and "no" not in words
-    assert words[2:] == ["a", "b", "c", "d", "e", "f", "is", "it", "what"]
+    words = ["", "?", *data.vocabulary.words]
+    assert words[2:] == ["is", "a", "b", "c", "d", "e", "f", "it", "what"]
     for batch in data.train().take(5).as_numpy_iterator():
         for question, answers in zip(batch["question"], batch["answers"], strict=True):
-            assert [words[i] for i in question[:2]] == ["what", "is"] and question[3] == 1
+            assert [words[i] for i in question[:2]] == ["what", "is"] and question[3] == 0
             assert answers[0, 2] == question[2]
             assert len({answer[2] for answer in answers}) == 4
     (batch,) = data.test(2).as_numpy_iterator()
-    assert batch["answers"].tolist() == [[[9, 8, 2, 1], [0, 1, 1, 1]]]
+    assert batch["answers"].tolist() == [[[9, 2, 3, 0], [1, 0, 0, 0]]]
     assert batch["relevant"].tolist() == [[True, False]]
+
+
+def test_questions_of_one_text_are_several_by_their_numbers(tmp_path):
+    test = ["1 qid:0 q a", "0 qid:0 q b", "1 qid:1 q b", "0 qid:1 q a", "0 qid:1 q c"]
+    folder = write(tmp_path, train__txt="1 qid:0 q a\n1 qid:1 q b\n", test__txt="\n".join(test))
+    (batch,) = question_answers(folder, length=1, pool=2).test(2).as_numpy_iterator()
+    assert batch["relevant"].tolist() == [[True, False, False]] * 2
+    assert batch["valid"].tolist() == [[True, True, False], [True, True, True]]
+    assert batch["answers"][0, 0] == batch["answers"][1, 1] != batch["answers"][0, 1]
 
 
 def test_questions_are_held_out_whole():
@@ -184,9 +207,9 @@ def test_questions_are_held_out_whole():
 
 def test_questions_that_are_wrong(tmp_path):
     with pytest.raises(DataError, match="pool must be at most 1.*Received: pool=2"):
-        QuestionAnswers([("a", "b")], {"a": [("b", True)]}, pool=2)
+        QuestionAnswers([("a", "b")], [("a", [("b", True)])], pool=2)
     with pytest.raises(DataError, match="the test question 'a' has no right answer"):
-        QuestionAnswers([("a", "b")] * 2, {"a": [("b", False)]}, pool=2)
+        QuestionAnswers([("a", "b")] * 2, [("a", [("b", False)])], pool=2)
     folder = write(tmp_path, train__txt="1 qid:0 a b\n2 qid:0 a b\n", test__txt="1 qid:0 a b\n")
     with pytest.raises(DataError, match="line 2 is not `label qid:number question answer`"):
         question_answers(folder)

@@ -55,10 +55,23 @@ def test_short_queries_and_queries_without_relevant_candidates_do_not_count():
     assert np.isnan(found["p@3"]) and np.isnan(found["ndcg@3"])
 
 
-def test_of_equal_scores_the_first_is_first():
+def test_equal_scores_rank_by_chance():
+    """A dead scorer gains nothing from relevant candidates that stand first, or last."""
+    for place in (0, 9):
+        relevant = np.tile(np.arange(10) == place, (4000, 1))
+        found = [RankingMetrics((1, 5)) for _ in range(2)]
+        for metrics in found:
+            metrics.add(np.zeros((4000, 10)), relevant, np.ones((4000, 10), bool))
+        assert found[0].result() == found[1].result()
+        assert found[0].result()["p@1"] == pytest.approx(0.1, abs=0.02)
+        assert found[0].result()["p@5"] == pytest.approx(0.1, abs=0.01)
+
+
+def test_what_is_not_valid_comes_after_the_worst_score():
     metrics = RankingMetrics((1,))
-    metrics.add([[1.0, 1.0]], [[False, True]], [[True, True]])
-    assert metrics.result()["mrr"] == 0.5
+    valid = np.tile([False, False, False, True], (50, 1))
+    metrics.add(np.full((50, 4), -np.inf), valid, valid)
+    assert metrics.result()["p@1"] == 1
 
 
 def test_wrong_arguments():

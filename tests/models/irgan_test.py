@@ -10,11 +10,13 @@ import tensorflow as tf
 from tests.model_test_case import ModelTestCase, ResumeTestCase
 from tfgan_apps.input_pipelines.question_answers import question_answers
 from tfgan_apps.input_pipelines.rankings import Rankings
+from tfgan_apps.layers import TextConvolution
 from tfgan_apps.models import IRGAN
 from tfgan_apps.models.irgan import draws
 from tfgan_apps.models.irgan.games import GAMES, Game, game_of
 from tfgan_apps.models.irgan.irgan import earned
-from tfgan_apps.models.irgan.scorers import build_scorer
+from tfgan_apps.models.irgan.scorers import QuestionAnswerScorer, build_scorer
+from tfgan_apps.vocabulary import Vocabulary
 
 STEPS = {"pretraining_steps": 2, "discriminator_steps": 2, "generator_steps": 1}
 
@@ -311,6 +313,22 @@ def test_questions_and_answers():
         assert np.isfinite(new.numpy()).all() and np.any(old != new.numpy())
 
 
+def test_encodings_are_those_of_the_layer():
+    """The largest of each filter's answers to all windows, plus its bias, if it is not negative."""
+    scorer = QuestionAnswerScorer(vocabulary=9, embedding=3, windows=(1, 2), filters=4)
+    scorer.convolution.bias.assign(np.linspace(-0.5, 0.5, 8, dtype="float32"))
+    tokens = np.array([[1, 2, 3, 8]])
+    x = np.array(scorer.embedding)[tokens[0]]
+    found = [
+        [np.tensordot(x[i : i + len(kernel)], kernel, 2) for i in range(5 - len(kernel))]
+        for kernel in map(np.array, scorer.convolution.kernels)
+    ]
+    expected = np.concatenate([np.max(answers, 0) for answers in found])
+    expected = np.maximum(expected + np.linspace(-0.5, 0.5, 8), 0)
+    np.testing.assert_allclose(scorer.encode(tokens)[0], expected, atol=1e-5)
+    assert isinstance(scorer.convolution, TextConvolution)
+
+
 def test_cosine_of_the_encodings():
     network = build_scorer("tokens", "scorer", vocabulary=9, filters=4, embedding=3)
     question, answers = np.array([[1, 2, 3, 4, 5]]), np.array([[[1, 2, 3, 4, 5], [8, 7, 6, 0, 0]]])
@@ -330,11 +348,41 @@ def test_sheets_show_the_best_candidates():
         assert text.decode() == " ".join(words)
 
 
+def test_more_draws_than_candidates():
+    uniform = tf.zeros((1, 4))
+    with pytest.raises(ValueError, match="draws must be at most .* Received: draws=5, 4 cand"):
+        draws.without_replacement(uniform, uniform, 5)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("temperature", 0, "more than 0"),
+        ("proposal_temperature", -1.0, "more than 0"),
+        ("negatives_temperature", 0.0, "more than 0"),
+        ("samples", 0, "more than 0"),
+        ("negatives", -1, "more than 0"),
+        ("dynamic_negatives", 0, "more than 0"),
+        ("discriminator_clip", 0.0, "more than 0"),
+        ("discriminator_penalty", -0.1, "at least 0"),
+        ("proposal_relevant", 1.0, "in .0, 1."),
+        ("temperature", float("nan"), "more than 0"),
+    ],
+)
+def test_numbers_out_of_range(option, value, expected):
+    with pytest.raises(ValueError, match=f"{option} must be {expected}. Received: {option}="):
+        Game(**{option: value})
+
+
 def test_wrong_arguments():
     with pytest.raises(ValueError, match="game must be one of .* Received: game='chess'"):
         IRGAN(TinyItems.scorer, "chess")
     with pytest.raises(ValueError, match="kind must be one of .* Received: kind='trees'"):
         IRGAN({"kind": "trees"})
+    vocabulary, tokens = Vocabulary(["a"]), {"kind": "tokens", "vocabulary": 3}
+    for scorer, length in ((tokens, None), (tokens | {"vocabulary": 4}, 8), (TinyItems.scorer, 8)):
+        with pytest.raises(ValueError, match="scorer must have vocabulary=3, .* and length be"):
+            IRGAN(scorer, vocabulary=vocabulary, length=length)
     with pytest.raises(ValueError, match="must not both be 0"):
         IRGAN(TinyItems.scorer, discriminator_steps=0, generator_steps=0)
     with pytest.raises(ValueError, match="reward must be one of .*'log_sigmoid'.*"):

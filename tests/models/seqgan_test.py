@@ -257,6 +257,92 @@ def test_batches_of_any_size_go_through_all_phases():
     assert int(model.step.numpy()) == 12
 
 
+def test_a_batch_of_something_else_is_refused_at_once():
+    model = tiny((9, 1, 1, 1, 2))
+    model.compile()
+    fitting = np.zeros((4, 5), np.int64)  # NumPy's own integers
+    model.fit(tf.data.Dataset.from_tensors(fitting), shuffle=False, verbose=0)
+    for wrong in (np.zeros((4, 4), np.int32), np.zeros((4, 5), np.float32)):
+        dataset = tf.data.Dataset.from_tensors(wrong)
+        with pytest.raises(ValueError, match=r"integer tokens \(batch, 5\). Received: "):
+            model.fit(dataset, shuffle=False, verbose=0)
+
+
+def test_a_step_without_a_phase_is_refused():
+    model = tiny()
+    model.compile(run_eagerly=True)
+    with pytest.raises(ValueError, match="phase must be .* Received: phase=None"):
+        model.train_step(tf.zeros((4, 5), tf.int32))
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        *({"length": 1}, {"start_token": 7}, {"dropout": 1.0}, {"rollouts": 0}),
+        *({"rollout_rate": 1.0}, {"negatives": 0}, {"temperature": 0.0}, {"top_k": 8}),
+    ],
+)
+def test_an_option_out_of_its_range_is_refused(option):
+    (name, value), *_ = option.items()
+    with pytest.raises(ValueError, match=f"{name} must be .* Received: {name}={value}"):
+        tiny(**option)
+
+
+def test_an_evaluation_reports_what_it_measures():
+    model = tiny()
+    model.compile()
+    found = model.evaluate(TinySeqGAN().data().test(4), verbose=0, return_dict=True)
+    assert sorted(found) == ["likelihood_loss", "nll"]
+    assert found["nll"] == pytest.approx(np.log(7), abs=0.1)
+
+
+def test_sequences_of_another_length_can_be_drawn():
+    model = tiny()
+    shapes = [(4, 6), (5, 6), (5, 3)]
+    for shape in shapes:
+        assert model.sample(tf.random.stateless_uniform(shape, (0, 0))).shape == shape
+
+
+def test_the_verdict_s_loss_by_hand():
+    """Without dropout; the labels, and the decay of the last layer alone."""
+    model = tiny(dropout=0.0, weight_decay=0.5)
+    model.compile(run_eagerly=True)
+    real = tf.constant([[1, 2, 3, 4, 5], [6, 5, 4, 3, 2]])  # the first of them is used
+    generated = np.tile([[3, 3, 3, 3, 3]], (8, 1))
+    model.kept.assign(generated)
+    probabilities = [float(model.verdict(tokens)[0]) for tokens in (real[:1], generated[:1])]
+    kernel, bias = model.discriminator.get_layer("logits").get_weights()
+    expected = -(np.log(probabilities[0]) + np.log(1 - probabilities[1])) / 2
+    expected += 0.5 * (np.sum(kernel**2) + np.sum(bias**2)) / 2
+    assert float(model._verdict_loss(real)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_policy_s_gradient_is_that_of_the_global_batch(two_cpus):
+    """A sum over all sequences, in one replica as in two, which share them."""
+    moves = []
+    for strategy in (tf.distribute.get_strategy(), two_cpus):
+        keras.utils.set_random_seed(0)
+        with strategy.scope():
+            model = tiny((0, 0, 1, 0, 2))
+            model.compile(*(keras.optimizers.SGD(1e-3) for _ in range(3)))
+        before = model.generator.get_weights()
+        model.policy.sample = lambda uniform: tf.tile([[1, 2, 3, 0, 1]], (tf.shape(uniform)[0], 1))
+        model.rewards = lambda tokens, seed: tf.fill(tf.shape(tokens), 0.1)
+        data = training._distributed(TinySeqGAN().data(), strategy, 0)
+        model.fit(data, steps_per_epoch=1, shuffle=False, verbose=0)
+        moves.append([a - b for a, b in zip(model.generator.get_weights(), before, strict=True)])
+    with tf.GradientTape() as tape:
+        keras.utils.set_random_seed(0)
+        model = tiny()
+        loss = -0.1 * 4 * tf.reduce_sum(model(tf.constant([[1, 2, 3, 0, 1]])))
+    gradients = tape.gradient(loss, [v.value for v in model.generator.trainable_variables])
+    norm = tf.linalg.global_norm(gradients)
+    for one, two, gradient in zip(*moves, gradients, strict=True):
+        expected = -1e-3 * tf.convert_to_tensor(gradient) * min(1.0, 5.0 / norm)
+        np.testing.assert_allclose(one, expected, rtol=1e-3, atol=1e-7)
+        np.testing.assert_allclose(two, expected, rtol=1e-3, atol=1e-7)
+
+
 def test_dropout_is_off_in_rewards_and_on_in_training():
     model = tiny(dropout=0.5)
     model.compile(run_eagerly=True)

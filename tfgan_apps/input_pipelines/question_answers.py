@@ -8,8 +8,10 @@ import tensorflow as tf
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.indexed_data import IndexedData
 from tfgan_apps.input_pipelines.ratings import split_files
+from tfgan_apps.vocabulary import END, Vocabulary
 
-UNKNOWN, PADDING = "<unknown>", "<a>"
+PADDING = "<a>"
+"""The word that fills texts in the authors' files."""
 
 
 class QuestionAnswers(IndexedData):
@@ -18,23 +20,25 @@ class QuestionAnswers(IndexedData):
     A training example is one question and one of its answers: a dict of `question` int32 (length,),
     `answers` int32 (pool, length) with the right one first and the others drawn anew from all
     training answers, `valid`, `relevant` (pool,) and `positives` (1,), as in `Rankings`. A held-out
-    example has the answers that the file lists for the question.
+    example has the answers that the file lists for the question. `vocabulary`, a `Vocabulary`, is
+    of the training texts.
 
     Args:
         train: list of (question, answer), strings of words.
-        test: dict, question -> list of (answer, whether it is right).
+        test: list of (question, list of (answer, whether it is right)).
         length: int >= 1, tokens of a question and of an answer; longer ones are cut. Defaults to
             200.
         pool: int >= 2, answers of a training example. Defaults to 100.
         batch_size: int >= 1, questions of all replicas. Defaults to 1.
         seed: int. Defaults to 0.
         validation: float in [0, 1), share of the training questions that are held out for choosing
-            a model. Defaults to 0.
+            a model; pairs with one text of the question stay together. Defaults to 0.
         name: str that errors and `describe` name the data by. Defaults to "memory".
 
     Raises:
-        DataError: the pool is larger than the number of training answers, or a test question has no
-            right answer.
+        ValueError: `validation` is out of its range.
+        DataError: the pool is larger than the number of training answers, a test question has no
+            right answer, or `validation` holds no question out.
     """
 
     most_relevant = 1
@@ -50,19 +54,25 @@ class QuestionAnswers(IndexedData):
         validation=0.0,
         name="memory",
     ):
+        if not 0 <= validation < 1:
+            raise ValueError(f"validation must be in [0, 1). Received: validation={validation}")
         self.name, self.length, self.pool = name, length, pool
-        words = sorted({word for pair in train for text in pair for word in text.split()})
-        self.vocabulary = [UNKNOWN, PADDING, *(w for w in words if w not in (UNKNOWN, PADDING))]
-        self._number = {word: number for number, word in enumerate(self.vocabulary)}
+        self.vocabulary = Vocabulary.from_texts([text for pair in train for text in pair])
         questions = sorted({question for question, _ in train})
         rng = np.random.default_rng(seed)
         chosen = set(rng.permutation(questions)[: int(validation * len(questions))])
+        if validation and not chosen:
+            raise DataError(
+                name, [f"validation={validation} holds none of {len(questions)} questions out."]
+            )
         kept = [pair for pair in train if pair[0] not in chosen]
         self._check(kept, test)
         super().__init__(len(kept), batch_size, seed)
         self._questions = self._tokens([question for question, _ in kept])
         self._answers = self._tokens([answer for _, answer in kept])
-        drawn = {question: self._pool_of(question, train, kept, rng) for question in sorted(chosen)}
+        drawn = [
+            (question, self._pool_of(question, train, kept, rng)) for question in sorted(chosen)
+        ]
         self._held_out = {"validation": self._arrays(drawn), "test": self._arrays(test)}
 
     def _check(self, kept, test):
@@ -72,7 +82,7 @@ class QuestionAnswers(IndexedData):
                 f"pool must be at most {len(kept)}, the number of training pairs. "
                 f"Received: pool={self.pool}"
             )
-        for question, answers in test.items():
+        for question, answers in test:
             if not any(right for _, right in answers):
                 problems.append(f"the test question {question[:60]!r} has no right answer.")
         if problems or not test:
@@ -84,22 +94,23 @@ class QuestionAnswers(IndexedData):
         return [*right, *((kept[i][1], False) for i in others)]
 
     def _tokens(self, texts):
-        tokens = np.full((len(texts), self.length), self._number[PADDING], np.int32)
-        for row, text in zip(tokens, texts, strict=True):
-            words = [self._number.get(word, 0) for word in text.split()[: self.length]]
-            row[: len(words)] = words
-        return tokens
+        return self.vocabulary.to_tokens(tf.constant(texts, tf.string), self.length).numpy()
 
     def _arrays(self, held_out):
         """Returns the questions, their answers, which exist, and which are right."""
-        most = max(map(len, held_out.values()), default=1)
-        answers = np.full((len(held_out), most, self.length), self._number[PADDING], np.int32)
+        most = max((len(given) for _, given in held_out), default=1)
+        answers = np.full((len(held_out), most, self.length), END, np.int32)
         valid, right = (np.zeros((len(held_out), most), bool) for _ in range(2))
-        for row, given in enumerate(held_out.values()):
+        for row, (_, given) in enumerate(held_out):
             answers[row, : len(given)] = self._tokens([answer for answer, _ in given])
             valid[row, : len(given)] = True
             right[row, : len(given)] = [is_right for _, is_right in given]
-        return self._tokens(list(held_out)), answers, valid, right
+        return self._tokens([question for question, _ in held_out]), answers, valid, right
+
+    @property
+    def candidates(self):
+        """int, the number of candidates of a training example."""
+        return self.pool
 
     def train_example(self, position):
         pairs = len(self._questions)
@@ -137,7 +148,7 @@ class QuestionAnswers(IndexedData):
     @property
     def fingerprint(self):
         """str that changes when anything in the data does."""
-        digest = hashlib.sha256("\n".join(self.vocabulary).encode())
+        digest = hashlib.sha256("\n".join(self.vocabulary.words).encode())
         parts = [a for arrays in self._held_out.values() for a in arrays]
         for array in (self._questions, self._answers, *parts):
             digest.update(np.ascontiguousarray(array).data)
@@ -164,7 +175,8 @@ def question_answers(dataset, **kwargs):
     Args:
         dataset: str, a folder with one file named with train and one with test, of lines
             `label qid:number question answer`, label 1 for a right answer, the words of question
-            and answer joined by _; or "echo", a procedural set that needs no download.
+            and answer joined by _; or "echo", a procedural set that needs no download. Lines of one
+            qid and question are the candidates of one ranking.
         **kwargs: of `QuestionAnswers`: `length`, `pool`, `batch_size`, `seed`, `validation`.
 
     Raises:
@@ -175,9 +187,10 @@ def question_answers(dataset, **kwargs):
     rows = {split: _read(path) for split, path in split_files(dataset).items()}
     train = [(question, answer) for _, right, question, answer in rows["train"] if right]
     test = {}
-    for _, right, question, answer in rows["test"]:
-        test.setdefault(question, []).append((answer, right))
-    return QuestionAnswers(train, test, name=dataset, **kwargs)
+    for number, right, question, answer in rows["test"]:
+        test.setdefault((number, question), []).append((answer, right))
+    asked = [(question, answers) for (_, question), answers in test.items()]
+    return QuestionAnswers(train, asked, name=dataset, **kwargs)
 
 
 def _read(path):
@@ -213,9 +226,10 @@ def echoes(pairs=200, tests=40, subjects=30, seed=0):
         return " ".join(rng.permutation([f"{kind}about{subject}", *noise]))
 
     train = [(words(s, "q"), words(s, "a")) for s in rng.integers(0, subjects, pairs)]
-    test = {}
+    test = []
     for subject in rng.integers(0, subjects, tests):
         others = rng.choice(np.delete(np.arange(subjects), subject), 9, replace=False)
         wrong = [(words(other, "a"), False) for other in others]
-        test[words(subject, "q")] = [(words(subject, "a"), True), *wrong]
+        answers = [(words(subject, "a"), True), *wrong]
+        test.append((words(subject, "q"), answers))
     return train, test

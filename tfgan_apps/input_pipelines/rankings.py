@@ -36,7 +36,7 @@ class Rankings(IndexedData):
 
     Raises:
         ValueError: `validation` is out of its range.
-        DataError: no query has anything to learn from, or nothing is held out.
+        DataError: no query has anything to learn from, or a part is empty that shall be held out.
     """
 
     def __init__(
@@ -52,21 +52,27 @@ class Rankings(IndexedData):
         self.rows = {
             split: np.flatnonzero(relevant.any(1)) for split, relevant in self.relevant.items()
         }
-        empty = [split for split in ("train", "test") if not len(self.rows[split])]
+        needed = ("train", "validation", "test") if validation else ("train", "test")
+        empty = [split for split in needed if not len(self.rows[split])]
         if empty:
             raise DataError(name, [f"no query has a relevant candidate for {s}." for s in empty])
         super().__init__(len(self.rows["train"]), batch_size, seed)
         relevant = self.relevant["train"]
-        self._train = _tensors(
-            **self.inputs, valid=self.valid, relevant=relevant, positives=_padded(relevant)
+        inputs = _tensors(**self.inputs)  # All parts share them.
+        self._train = inputs | _tensors(
+            valid=self.valid, relevant=relevant, positives=_padded(relevant)
         )
         known = {"validation": relevant, "test": np.asarray(train, bool)}
         self._held_out = {
-            split: _tensors(
-                **self.inputs, valid=self.valid & ~known[split], relevant=self.relevant[split]
-            )
+            split: inputs
+            | _tensors(valid=self.valid & ~known[split], relevant=self.relevant[split])
             for split in known
         }
+
+    @property
+    def candidates(self):
+        """int, the largest number of candidates that a query has."""
+        return self.valid.shape[1]
 
     @property
     def most_relevant(self):
@@ -149,6 +155,8 @@ def _gather(tensors, rows):
 
 def _held_out(train, validation, seed):
     """Returns which relevant candidates are held out; of every query at least one is not."""
+    if not validation:
+        return np.zeros_like(train)
     drawn = np.random.default_rng(seed).random(train.shape)
     drawn[~train] = -1.0
     largest = drawn.argmax(1)

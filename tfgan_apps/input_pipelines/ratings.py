@@ -24,7 +24,8 @@ def rated_items(dataset, relevant_from=4.0, items=None, **kwargs):
         `Rankings` with the input `query`.
 
     Raises:
-        DataError: a file is missing, or has lines that are no ratings.
+        DataError: a file is missing, or has lines that are no ratings, or numbers of users or items
+            far beyond how many there can be.
     """
     if dataset == "latent_factors":
         relevant = latent_factors()
@@ -63,7 +64,9 @@ def split_files(folder):
 
 
 def _relevant(folder, relevant_from, items):
-    ratings = {split: _read(path) for split, path in split_files(folder).items()}
+    paths = split_files(folder)
+    ratings = {split: _read(path) for split, path in paths.items()}
+    _check_gaps(paths, ratings)
     users, largest = (1 + max(int(r[:, i].max()) for r in ratings.values()) for i in (0, 1))
     if items is not None and items < largest:
         raise DataError(folder, [f"items must be at least {largest}. Received: items={items}"])
@@ -73,6 +76,16 @@ def _relevant(folder, relevant_from, items):
         relevant[split] = np.zeros((users, items or largest), bool)
         relevant[split][chosen[:, 0], chosen[:, 1]] = True
     return relevant
+
+
+def _check_gaps(paths, ratings):
+    # A table has a row for each number: one that is an id of another kind would fill the memory.
+    limit = max(1000, 10 * sum(map(len, ratings.values())))
+    for split, rows in ratings.items():
+        for index in np.flatnonzero(rows[:, :2].max(1) >= limit)[:1]:
+            found = " ".join(f"{number:.0f}" for number in rows[index, :2])
+            problem = f"line {index + 1}: users and items must count from 0, without large gaps"
+            raise DataError(paths[split], [f"{problem}, to less than {limit}. Found: {found}"])
 
 
 def _read(path):

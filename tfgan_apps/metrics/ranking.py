@@ -9,7 +9,8 @@ class RankingMetrics:
     `p@k` is the share of relevant candidates among the first k; `ndcg@k` the sum of
     1 / log2(1 + rank) over them, by its largest possible value; `map` the mean of the precisions at
     each relevant candidate; `mrr` 1 / rank of the first one. A query with fewer than k candidates
-    does not count for `p@k` and `ndcg@k`. Of equal scores the first candidate is ranked first.
+    does not count for `p@k` and `ndcg@k`. Candidates of equal scores are ranked in a random order,
+    the same in each run: that of the data may tell which are relevant.
 
     Args:
         ks: sequence of int. Defaults to (3, 5, 10).
@@ -18,6 +19,7 @@ class RankingMetrics:
     def __init__(self, ks=(3, 5, 10)):
         self.ks = tuple(ks)
         self._found = {name: [] for name in self.names}
+        self._ties = np.random.default_rng(0)
 
     @property
     def names(self):
@@ -43,7 +45,7 @@ class RankingMetrics:
             )
         if np.isnan(scores[valid]).any():
             raise ValueError("scores must be numbers. Received: nan")
-        order = np.argsort(np.where(valid, -scores.astype(np.float64), np.inf), 1, kind="stable")
+        order = np.lexsort((self._ties.random(scores.shape), -scores.astype(np.float64), ~valid))
         hits = np.take_along_axis(relevant & valid, order, 1)
         for hit, candidates in zip(hits, valid.sum(1), strict=True):
             if hit.any():

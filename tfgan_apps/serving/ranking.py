@@ -5,9 +5,11 @@ import tensorflow as tf
 
 from tfgan_apps.serving import served_model
 from tfgan_apps.serving.served_model import ServedModel
+from tfgan_apps.vocabulary import UNKNOWN
 
 TOKENS = 8
 """Tokens of the questions and answers that an export is checked with."""
+_IN_RANGE = "indices must count from 1, to the number of features. Received:"
 
 
 class Ranking(ServedModel):
@@ -21,11 +23,15 @@ class Ranking(ServedModel):
     | | `rank` | `features` (batch, n, features), `count` (batch,) | `ranked`, `scores` |
     | `tokens` | `serving_default` | `question` (batch, m), `answers` (batch, n, k) | as `rank` |
 
+    With a vocabulary `question` (batch,) and `answers` (batch, n) are texts, UTF-8, words with
+    spaces between them; an empty answer is padding.
+
     `ranking` is JSON text of the best, `[{"item": 49, "score": 3.2100}, ...]`; items of documents
-    are their lines, from 0. A line may be one of a LETOR or libsvm file: its grade, query and
-    comment are passed over. `ranked` (int32) and `scores` (float32), both (batch, n), are the
-    candidates, or their indices from 0, best first; what is padding comes last, as -1 and 0. What a
-    user rated in training is ranked like all other items; `rank` takes those that are wanted.
+    are their lines, from 0, of which blank ones do not count. A line may be one of a LETOR or
+    libsvm file: its grade, query and comment are passed over. `ranked` (int32) and `scores`
+    (float32), both (batch, n), are the candidates, or their indices from 0, best first; what is
+    padding comes last, as -1 and 0. What a user rated in training is ranked like all other items;
+    `rank` takes those that are wanted.
 
     Args:
         score: function of the scorer's inputs by name -> scores (batch, candidates).
@@ -33,19 +39,36 @@ class Ranking(ServedModel):
         scorer: dict, `kind` and sizes; see `models.irgan.scorers.build_scorer`.
         top: int, candidates in `ranking`, at most.
         tolerance: float, of the scores. Defaults to that of float32.
+        vocabulary: `Vocabulary` of the tokens. Defaults to None: tokens are sent.
+        length: int, tokens that texts are filled or cut to; needed with a vocabulary.
     """
 
-    def __init__(self, score, variables, scorer, top=10, tolerance=served_model.FLOAT32_TOLERANCE):
+    def __init__(
+        self,
+        score,
+        variables,
+        scorer,
+        top=10,
+        tolerance=served_model.FLOAT32_TOLERANCE,
+        vocabulary=None,
+        length=None,
+    ):
         self._score = score
         self._variables = list(variables)
         self.scorer = dict(scorer)
         self.top = top
         self._tolerance = tolerance
+        self.vocabulary = vocabulary
+        self.length = length
         self._predict = {name: tf.function(each) for name, each in self._functions().items()}
 
     @property
     def variables(self):
         return self._variables
+
+    @property
+    def tables(self):
+        return self.vocabulary.tables if self.vocabulary else []
 
     def tolerance(self, signature):
         return self._tolerance
@@ -74,7 +97,9 @@ class Ranking(ServedModel):
     def _best_documents(self, documents):
         def scores(text):
             features = parse_documents(text, self.scorer["features"])
-            return self._score(features=features[None])[0]
+            scores = self._score(features=features[None])[0]
+            # What is not finite would be no JSON; finite features can be too large for the network.
+            return tf.debugging.check_numerics(scores, "scores must be finite")
 
         return {"ranking": self._texts(scores, documents)}
 
@@ -89,8 +114,14 @@ class Ranking(ServedModel):
     def _rank_answers(self, question, answers):
         def rank(example):
             question, answers = example
+            places = tf.range(tf.shape(answers)[0])
+            valid = tf.ones_like(places, tf.bool)
+            if self.vocabulary:
+                valid = answers != ""
+                question = self.vocabulary.to_tokens(question[None], self.length)[0]
+                answers = self.vocabulary.to_tokens(answers, self.length)
             scores = self._score(question=question[None], answers=answers[None])[0]
-            return _ranked(scores, tf.ones_like(scores, tf.bool), tf.range(tf.size(scores)))
+            return _ranked(scores, valid, places)
 
         return _each(rank, (question, answers))
 
@@ -115,6 +146,8 @@ class Ranking(ServedModel):
             "question": ([None, None], tf.int32),
             "answers": ([None, None, None], tf.int32),
         }
+        if self.vocabulary:
+            shapes |= {"question": ([None], tf.string), "answers": ([None, None], tf.string)}
         specs = {name: tf.TensorSpec(*shape, name) for name, shape in shapes.items()}
         return {
             name: served_model.signature(
@@ -141,10 +174,11 @@ class Ranking(ServedModel):
                 "serving_default": {"documents": np.array([_text(rows) for rows in features])},
                 "rank": {"features": features, "count": count},
             }
-        draw = lambda *shape: rng.integers(0, self.scorer["vocabulary"], shape, np.int32)  # noqa: E731
-        return {
-            "serving_default": {"question": draw(size, TOKENS), "answers": draw(size, 3, TOKENS)}
-        }
+        tokens = rng.integers(UNKNOWN, self.scorer["vocabulary"], (size, 4, TOKENS), np.int32)
+        texts = tokens
+        if self.vocabulary:
+            texts = self.vocabulary.to_text(tf.constant(tokens)).numpy()
+        return {"serving_default": {"question": texts[:, 0], "answers": texts[:, 1:]}}
 
     def predict(self, signature, request):
         tensors = {name: tf.constant(value) for name, value in request.items()}
@@ -158,17 +192,30 @@ def parse_documents(text, number):
     Args:
         text: string scalar, a line per document of pairs `index:value`, where indices count from 1
             and absent values are 0; other words, and what follows a #, are passed over.
-        number: int, features; a larger index fails.
+        number: int, features.
+
+    Raises:
+        tf.errors.InvalidArgumentError: a line that is not blank has no pair, an index is not in
+            [1, number], or a value is not a finite number.
     """
     lines = tf.strings.split(tf.strings.regex_replace(text, "#[^\n]*", ""), "\n")
     lines = tf.boolean_mask(lines, tf.strings.regex_full_match(lines, r".*\S.*"))
     words = tf.strings.split(lines)
     pairs = tf.strings.regex_full_match(words.values, r"\d+:\S+")
     row = tf.boolean_mask(words.value_rowids(), pairs)
+    described = tf.size(tf.unique(row).y) == tf.size(lines)
     parts = tf.strings.split(tf.boolean_mask(words.values, pairs), ":").to_tensor(shape=(None, 2))
     column = tf.strings.to_number(parts[:, 0], tf.int64) - 1
+    value = tf.strings.to_number(parts[:, 1])
     shape = tf.stack([tf.size(lines, tf.int64), number])
-    return tf.scatter_nd(tf.stack([row, column], 1), tf.strings.to_number(parts[:, 1]), shape)
+    expected = [
+        (described, "documents must have index:value pairs in each line. Received:", text),
+        (tf.reduce_all((0 <= column) & (column < number)), _IN_RANGE, column + 1),
+        (tf.reduce_all(tf.math.is_finite(value)), "values must be finite. Received:", value),
+    ]
+    checks = [tf.debugging.Assert(fits, [wanted, found]) for fits, wanted, found in expected]
+    with tf.control_dependencies(checks):
+        return tf.scatter_nd(tf.stack([row, column], 1), value, shape)
 
 
 def _ranked(scores, valid, candidates):
@@ -178,10 +225,19 @@ def _ranked(scores, valid, candidates):
 
 
 def _each(rank, inputs):
-    # One example after the other: no answer depends on the others, to the last bit.
+    # One example after the other: no answer depends on the others, to the last bit. Of none the
+    # number of candidates would be unknown, so that an empty batch has one, which is cut off.
+    size = tf.shape(inputs[0])[0]
+    inputs = tuple(tf.cond(size > 0, lambda x=x: x, lambda x=x: _one(x)) for x in inputs)
     specs = (tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32))
     ranked, scores = tf.map_fn(rank, inputs, fn_output_signature=specs)
-    return {"ranked": ranked, "scores": scores}
+    return {"ranked": ranked[:size], "scores": scores[:size]}
+
+
+def _one(values):
+    """Returns an example of zeros, or empty strings, of the shape that a batch's have."""
+    shape = tf.concat([[1], tf.shape(values)[1:]], 0)
+    return tf.zeros(shape, values.dtype)
 
 
 def _text(rows):

@@ -46,7 +46,15 @@ def without_replacement(probabilities, uniform, draws):
 
     Returns:
         int32 (batch, draws); candidates of probability 0 come last.
+
+    Raises:
+        ValueError: there are fewer candidates than draws.
     """
+    if draws > probabilities.shape[1]:
+        raise ValueError(
+            "draws must be at most the number of candidates without replacement. "
+            f"Received: draws={draws}, {probabilities.shape[1]} candidates"
+        )
     # The order of log p + Gumbel noise is that of such draws.
     noise = -tf.math.log(-tf.math.log(tf.maximum(uniform, np.float32(1e-30))))
     return tf.math.top_k(tf.math.log(probabilities) + noise, draws).indices

@@ -2,6 +2,11 @@
 
 import dataclasses
 
+_MORE_THAN_0 = (
+    *("temperature", "proposal_temperature", "negatives_temperature", "discriminator_clip"),
+    *("samples", "negatives", "dynamic_negatives"),
+)
+_AT_LEAST_0 = ("generator_penalty", "discriminator_penalty", "pretraining_penalty")
 LOSSES = ("cross_entropy", "log_sigmoid", "hinge")
 REWARDS = ("sigmoid", "softplus", "log_sigmoid", "margin_sigmoid")
 
@@ -56,7 +61,8 @@ class Game:
         reported: `"generator"` or `"discriminator"`, whose ranking is evaluated and served.
 
     Raises:
-        ValueError: an unknown loss or reward, or options that contradict each other.
+        ValueError: an unknown loss or reward, a number out of its range, or options that contradict
+            each other.
     """
 
     loss: str = "cross_entropy"
@@ -83,6 +89,7 @@ class Game:
     reported: str = "generator"
 
     def __post_init__(self):
+        self._check_numbers()
         if self.loss not in LOSSES:
             raise ValueError(f"loss must be one of {LOSSES}. Received: loss={self.loss!r}")
         rewards = REWARDS[2:] if self.pairwise else REWARDS[:2]
@@ -107,6 +114,17 @@ class Game:
                 "reported must be 'generator' or 'discriminator'. "
                 f"Received: reported={self.reported!r}"
             )
+
+    def _check_numbers(self):
+        right = {
+            **{name: ("more than 0", lambda value: value > 0) for name in _MORE_THAN_0},
+            **{name: ("at least 0", lambda value: value >= 0) for name in _AT_LEAST_0},
+            "proposal_relevant": ("in [0, 1)", lambda value: 0 <= value < 1),
+        }
+        for name, (expected, fits) in right.items():
+            value = getattr(self, name)
+            if value is not None and not fits(value):
+                raise ValueError(f"{name} must be {expected}. Received: {name}={value}")
 
     @property
     def pairwise(self):

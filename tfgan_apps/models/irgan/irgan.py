@@ -28,6 +28,7 @@ from tfgan_apps.models.irgan.games import game_of
 from tfgan_apps.models.irgan.scorers import PER_CANDIDATE, build_scorer
 from tfgan_apps.serving.ranking import Ranking
 from tfgan_apps.serving.served_model import tolerance_of, variables_of
+from tfgan_apps.vocabulary import Vocabulary
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
@@ -49,6 +50,10 @@ class IRGAN(AdversarialModel):
             end. Default to 1.
         top: int >= 1, ranked candidates that are served where all are candidates. Defaults to 10.
         seed: int, of all draws. Defaults to 0.
+        vocabulary: `Vocabulary`, or its config, of a scorer of tokens; then text is served.
+            Defaults to None.
+        length: int, tokens of the questions and answers of training, which served texts are filled
+            or cut to; needed with a vocabulary. Defaults to None.
 
     Call: a batch -> the reported scorer's scores, float32 (batch, candidates).
 
@@ -59,7 +64,8 @@ class IRGAN(AdversarialModel):
     - `positives`: int32 (batch, most), the same as indices, then -1.
 
     Raises:
-        ValueError: an unknown scorer or game, or a round without steps.
+        ValueError: an unknown scorer or game, a round without steps, or a vocabulary that is not
+            the scorer's or has no length.
     """
 
     def __init__(
@@ -71,6 +77,8 @@ class IRGAN(AdversarialModel):
         generator_steps=1,
         top=10,
         seed=0,
+        vocabulary=None,
+        length=None,
         **kwargs,
     ):
         super().__init__(["reward"], seed, **kwargs)
@@ -79,6 +87,14 @@ class IRGAN(AdversarialModel):
                 "discriminator_steps and generator_steps must not both be 0. "
                 f"Received: {discriminator_steps} and {generator_steps}"
             )
+        if isinstance(vocabulary, dict):
+            vocabulary = Vocabulary.from_config(vocabulary)
+        if vocabulary and (len(vocabulary) != scorer.get("vocabulary") or not length):
+            raise ValueError(
+                f"scorer must have vocabulary={len(vocabulary)}, as the vocabulary has, and length "
+                f"be given. Received: scorer={scorer}, length={length}"
+            )
+        self.vocabulary, self.length = vocabulary, length
         self.game = game_of(game)
         self.scorer = dict(scorer)
         self.pretraining_steps = pretraining_steps
@@ -323,6 +339,8 @@ class IRGAN(AdversarialModel):
             self.scorer,
             self.top,
             tolerance_of(self.reported),
+            self.vocabulary,
+            self.length,
         )
 
     def get_config(self):
@@ -332,7 +350,8 @@ class IRGAN(AdversarialModel):
             "pretraining_steps": self.pretraining_steps,
             "discriminator_steps": self.discriminator_steps,
             "generator_steps": self.generator_steps,
-            **{"top": self.top, "seed": self.seed},
+            **{"top": self.top, "seed": self.seed, "length": self.length},
+            "vocabulary": self.vocabulary and self.vocabulary.get_config(),
         }
 
 

@@ -10,6 +10,8 @@ A scorer is a functional model of named inputs, whose outputs are
 import keras
 import tensorflow as tf
 
+from tfgan_apps.layers import TextConvolution
+
 KINDS = ("factorization", "features", "tokens")
 PER_CANDIDATE = ("features", "answers")
 """Inputs with an axis of candidates, the second one: some of a query's can be scored alone."""
@@ -144,12 +146,8 @@ class QuestionAnswerScorer(_Scorer):
         self.sizes |= {"windows": list(windows), "filters": filters}
         uniform = keras.initializers.RandomUniform(-1.0, 1.0)
         self.embedding = self.add_weight((vocabulary, embedding), uniform, name="embedding")
-        self.kernels, self.biases = [], []
-        for size in windows:
-            normal = keras.initializers.TruncatedNormal(stddev=0.1)
-            shape, start = (size, embedding, filters), keras.initializers.Constant(0.1)
-            self.kernels.append(self.add_weight(shape, normal, name=f"kernel_{size}"))
-            self.biases.append(self.add_weight((filters,), start, name=f"bias_{size}"))
+        self.convolution = TextConvolution({size: filters for size in windows}, name="convolution")
+        self.convolution.build((None, max(windows), embedding))  # of sequences of any length
 
     def call(self, question, answers):
         shape = tf.shape(answers)
@@ -163,12 +161,7 @@ class QuestionAnswerScorer(_Scorer):
     def encode(self, tokens):
         """Returns the encodings, float32 (batch, windows x filters), of tokens (batch, length)."""
         embedded = tf.gather(tf.convert_to_tensor(self.embedding), tokens)
-        pooled = []
-        for kernel, bias in zip(self.kernels, self.biases, strict=True):
-            found = keras.ops.conv(embedded, kernel, padding="valid") + bias
-            # The largest value of a ReLU is the ReLU of the largest value.
-            pooled.append(keras.ops.relu(keras.ops.max(found, 1)))
-        return tf.cast(tf.concat(pooled, -1), tf.float32)
+        return tf.cast(self.convolution(embedded), tf.float32)
 
     def get_config(self):
         return {**super().get_config(), **self.sizes}

@@ -66,6 +66,9 @@ class SeqGAN(AdversarialModel):
             other; training draws from the policy as it is. Default to 1 and 0, all tokens.
         seed: int. Defaults to 0.
 
+    Raises:
+        ValueError: an argument out of its range, or a window that is longer than a sequence.
+
     Call: `tokens` int32 (batch, length) -> log-probabilities float32 (batch, length), nats.
     A batch of `fit` and `evaluate` is such tokens.
     """
@@ -110,6 +113,7 @@ class SeqGAN(AdversarialModel):
             **{"rollout_rate": rollout_rate, "negatives": negatives, "start_token": start_token},
             **{"temperature": temperature, "top_k": top_k},
         }
+        _check(self.options)
         size = self.options["vocabulary_size"]
         self.generator = build_generator(size, embedding, hidden)
         self.policy = Policy(self.generator, start_token)
@@ -119,11 +123,13 @@ class SeqGAN(AdversarialModel):
         if rollout_rate is not None:
             self.rollout = build_generator(size, embedding, hidden, name="rollout")
             self.rollout.trainable = False
+            self.rollout.set_weights(self.generator.get_weights())
         self.rollout_policy = Policy(self.rollout or self.generator, start_token)
+        # int64: TensorFlow keeps int32 variables on the CPU, where XLA on a GPU cannot read them.
         self.kept = self.add_weight(
             (negatives, length),
             "zeros",
-            "int32",
+            "int64",
             trainable=False,
             aggregation="only_first_replica",
             name="kept",
@@ -161,20 +167,32 @@ class SeqGAN(AdversarialModel):
         return self.schedule.phase_at(step)
 
     def train_step(self, tokens):
+        tokens = self._checked(tokens)
         if self.phase == "likelihood":
             self.update("likelihood", lambda: (self._nll(tokens), None), clip_norm=5.0)
             self._follow(0.0)
         elif self.phase == "generator":
             self._reinforce(tf.shape(tokens)[0])
-        else:
+        elif self.phase in ("discriminator", "negatives"):
             if self.phase == "negatives":
                 self._draw_negatives()
             self.update("discriminator", lambda: (self._verdict_loss(tokens), None))
+        else:
+            raise ValueError(f"phase must be one of the schedule's. Received: phase={self.phase!r}")
         return self.finish_step()
 
     def test_step(self, tokens):
-        self.track(likelihood_loss=self._nll(tokens))
-        return self.results()
+        self.track(likelihood_loss=self._nll(self._checked(tokens)))
+        return self.results(["likelihood_loss", "nll"])
+
+    def _checked(self, tokens):
+        length = self.options["length"]
+        if tokens.shape[1:] != (length,) or not tokens.dtype.is_integer:
+            raise ValueError(
+                f"a batch must be integer tokens (batch, {length}). "
+                f"Received: {tokens.dtype.name} {tokens.shape}"
+            )
+        return tf.cast(tokens, tf.int32)
 
     def _nll(self, tokens):
         nll = -tf.reduce_mean(self(tokens))
@@ -187,7 +205,8 @@ class SeqGAN(AdversarialModel):
         drawn = tf.random.stateless_uniform(
             (half,), self.draw_seed("negatives"), 0, self.options["negatives"], tf.int32
         )
-        features = self.features(tf.concat([tokens[:half], tf.gather(self.kept.value, drawn)], 0))
+        generated = tf.cast(tf.gather(self.kept.value, drawn), tf.int32)
+        features = self.features(tf.concat([tokens[:half], generated], 0))
         uniform = tf.random.stateless_uniform(tf.shape(features), self.draw_seed("dropout"))
         rate = self.options["dropout"]
         features = tf.where(uniform < rate, tf.zeros_like(features), features / (1.0 - rate))
@@ -204,7 +223,7 @@ class SeqGAN(AdversarialModel):
         """Fills what is kept with fresh sequences, the same ones on all replicas."""
         seed = self.draw_seed("kept", per_replica=False)
         uniform = tf.random.stateless_uniform(self.kept.shape, seed)
-        self.kept.assign(self.policy.sample(uniform))
+        self.kept.assign(tf.cast(self.policy.sample(uniform), tf.int64))
 
     def _reinforce(self, batch):
         """Draws sequences, and makes each of their tokens as likelier as its reward is larger."""
@@ -277,10 +296,12 @@ class SeqGAN(AdversarialModel):
         """
         temperature = self.options["temperature"] if temperature is None else temperature
         top_k = self.options["top_k"] if top_k is None else top_k
-        return self._sample(tf.convert_to_tensor(uniform), float(temperature), int(top_k))
+        uniform = tf.convert_to_tensor(uniform)
+        return self._sample(uniform, uniform.shape[1], float(temperature), int(top_k))
 
     @tf.function(reduce_retracing=True)
-    def _sample(self, uniform, temperature, top_k):
+    def _sample(self, uniform, length, temperature, top_k):
+        uniform = tf.ensure_shape(uniform, (None, length))  # else it is forgotten with the batch's
         return self.policy.sample(uniform, temperature, top_k)
 
     def samples(self, batch):
@@ -319,3 +340,20 @@ class SeqGAN(AdversarialModel):
             "vocabulary": self.vocabulary and self.vocabulary.get_config(),
             "seed": self.seed,
         }
+
+
+def _check(options):
+    """Raises `ValueError` for the first option that is out of its range."""
+    size = options["vocabulary_size"]
+    for name, fits, expected in (
+        ("length", options["length"] >= 2, ">= 2"),
+        ("start_token", 0 <= options["start_token"] < size, f"in [0, {size})"),
+        ("dropout", 0 <= options["dropout"] < 1, "in [0, 1)"),
+        ("rollouts", options["rollouts"] >= 1, ">= 1"),
+        ("rollout_rate", 0 <= (options["rollout_rate"] or 0) < 1, "in [0, 1), or None"),
+        ("negatives", options["negatives"] >= 1, ">= 1"),
+        ("temperature", options["temperature"] > 0, "> 0"),
+        ("top_k", 0 <= options["top_k"] <= size, f"in [0, {size}]"),
+    ):
+        if not fits:
+            raise ValueError(f"{name} must be {expected}. Received: {name}={options[name]}")
