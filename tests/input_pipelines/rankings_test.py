@@ -178,14 +178,14 @@ def test_questions_and_answers(tmp_path):
     folder = write(tmp_path, train__txt="\n".join(lines), test__txt="\n".join(test))
     data = question_answers(folder, length=4, pool=4, batch_size=6)
     words = ["", "?", *data.vocabulary.words]
-    assert words[2:] == ["is", "a", "b", "c", "d", "e", "f", "it", "what"]
+    assert words[2:] == ["is", "it", "what", "a", "b", "c", "d", "e", "f"]
     for batch in data.train().take(5).as_numpy_iterator():
         for question, answers in zip(batch["question"], batch["answers"], strict=True):
             assert [words[i] for i in question[:2]] == ["what", "is"] and question[3] == 0
             assert answers[0, 2] == question[2]
             assert len({answer[2] for answer in answers}) == 4
     (batch,) = data.test(2).as_numpy_iterator()
-    assert batch["answers"].tolist() == [[[9, 2, 3, 0], [1, 0, 0, 0]]]
+    assert batch["answers"].tolist() == [[[3, 2, 5, 0], [1, 0, 0, 0]]]
     assert batch["relevant"].tolist() == [[True, False]]
 
 
