@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.callbacks.conftest import Tiny
 from tfgan_apps.callbacks import SampleSheets
 from tfgan_apps.callbacks.image_grid import image_grid
 
@@ -70,15 +71,8 @@ def test_a_failing_model_is_not_hidden(tiny, fit, tmp_path):
 TEXTS = ["the cat", "", "春 眠", "the \ufffd", "dogs"]
 
 
-class Writer(keras.Model):
+class Writer(Tiny):
     """Its samples are texts, as tensors and as a list."""
-
-    def __init__(self):
-        super().__init__()
-        self.scale = self.add_weight(shape=(1,), initializer="ones", name="scale")
-
-    def call(self, image):
-        return image * self.scale
 
     def samples(self, batch):
         return {"text": tf.constant(batch), "upper": [text.upper() for text in batch]}

@@ -9,7 +9,7 @@ from tfgan_apps.layers import TextConvolution
 def test_the_largest_answer_of_each_filter_over_time():
     layer = TextConvolution({3: 2, 1: 4})
     inputs = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
-    found = layer(inputs)
+    layer.build(inputs.shape)
     layer.bias.assign(np.linspace(-2.0, 1.0, 6))
     found = layer(inputs)
     expected = np.zeros((2, 6))

@@ -11,10 +11,8 @@ import tensorflow as tf
 from tfgan_apps.models.seqgan.networks import build_generator
 from tfgan_apps.models.seqgan.policy import Policy
 
-_FIRST_KERNEL, _GATES = (
-    1,
-    (0, 1, 3, 2),
-)  # the file's input, forget, output, candidate in Keras' order
+# The file's order is input, forget, output, candidate, three arrays each after the embedding.
+_KERAS_GATES = (0, 1, 3, 2)
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
@@ -54,7 +52,7 @@ class Oracle(keras.Model):
             arrays = [file[name] for name in names]
         if len(arrays) != 15:
             raise ValueError(f"path must hold 15 arrays. Received: {path} with {len(arrays)}")
-        gates = [arrays[_FIRST_KERNEL + 3 * gate : 4 + 3 * gate] for gate in _GATES]
+        gates = [arrays[1 + 3 * gate : 4 + 3 * gate] for gate in _KERAS_GATES]
         lstm = [np.concatenate(parts, axis=-1) for parts in zip(*gates, strict=True)]
         size, embedding = arrays[0].shape
         oracle = cls(size, embedding, lstm[1].shape[0])
