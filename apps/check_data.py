@@ -6,9 +6,11 @@ Example:
   python -m apps.check_data --dataset=path/to/folder --image_size=256
   python -m apps.check_data --dataset=cycle_gan/horse2zebra --image_size=256
   python -m apps.check_data --dataset=path/to/text --length=20 --level=characters
+  python -m apps.check_data --dataset=path/to/folder --image_size=64 --captions
 
 A folder holds trainA, trainB (testA, testB), or images with A in the left and B in the right half.
-With --length the data set is a file instead, one sequence a line.
+With --length the data set is a file instead, one sequence a line; with --captions a folder of
+images with captions, or a TFDS name with captions, or "shapes".
 """
 
 import sys
@@ -16,7 +18,10 @@ import sys
 from absl import app, flags
 
 _DATASET = flags.DEFINE_string(
-    "dataset", None, 'A folder, a TFDS name, or "scenes", the procedural set.', required=True
+    "dataset",
+    None,
+    'A folder, a TFDS name, or a procedural set: "scenes", with --captions "shapes".',
+    required=True,
 )
 _IMAGE_SIZE = flags.DEFINE_integer(
     "image_size", 256, "Side of the images in training, in pixels.", lower_bound=8
@@ -29,7 +34,13 @@ _LEVEL = flags.DEFINE_enum(
 _SEPARATE_PUNCTUATION = flags.DEFINE_bool(
     "separate_punctuation", False, "Marks and symbols are words of their own."
 )
+_CAPTIONS = flags.DEFINE_bool("captions", False, "The images have captions.")
 _DATA_DIR = flags.DEFINE_string("data_dir", None, "Where TFDS keeps its data.")
+
+
+@flags.multi_flags_validator(["length", "captions"], "--length and --captions exclude each other.")
+def _one_kind(values):
+    return not (values["length"] and values["captions"])
 
 
 def _open(input_pipelines):
@@ -39,6 +50,14 @@ def _open(input_pipelines):
             _LENGTH.value,
             level=_LEVEL.value,
             separate_punctuation=_SEPARATE_PUNCTUATION.value,
+        )
+    if _CAPTIONS.value:
+        return input_pipelines.captioned_images(
+            _DATASET.value,
+            _IMAGE_SIZE.value,
+            channels=int(_CHANNELS.value),
+            flip=_DATASET.value != "shapes",
+            data_dir=_DATA_DIR.value,
         )
     return input_pipelines.unpaired_images(
         _DATASET.value,

@@ -148,16 +148,18 @@ def as_flagfile(found):
     return "".join(f"--{name}={value}\n" for name, value in given.items())
 
 
-def describe(model, data, app_name):
+def describe(model, data, app_name, earlier=()):
     """Returns the text of `--dry_run`: flags, networks with parameter counts, data.
 
     Args:
         model: an `AdversarialModel`.
         data: from `input_pipelines`.
         app_name: str, the app's `__name__`.
+        earlier: `AdversarialModel`s that the app trains before. Defaults to none.
     """
     lines = ["flags:", *("  " + line for line in as_flagfile(values(app_name)).splitlines())]
-    for player, networks in model.players().items():
+    players = [player for each in (*earlier, model) for player in each.players().items()]
+    for player, networks in players:
         lines.append(f"{player}:")
         lines += [f"  {net.name}: {net.count_params():,} parameters" for net in networks]
     return "\n".join([*lines, "data:", *(f"  {line}" for line in data.describe())])

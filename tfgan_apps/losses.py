@@ -31,6 +31,24 @@ def least_squares_discriminator_loss(on_real, on_fake):
     return 0.5 * (ops.mean(ops.square(on_real - 1.0)) + ops.mean(ops.square(on_fake)))
 
 
+def sigmoid_cross_entropy(logits, label, weights=1.0):
+    """Returns the weighted mean of -log D for label 1, and of -log(1 - D) for label 0.
+
+    With label 1 for generated images it is the generator's non-saturating loss.
+
+    Args:
+        logits: float tensor of any shape, D's outputs before the sigmoid.
+        label: 1.0, D is to say "real", or 0.0.
+        weights: float tensor that broadcasts to the logits; their sum divides nothing, the mean is
+            over all elements. Defaults to 1.
+
+    Reference: Goodfellow et al. 2014, https://arxiv.org/abs/1406.2661
+    """
+    logits = _float32(logits)
+    labels = ops.full_like(logits, label)
+    return ops.mean(weights * ops.binary_crossentropy(labels, logits, from_logits=True))
+
+
 def mean_absolute_error(a, b):
     """Returns mean |a - b| over all elements, batch included, as a float32 scalar.
 

@@ -45,3 +45,46 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
             "epochs": self.epochs,
             "decay_epoch": self.decay_epoch,
         }
+
+
+@keras.saving.register_keras_serializable(package="tfgan_apps")
+class StepDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """Multiplies the learning rate by a factor at every epoch that `decay_epochs` divides.
+
+    Epoch e (counted from 1) has `initial_learning_rate * factor ** (e // decay_epochs)`.
+
+    Args:
+        initial_learning_rate: float > 0.
+        steps_per_epoch: int >= 1, optimizer steps an epoch.
+        decay_epochs: int >= 1. Defaults to 100.
+        factor: float > 0. Defaults to 0.5.
+
+    Raises:
+        ValueError: when `steps_per_epoch` or `decay_epochs` is not positive.
+
+    Reference: https://github.com/reedscot/icml2016, main_cls.lua.
+    """
+
+    def __init__(self, initial_learning_rate, steps_per_epoch, decay_epochs=100, factor=0.5):
+        if steps_per_epoch < 1 or decay_epochs < 1:
+            raise ValueError(
+                "steps_per_epoch and decay_epochs must be >= 1. "
+                f"Received: steps_per_epoch={steps_per_epoch}, decay_epochs={decay_epochs}"
+            )
+        self.initial_learning_rate = initial_learning_rate
+        self.steps_per_epoch = steps_per_epoch
+        self.decay_epochs = decay_epochs
+        self.factor = factor
+
+    def __call__(self, step):
+        epoch = ops.floor_divide(step, self.steps_per_epoch) + 1
+        decays = ops.cast(ops.floor_divide(epoch, self.decay_epochs), "float32")
+        return self.initial_learning_rate * ops.power(self.factor, decays)
+
+    def get_config(self):
+        return {
+            "initial_learning_rate": self.initial_learning_rate,
+            "steps_per_epoch": self.steps_per_epoch,
+            "decay_epochs": self.decay_epochs,
+            "factor": self.factor,
+        }

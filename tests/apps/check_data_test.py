@@ -43,10 +43,17 @@ def test_lines_of_a_text_are_checked(tmp_path):
     assert done.stdout.endswith("no problems found\n")
 
 
+def test_captions_are_checked(test_data):
+    done = run(f"--dataset={test_data('flickr8k_1000')}", "--captions", "--image_size=64")
+    assert done.returncode == 0, done.stderr
+    assert "  train: 1000 images, " in done.stdout and "    5000 captions, " in done.stdout
+
+
 @pytest.mark.parametrize(
     "flags, message",
     [
         ([], "--dataset"),
+        (["--dataset=x", "--captions", "--length=3"], "--length and --captions exclude each other"),
         (["--dataset=x", "--image_size=2"], "image_size"),
         (["--dataset=x", "--chanels=3"], "Unknown command line flag 'chanels'"),
         (["--dataset=x", "y"], "Flags begin with --. Received: y"),

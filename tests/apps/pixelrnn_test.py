@@ -71,6 +71,19 @@ def test_the_export_samples_completes_and_scores(trained):
     assert np.all(signatures["log_prob"](image_bytes=files)["log_prob"] < 0)
 
 
+def test_generate_writes_the_files_that_the_export_gives(trained, tmp_path):
+    words = [f"--run_dir={trained[0]}", "--seeds=3,-1,7", f"--output={tmp_path / 'new'}"]
+    command = [sys.executable, "-m", "apps.generate", *words]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    names = [tmp_path / "new" / f"{seed}.png" for seed in (3, -1, 7)]
+    assert done.stdout.splitlines() == [str(name) for name in names]
+    saved_model = trained[0].parent / "saved_models" / "tiny" / "1"
+    serve = tf.saved_model.load(str(saved_model)).signatures["serving_default"]
+    expected = serve(seed=tf.constant([3, -1, 7]))["image_bytes"].numpy()
+    assert [name.read_bytes() for name in names] == list(expected)
+
+
 def test_dry_run_says_what_is_there(digits, tmp_path):
     done = run(tmp_path / "none", digits, dry_run=True)
     assert done.returncode == 0, done.stderr

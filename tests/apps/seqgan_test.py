@@ -70,6 +70,17 @@ def test_the_export_speaks_text(trained):
     assert all(set(line.decode()) <= set("床前明月光疑是地上霜\ufffd") for line in text.numpy())
 
 
+def test_generate_prints_the_texts_that_the_export_gives(trained):
+    done = run("generate", run_dir=trained[0], seeds="3,4")
+    assert done.returncode == 0, done.stderr
+    saved_model = trained[0].parent / "saved_models" / "tiny" / "1"
+    serve = tf.saved_model.load(str(saved_model)).signatures["serving_default"]
+    expected = serve(seed=tf.constant([3, 4]))["text"].numpy()
+    pairs = zip((3, 4), expected, strict=True)
+    assert done.stdout.splitlines() == [f"{seed}: {text.decode()}" for seed, text in pairs]
+    assert not (trained[0] / "generated").exists()
+
+
 def test_a_run_is_exported_again_from_its_directory(trained, tmp_path):
     done = run("export", run_dir=trained[0], saved_model=tmp_path / "again")
     assert done.returncode == 0, done.stderr

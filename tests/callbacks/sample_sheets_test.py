@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tests.callbacks.conftest import Tiny
 from tfgan_apps.callbacks import SampleSheets
+from tfgan_apps.callbacks.captioned_grid import captioned_grid
 from tfgan_apps.callbacks.image_grid import image_grid
 
 BATCH = np.float32([-1.0, -0.5, 0.0, 1.0]).repeat(16 * 16 * 3).reshape(4, 16, 16, 3)
@@ -105,3 +106,19 @@ def test_a_resumed_run_keeps_the_untrained_texts(fit, tmp_path):
     path.write_text("before")
     fit(model, [SampleSheets(TEXTS, tmp_path)])
     assert path.read_text() == "before" and (tmp_path / "epoch_0001.txt").exists()
+
+
+class Painter(Tiny):
+    """Its samples are captions, another text, and images."""
+
+    def samples(self, batch):
+        return {"caption": tf.constant(TEXTS[:4]), "x": batch, "next": TEXTS[1:]}
+
+
+def test_texts_stand_above_their_images(fit, tmp_path):
+    model = Painter()
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    fit(model, [SampleSheets(BATCH, tmp_path / "sheets", tensorboard_dir=tmp_path / "logs")])
+    captions = ["the cat | ", " | 春 眠", "春 眠 | the \ufffd", "the \ufffd | dogs"]
+    expected = captioned_grid(captions, [BATCH])
+    np.testing.assert_array_equal(decode(tmp_path / "sheets" / "epoch_0001.png"), expected)

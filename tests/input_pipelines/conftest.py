@@ -2,6 +2,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfgan_apps.datasets import captioned_shapes
+
+
+@pytest.fixture(scope="session")
+def shapes_dir(tmp_path_factory):
+    """A folder in which TFDS has prepared the shapes at 16 pixels."""
+    folder = str(tmp_path_factory.mktemp("tfds"))
+    captioned_shapes.builder(16, folder).download_and_prepare()
+    return folder
+
 
 @pytest.fixture
 def write(tmp_path):

@@ -91,9 +91,9 @@ def test_enlarging_an_edge_stays_in_range():
     assert image.min() == -1 and image.max() == 1
 
 
-def augmented(draws, load_size=5, image_size=3):
-    pixels = np.arange(25, dtype=np.uint16).reshape(5, 5, 1) * 1000
-    image = decoding.augment(tf.constant(pixels), load_size, image_size, tf.constant(draws))
+def augmented(draws, load_size=5, image_size=3, **kwargs):
+    pixels = tf.constant(np.arange(25, dtype=np.uint16).reshape(5, 5, 1) * 1000)
+    image = decoding.augment(pixels, load_size, image_size, tf.constant(draws), **kwargs)
     return np.rint((image.numpy()[..., 0] + 1) * 32.7675).astype(int)
 
 
@@ -102,6 +102,11 @@ def test_draws_choose_the_crop_and_the_flip():
     np.testing.assert_array_equal(augmented([0.0, 0.0, 0.5]), window[:3, :3])
     np.testing.assert_array_equal(augmented([0.999, 0.4, 0.9]), window[2:, 1:4])
     np.testing.assert_array_equal(augmented([0.34, 0.999, 0.49]), window[1:4, 2:][:, ::-1])
+
+
+def test_a_flip_can_be_left_out():
+    window = np.arange(25).reshape(5, 5)[:3, :3]
+    np.testing.assert_array_equal(augmented([0.0, 0.0, 0.1], flip=False), window)
 
 
 def test_without_room_to_crop_the_whole_image_is_kept():

@@ -65,3 +65,13 @@ def test_arrays_are_kept_without_loss():
     np.testing.assert_array_equal(tf.io.decode_png(memory.load(1), dtype=tf.uint16), arrays[1])
     assert memory.fingerprint() != ImagesInMemory.from_arrays(arrays[:1]).fingerprint()
     assert memory.fingerprint() == ImagesInMemory.from_arrays(arrays).fingerprint()
+
+
+def test_a_subset_has_the_chosen_images_in_the_given_order(write, tmp_path):
+    paths = [str(write(f"{i}.png", content=bytes([i]) * 3)) for i in range(3)]
+    files = ImageFiles(paths, root=str(tmp_path))
+    memory = ImagesInMemory([b"a", b"b", b"c"], ["x", "y", "z"])
+    assert files.subset([2, 0]).names == ["2.png", "0.png"]
+    assert files.subset([2, 0]).load(0).numpy() == b"\x02\x02\x02"
+    assert memory.subset([2, 0]).names == ["z", "x"] and memory.subset([2, 0]).load(1) == b"a"
+    assert files.subset([0, 1, 2]).fingerprint() == files.fingerprint()

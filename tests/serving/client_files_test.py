@@ -1,7 +1,6 @@
 """Which examples are asked, under which names their answers are written, and what fails alone."""
 
 import os
-import pathlib
 
 import numpy as np
 import pytest
@@ -10,7 +9,7 @@ import tensorflow as tf
 from tests.serving import flaky_servers, tiny_server
 from tfgan_apps.serving import client_files
 from tfgan_apps.serving.client import Client
-from tfgan_apps.serving.client_files import Example, InputError
+from tfgan_apps.serving.examples import InputError
 
 
 @pytest.fixture(scope="module")
@@ -153,22 +152,6 @@ def test_seeds_to_images(connect, output):
     assert names(output) == ["1.png", "2.png"]
     image = tf.io.decode_png((output / "2.png").read_bytes())
     np.testing.assert_array_equal(image, np.full((4, 6, 3), 2))
-
-
-@pytest.mark.parametrize(
-    "example, stem",
-    [
-        (Example(pathlib.Path("a/b.c.jpg")), "b.c"),
-        (Example(text=" ../etc/passwd"), "etc-passwd"),
-        (Example(text="x" * 500, seed=1), "x" * 150 + "_1"),
-        (Example(text="x" + "漢" * 500), "x" + "漢" * 49),
-        (Example(text=""), "answer"),
-        (Example(pathlib.Path("a/b.jpg"), keep_suffix=True), "b.jpg"),
-        (Example(pathlib.Path("b.png"), "Snow!", 0), "b_snow_0"),
-    ],
-)
-def test_names_of_answers(example, stem):
-    assert example.stem == stem
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
+from tfgan_apps.callbacks.captioned_grid import captioned_grid
 from tfgan_apps.callbacks.every_epochs import EveryEpochs
 from tfgan_apps.callbacks.image_grid import image_grid
 from tfgan_apps.callbacks.warn_once import WarnOnce
@@ -17,13 +18,14 @@ _LOGGED_ROWS = 4
 class SampleSheets(EveryEpochs):
     """Writes `epoch_0005.png` of `model.samples(batch)`: a row per example, a column per entry.
 
-    Texts are written to `epoch_0005.txt`, columns apart by tabs, and the first rows to the log. The
-    sheet of epoch 0, before training, is written where it is absent, so that a resumed run keeps
-    it. TensorBoard shows the same under the tag `samples`. A failure to write is a warning.
+    Texts beside images are written above their row. Texts alone go to `epoch_0005.txt`, columns
+    apart by tabs, and the first rows to the log. The sheet of epoch 0, before training, is written
+    where it is absent, so that a resumed run keeps it. TensorBoard shows the same under the tag
+    `samples`. A failure to write is a warning.
 
     Args:
         batch: the fixed input of `model.samples`, which returns a dict, name -> images
-            (B, H, W, C) in [-1, 1], or name -> strings (B,).
+            (B, H, W, C) in [-1, 1] or strings (B,).
         directory: where the sheets go, made when absent.
         every_epochs: positive integer; the last epoch always has a sheet. Defaults to `1`.
         tensorboard_dir: directory of TensorBoard's logs, whose `samples/` gets the same sheets.
@@ -48,7 +50,7 @@ class SampleSheets(EveryEpochs):
         """Writes the sheet of an epoch."""
         samples = self.model.samples(self.batch)
         columns = [np.asarray(values) for values in samples.values()]
-        is_text = all(column.dtype.kind in "OSU" for column in columns)
+        is_text = all(map(_is_text, columns))
         kind, content, summary = (_text if is_text else _picture)(columns)
         if is_text:
             rows = content.decode().split("\n")[:_LOGGED_ROWS]
@@ -81,9 +83,16 @@ class SampleSheets(EveryEpochs):
         self._writer.flush()
 
 
+def _is_text(column):
+    return column.dtype.kind in "OSU"
+
+
 def _picture(columns):
     """Returns a file's kind and content, and the function that writes its summary."""
-    sheet = image_grid(columns)
+    images = [column for column in columns if not _is_text(column)]
+    rows = zip(*filter(_is_text, columns), strict=True)
+    captions = [b" | ".join(map(tf.compat.as_bytes, row)) for row in rows]
+    sheet = captioned_grid(captions, images) if captions else image_grid(images)
     summary = functools.partial(tf.summary.image, data=sheet[None])
     return "png", tf.io.encode_png(sheet).numpy(), summary
 

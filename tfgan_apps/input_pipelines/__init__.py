@@ -1,8 +1,11 @@
 """Input pipelines: a TFDS name, a folder or a file becomes a `tf.data` stream from any step on.
 
-`IndexedData` is the stream; `unpaired_images`, `image_set` and `token_sequences` open the data.
+`IndexedData` is the stream; `unpaired_images`, `image_set`, `captioned_images`, `token_sequences`
+and others open the data.
 """
 
+from tfgan_apps.input_pipelines.captioned import CaptionedImages as CaptionedImages
+from tfgan_apps.input_pipelines.captioned import captioned_images as captioned_images
 from tfgan_apps.input_pipelines.documents import graded_documents as graded_documents
 from tfgan_apps.input_pipelines.errors import DataError as DataError
 from tfgan_apps.input_pipelines.image_sets import ImageSet as ImageSet

@@ -82,7 +82,7 @@ def resize(image, size):
     return tf.clip_by_value(image / 32767.5 - 1, -1.0, 1.0)  # Bicubic overshoots at edges.
 
 
-def augment(image, load_size, image_size, draws):
+def augment(image, load_size, image_size, draws, flip=True):
     """Resizes, crops at random and flips at random (CycleGAN authors' `resize_and_crop`).
 
     Args:
@@ -90,6 +90,7 @@ def augment(image, load_size, image_size, draws):
         load_size: int >= image_size, side after resizing, in pixels.
         image_size: int, side of the crop, in pixels.
         draws: float32 tensor of 3 uniform numbers in [0, 1): crop's row, its column, flip.
+        flip: bool, mirror the image when the third draw is below one half. Defaults to True.
 
     Returns:
         float32 tensor (image_size, image_size, channels) in [-1, 1].
@@ -98,5 +99,6 @@ def augment(image, load_size, image_size, draws):
     if load_size > image_size:
         top, left = tf.unstack(tf.cast(draws[:2] * (load_size - image_size + 1), tf.int32))
         image = image[top : top + image_size, left : left + image_size]
-    image = tf.cond(draws[2] < 0.5, lambda: image[:, ::-1], lambda: image)
+    if flip:
+        image = tf.cond(draws[2] < 0.5, lambda: image[:, ::-1], lambda: image)
     return tf.ensure_shape(image, (image_size, image_size, image.shape[-1]))

@@ -46,6 +46,7 @@ class ImageFiles:
 
     def __init__(self, paths, root):
         self.names = [os.path.relpath(path, root) for path in paths]
+        self._root = root
         self._paths = list(paths)
         self._tensor = tf.constant(self._paths, tf.string, shape=[len(paths)])
 
@@ -55,6 +56,10 @@ class ImageFiles:
     def load(self, index):
         """Returns the encoded bytes, a scalar string tensor, of the image at an int tensor."""
         return tf.io.read_file(tf.gather(self._tensor, index))
+
+    def subset(self, indices):
+        """Returns the store of the images at the indices, a list of int."""
+        return ImageFiles([self._paths[index] for index in indices], self._root)
 
     def fingerprint(self):
         """Returns a str that changes with the list, the sizes and the times of the files."""
@@ -92,6 +97,11 @@ class ImagesInMemory:
     def load(self, index):
         """Returns the encoded bytes, a scalar string tensor, of the image at an int tensor."""
         return tf.gather(self._tensor, index)
+
+    def subset(self, indices):
+        """Returns the store of the images at the indices, a list of int."""
+        chosen = [self._encoded[index] for index in indices]
+        return ImagesInMemory(chosen, [self.names[index] for index in indices])
 
     def fingerprint(self):
         """Returns a str that changes with the images."""

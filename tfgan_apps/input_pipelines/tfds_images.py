@@ -28,15 +28,43 @@ def load_images(dataset, splits, data_dir=None, max_bytes=MAX_BYTES):
         DataError: when there is no such set, or it has no such splits, cannot be prepared, has no
             feature "image" or is too large to be kept in memory.
     """
+    if "image" not in (features := set_info(dataset, data_dir).features):
+        listed = ", ".join(features)
+        raise DataError(dataset, [f"it has no images, only {listed}. Take a set with an image."])
+    return _images(dataset, load_examples(dataset, splits, data_dir), max_bytes)
+
+
+def set_info(dataset, data_dir=None):
+    """Returns what TFDS knows of a set before anything is downloaded, a `tfds.core.DatasetInfo`.
+
+    Args:
+        dataset, data_dir: see `load_images`.
+
+    Raises:
+        DataError: when there is no such set.
+    """
     import tensorflow_datasets as tfds  # Imported late: only those who use TFDS wait for it.
 
     _check_name(tfds, dataset, data_dir)
-    with _as_one_problem(dataset, splits):
-        features = tfds.builder(dataset, data_dir=data_dir).info.features
-    if "image" not in features:  # Seen before anything is downloaded.
-        listed = ", ".join(features)
-        raise DataError(dataset, [f"it has no images, only {listed}. Take a set with an image."])
-    with _as_one_problem(dataset, splits):
+    with _as_one_problem(dataset, "it"):
+        return tfds.builder(dataset, data_dir=data_dir).info
+
+
+def load_examples(dataset, splits, data_dir=None):
+    """Opens splits of a TFDS set, downloading and preparing it when it is not there.
+
+    Args:
+        dataset, splits, data_dir: see `load_images`.
+
+    Returns:
+        dict split -> `tf.data.Dataset` of examples (dicts), the feature "image" still encoded.
+
+    Raises:
+        DataError: when the set cannot be prepared or has no such splits.
+    """
+    import tensorflow_datasets as tfds
+
+    with _as_one_problem(dataset, f"the splits {', '.join(splits)}"):
         loaded = tfds.load(
             dataset,
             split=splits,
@@ -47,18 +75,18 @@ def load_images(dataset, splits, data_dir=None, max_bytes=MAX_BYTES):
                 "download_config": tfds.download.DownloadConfig(try_download_gcs=False)
             },
         )
-    return _keep(dataset, dict(zip(splits, loaded, strict=True)), max_bytes)
+    return dict(zip(splits, loaded, strict=True))
 
 
 @contextlib.contextmanager
-def _as_one_problem(dataset, splits):
+def _as_one_problem(dataset, what):
     """Turns whatever TFDS, its downloader or TensorFlow raise into a `DataError`."""
     try:
         yield
     except Exception as error:
         reason = str(error).strip().splitlines() or [type(error).__name__]
         cure = "Take a set that has them, see that the network is up, or give a folder of images."
-        unable = f"TFDS cannot load the splits {', '.join(splits)}: {reason[0].rstrip('.')}. {cure}"
+        unable = f"TFDS cannot load {what}: {reason[0].rstrip('.')}. {cure}"
         raise DataError(dataset, [unable]) from error
 
 
@@ -75,6 +103,11 @@ def prepared_images(builder, splits):
     Raises:
         DataError: when it cannot be written to its directory.
     """
+    return _images(builder.name, prepared_examples(builder, splits), MAX_BYTES)
+
+
+def prepared_examples(builder, splits):
+    """Prepares a TFDS builder of the package; see `prepared_images` and `load_examples`."""
     import tensorflow_datasets as tfds
 
     tfds.disable_progress_bar()  # It takes seconds.
@@ -90,7 +123,7 @@ def prepared_images(builder, splits):
         tfds.enable_progress_bar()
     decoders = {"image": tfds.decode.SkipDecoding()}
     loaded = builder.as_dataset(split=splits, shuffle_files=False, decoders=decoders)
-    return _keep(builder.name, dict(zip(splits, loaded, strict=True)), MAX_BYTES)
+    return dict(zip(splits, loaded, strict=True))
 
 
 def _check_name(tfds, dataset, data_dir):
@@ -113,14 +146,35 @@ def _hint(name, names):
     return f" Did you mean {' or '.join(close)}?" if close else " Check the spelling."
 
 
-def _keep(dataset, splits, max_bytes):
-    """Reads the encoded images of tf.data splits into memory."""
-    stores, total = {}, 0
+def _images(dataset, splits, max_bytes):
+    only_images = {
+        split: examples.map(lambda example: {"image": example["image"]})
+        for split, examples in splits.items()
+    }
+    kept = keep_examples(dataset, only_images, max_bytes)
+    return {split: columns["image"] for split, columns in kept.items()}
+
+
+def keep_examples(dataset, splits, max_bytes=MAX_BYTES):
+    """Reads examples into memory.
+
+    Args:
+        dataset: str that errors name the data by.
+        splits: dict split -> `tf.data.Dataset` of dicts, "image" being encoded.
+        max_bytes: int, the most that the images of all splits may take. Defaults to 2 GiB.
+
+    Returns:
+        dict split -> dict: `ImagesInMemory` for "image", a list for everything else.
+
+    Raises:
+        DataError: when the images take more.
+    """
+    kept, total = {}, 0
     for split, examples in splits.items():
-        encoded = []
-        for image in examples.map(lambda example: example["image"]).as_numpy_iterator():
-            encoded.append(image)
-            total += len(image)
+        rows = []
+        for row in examples.as_numpy_iterator():
+            rows.append(row)
+            total += len(row["image"])
             if total > max_bytes:
                 raise DataError(
                     dataset,
@@ -129,6 +183,7 @@ def _keep(dataset, splits, max_bytes):
                         "them as files to a folder and give the folder: files are read as needed."
                     ],
                 )
-        names = [f"{split}[{index}]" for index in range(len(encoded))]
-        stores[split] = ImagesInMemory(encoded, names)
-    return stores
+        columns = {name: [row[name] for row in rows] for name in examples.element_spec}
+        names = [f"{split}[{index}]" for index in range(len(rows))]
+        kept[split] = columns | {"image": ImagesInMemory(columns["image"], names)}
+    return kept

@@ -1,7 +1,10 @@
 """The systems, one file per paper."""
 
+from tfgan_apps.models.caption_encoder import CaptionEncoder as CaptionEncoder
 from tfgan_apps.models.cyclegan import CycleGAN as CycleGAN
 from tfgan_apps.models.irgan import IRGAN as IRGAN
 from tfgan_apps.models.pixelrnn import PixelRNN as PixelRNN
 from tfgan_apps.models.seqgan import Oracle as Oracle
 from tfgan_apps.models.seqgan import SeqGAN as SeqGAN
+from tfgan_apps.models.style_encoder import StyleEncoder as StyleEncoder
+from tfgan_apps.models.text_to_image import TextToImageGAN as TextToImageGAN

@@ -5,7 +5,6 @@ import dataclasses
 import io
 import itertools
 import pathlib
-import re
 import uuid
 
 import grpc
@@ -14,9 +13,9 @@ import tensorflow as tf
 import tqdm
 
 from tfgan_apps.serving.client import ServingError
+from tfgan_apps.serving.examples import Example, InputError, check_names
 
 _IMAGES = (".png", ".jpg", ".jpeg")
-_LONGEST_SLUG = 150  # bytes; a file system takes names of 255
 # Errors that the next example may well not meet; after any other one it is no use to go on.
 _OF_ONE_EXAMPLE = {
     grpc.StatusCode.INVALID_ARGUMENT,
@@ -26,47 +25,6 @@ _OF_ONE_EXAMPLE = {
     grpc.StatusCode.INTERNAL,
     grpc.StatusCode.UNKNOWN,
 }
-
-
-class InputError(ValueError):
-    """What is given cannot be asked: nothing was sent."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Example:
-    """What one answer is asked for; a part that is not given is None.
-
-    Args:
-        file: `pathlib.Path` of an image.
-        text: str.
-        seed: int.
-        keep_suffix: bool, whether the answer's name has the suffix of the file's. Defaults to
-            `False`.
-    """
-
-    file: pathlib.Path | None = None
-    text: str | None = None
-    seed: int | None = None
-    keep_suffix: bool = False
-
-    @property
-    def parts(self):
-        """The parts that are given: a dict."""
-        given = {"file": self.file, "text": self.text, "seed": self.seed}
-        return {name: part for name, part in given.items() if part is not None}
-
-    @property
-    def stem(self):
-        """The name of the answer's file, without a suffix."""
-        made = {
-            "file": lambda: self.file.name if self.keep_suffix else self.file.stem,
-            "text": lambda: _slug(self.text),
-            "seed": lambda: str(self.seed),
-        }
-        return "_".join(made[name]() for name in self.parts) or "answer"
-
-    def __str__(self):
-        return ", ".join(str(part) for part in self.parts.values()) or self.stem
 
 
 @dataclasses.dataclass
@@ -166,14 +124,8 @@ class _Job:
         return all(path.exists() for path in self.paths(example).values())
 
     def check_names(self, examples):
-        seen = {}
+        check_names(examples)
         for example in examples:
-            other = seen.setdefault(example.stem, example)
-            if other is not example:
-                raise InputError(
-                    "Answers must have different names. "
-                    f"Received: {other} and {example}, both to be called {example.stem!r}"
-                )
             if example.file and example.file.parent.resolve() == self.folder.resolve():
                 raise InputError(
                     "The output must be another folder than the input's. "
@@ -239,11 +191,6 @@ def _files(path):
     if not files:
         raise InputError(f"The input's folder must hold PNG or JPEG files. Received: {path}")
     return files
-
-
-def _slug(text):
-    words = re.sub(r"\W+", "-", text.lower()).strip("-")
-    return words.encode()[:_LONGEST_SLUG].decode(errors="ignore")
 
 
 def _bytes_of_file(example):

@@ -72,6 +72,13 @@ def variables_of(*networks):
     return [v.value for network in networks for v in network.variables]
 
 
+def tables_of(network):
+    """Returns the `tf.lookup` tables, and other resources of a graph, in a Keras model or layer."""
+    resource = tf.saved_model.experimental.TrackableResource
+    parts = tf.train.TrackableView(network).descendants()
+    return [part for part in parts if isinstance(part, resource)]
+
+
 def call(network, inputs):
     """Returns the inference output of a functional `keras.Model`.
 

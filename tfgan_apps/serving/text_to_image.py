@@ -1,12 +1,10 @@
 """Serving of networks that turn a text into an image: a sentence and a seed in, a PNG file out."""
 
-import numpy as np
 import tensorflow as tf
 
 from tfgan_apps.serving import pixels, served_model
-from tfgan_apps.serving.served_model import ServedModel, tolerance_of, variables_of
-
-_TEXTS = ("a small red circle at the top", "", "a GREEN square; 2 of them?", "größer", "x" * 500)
+from tfgan_apps.serving.served_model import ServedModel, tables_of, tolerance_of, variables_of
+from tfgan_apps.serving.text_to_embedding import texts
 
 
 class TextToImage(ServedModel):
@@ -19,8 +17,7 @@ class TextToImage(ServedModel):
     Args:
         generator: `keras.Model` with inputs `latents` (float32 (B, ...), standard normal) and
             `embedding` (float32 (B, D)), to images in [-1, 1].
-        encoder: `keras.Model` from strings (B,) to embeddings (B, D), or anything with `variables`
-            that is called like one.
+        encoder: `keras.Model` or layer from strings (B,) to embeddings (B, D).
 
     Raises:
         ValueError: the generator has other inputs.
@@ -42,6 +39,10 @@ class TextToImage(ServedModel):
     def variables(self):
         return variables_of(self.generator, self.encoder)
 
+    @property
+    def tables(self):
+        return tables_of(self.encoder)
+
     def signatures(self):
         inputs = {
             "text": tf.TensorSpec([None], tf.string, "text"),
@@ -60,8 +61,7 @@ class TextToImage(ServedModel):
         }
 
     def examples(self, size):
-        texts = [_TEXTS[index % len(_TEXTS)].encode() for index in range(size)]
-        request = {"text": np.array(texts, object), "seed": served_model.seeds(size)}
+        request = {"text": texts(size), "seed": served_model.seeds(size)}
         return {"serving_default": request, "uint8": request}
 
     def predict(self, signature, request):

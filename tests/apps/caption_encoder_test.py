@@ -1,0 +1,90 @@
+"""The caption encoder's app, started as a user starts it."""
+
+import json
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.apps.conftest import REPOSITORY
+from tfgan_apps.text_encoders import load_text_encoder
+
+TINY = {
+    **{"image_size": 8, "load_size": 8, "embedding_size": 5, "length": 57, "filters": "4,4,4"},
+    **{"image_filters": 4, "batch_size": 4, "epochs": 2, "samples": 2, "learning_rate": 0.01},
+}
+COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
+
+
+@pytest.fixture(scope="module")
+def patches(tmp_path_factory):
+    """A folder of images of one colour, with captions that name it; 12 and 3 images."""
+    folder = tmp_path_factory.mktemp("patches")
+    for part, count in (("train", 12), ("test", 3)):
+        lines = ["image,caption"]
+        for number in range(count):
+            name, colour = list(COLOURS.items())[number % 3]
+            image = np.broadcast_to(np.array(colour, np.uint8), (8, 8, 3))
+            path = folder / part / "images" / f"{number}.png"
+            tf.io.write_file(str(path), tf.io.encode_png(image))
+            lines += [
+                f"{number}.png,all of it is {name}",
+                f'{number}.png,"{name}, and that is all"',
+            ]
+        (folder / part / "captions.txt").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def run(run_dir, dataset, **flags):
+    flags = {"dataset": dataset, "run_dir": run_dir, **TINY, **flags}
+    words = [f"--{name}={value}" for name, value in flags.items()]
+    command = [sys.executable, "-m", "apps.caption_encoder", *words]
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def trained(patches, tmp_path_factory):
+    """A finished run, and what it printed."""
+    run_dir = tmp_path_factory.mktemp("caption_encoder") / "run"
+    done = run(run_dir, patches, saved_model=run_dir.parent / "saved_models" / "tiny")
+    assert done.returncode == 0, done.stderr
+    return run_dir, done.stdout
+
+
+def test_a_run_leaves_what_the_documents_say(trained):
+    run_dir, out = trained
+    lines = [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text().splitlines()]
+    assert [(line["epoch"], line["step"]) for line in lines] == [(1, 3), (2, 6)]
+    assert {"image_accuracy", "text_accuracy", "test_text_to_image_r@1"} <= lines[-1].keys()
+    table = json.loads((run_dir / "evaluation.json").read_text())
+    assert 1 <= table["trained"]["test_image_to_text_median_rank"] <= 3
+    assert re.search(r"\| untrained \| .*\n\| trained \|", out)
+    assert f"Text encoder: {run_dir}/text_encoder.keras" in out
+    assert (run_dir / "samples" / "epoch_0002.png").exists()
+    assert not list(run_dir.glob("*.tmp*"))
+
+
+def test_the_file_and_the_export_embed_alike(trained):
+    run_dir, _ = trained
+    text = tf.constant(["all of it is red", "", "größer"])
+    kept = load_text_encoder(str(run_dir))(text)
+    saved_model = run_dir.parent / "saved_models" / "tiny" / "1"
+    served = tf.saved_model.load(str(saved_model)).signatures["serving_default"]
+    np.testing.assert_allclose(served(text=text)["embedding"], kept, rtol=1e-5, atol=1e-6)
+
+
+def test_dry_run_says_what_is_there(patches, tmp_path):
+    done = run(tmp_path / "none", patches, dry_run=True)
+    assert done.returncode == 0, done.stderr
+    assert "text_encoder: 1,405 parameters" in done.stdout
+    assert "train: 12 images" in done.stdout
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_mistake_is_one_message(patches, tmp_path):
+    done = run(tmp_path / "none", patches, filters="4,four")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert "error: filters must be numbers, as 384,512,512. Received: 4,four" in done.stderr

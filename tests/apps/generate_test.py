@@ -1,0 +1,43 @@
+"""What the generate app refuses; the systems' tests have what it gives of them."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.apps.conftest import REPOSITORY
+
+BAD = {
+    "no run": (["--run_dir=nowhere"], "run_dir must be the directory of a run"),
+    "no seeds": (["--seeds="], "32-bit integers are expected, such as 1,2,3"),
+    "a large seed": (["--seeds=1,2147483648"], "32-bit integers are expected"),
+    "one step": (["--steps=1"], "--steps=1"),
+}
+
+
+def generate(*words):
+    command = [sys.executable, "-m", "apps.generate", *words]
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_mistake_is_one_message(unbroken, bad):
+    words, expected = BAD[bad]
+    done = generate(f"--run_dir={unbroken}", *words)
+    assert done.returncode != 0 and "Traceback" not in done.stderr
+    assert re.search(expected, done.stdout + done.stderr)
+
+
+@pytest.mark.parametrize(
+    "words, expected",
+    [
+        ([], "must be of a system that draws by seeds.* whose model takes image_bytes"),
+        (["--to_text=a bird", "--text=a dog"], "to_text must be given with one text, for a model"),
+    ],
+)
+def test_a_system_without_seeds(unbroken, words, expected):
+    done = generate(f"--run_dir={unbroken}", *words)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert re.search(expected, done.stderr)
+    assert not (unbroken / "generated").exists()

@@ -1,0 +1,353 @@
+"""Images with captions: a folder, a TFDS name or the procedural shapes become batches of both."""
+
+import copy
+import hashlib
+import json
+import os
+import re
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_apps.input_pipelines.caption_files import open_captions
+from tfgan_apps.input_pipelines.captioned_splits import hold_out, labels
+from tfgan_apps.input_pipelines.decoding import augment, resize
+from tfgan_apps.input_pipelines.errors import DataError
+from tfgan_apps.input_pipelines.images import Images
+from tfgan_apps.input_pipelines.indexed_data import IndexedData
+from tfgan_apps.input_pipelines.tfds_captions import captioned_shapes, load_captions
+
+_SIDES = re.compile(r"\b(left|right)\b", re.IGNORECASE)
+
+
+def captioned_images(
+    dataset,
+    image_size,
+    load_size=None,
+    channels=3,
+    captions_per_example=1,
+    flip=True,
+    wrong_images=True,
+    test_fraction=0.0,
+    batch_size=1,
+    seed=0,
+    data_dir=None,
+):
+    """Opens a set of images that have one or more captions each.
+
+    Args:
+        dataset: str, one of
+            - "shapes", the package's procedural set, drawn at `image_size`; it needs flip=False;
+            - a folder of images, in its subfolder images or directly in it, whose subfolders are
+              classes, with captions.txt (see `caption_files.open_captions`) or a text file for
+              each image; or a folder with the subfolders train and test, each one such folder;
+            - a TFDS name with a feature "captions" or "caption" ("coco_captions"), its images
+              resized to `load_size` and kept in memory; a feature "label" makes classes.
+        image_size: int >= 1, height and width of what comes out, in pixels.
+        load_size: int >= image_size, the side that training images are resized to before the
+            random crop; equal to image_size: no random crop. Defaults to image_size * 76 / 64.
+        channels: 1, 3 or 4. Defaults to 3.
+        captions_per_example: int >= 1, captions drawn for an image at each visit, with
+            replacement. Defaults to 1.
+        flip: bool, mirror half of the images. Wrong where captions say left and right. Defaults
+            to True.
+        wrong_images: bool, add an image of another class to each example. Defaults to True.
+        test_fraction: float in [0, 1), share of the classes (without classes: of the images) that
+            are held out of a set without a test split. Defaults to 0.
+        batch_size: int >= 1, over all replicas. Defaults to 1.
+        seed: int. Defaults to 0.
+        data_dir: str, where TFDS keeps its data. Defaults to TFDS's own (~/tensorflow_datasets).
+
+    Returns:
+        `CaptionedImages`.
+
+    Raises:
+        DataError: when images or captions are missing or cannot be used, as far as can be said
+            without decoding an image (see `CaptionedImages.check`).
+        ValueError: when a number is out of its range, or flip=True meets "shapes".
+    """
+    if not 0 <= test_fraction < 1:
+        raise ValueError(f"test_fraction must be in [0, 1). Received: {test_fraction}")
+    if dataset == "shapes" and flip:
+        raise ValueError("flip must be False for shapes: captions say left. Received: flip=True")
+    load_size = image_size * 76 // 64 if load_size is None else load_size
+    splits = _open(dataset, image_size, load_size, channels, data_dir)
+    if "test" not in splits and test_fraction:
+        splits = hold_out(splits["train"], test_fraction, dataset)
+    return CaptionedImages(
+        {split: Images(found.store, channels) for split, found in splits.items()},
+        {split: found.captions for split, found in splits.items()},
+        labels(splits),
+        image_size,
+        load_size,
+        captions_per_example,
+        flip,
+        wrong_images,
+        batch_size,
+        seed,
+        dataset,
+    )
+
+
+def _open(dataset, image_size, load_size, channels, data_dir):
+    """Returns dict split -> `CaptionedSplit`."""
+    if dataset == "shapes":
+        return captioned_shapes(image_size, data_dir)
+    folder = os.path.expanduser(dataset)
+    if os.path.isdir(folder):
+        return open_captions(folder)
+    if os.path.exists(folder):
+        raise DataError(dataset, ["it is a file. Give the folder that holds the images."])
+    return load_captions(dataset, load_size, channels, data_dir)
+
+
+class CaptionedImages(IndexedData):
+    """Batches of images with captions, dicts of
+
+    - `image`: float32 (batch, image_size, image_size, channels) in [-1, 1];
+    - `wrong_image`: the same of an image of another class, drawn uniformly from all of them;
+    - `captions`: strings (batch, captions_per_example), drawn with replacement, as the authors do;
+      in `embedded` data instead `embedding`: float32 (batch, D), the mean of theirs;
+    - `label`: int32 (batch,), the class of `image`.
+
+    Test batches have `image`, not augmented, `caption`: strings (batch,), each image's first one
+    (and its `embedding`), and `label`. Without a test split the training images stand in for it;
+    `held_out` and `describe()` say so. An epoch visits every image once, in a new order each time.
+
+    Args:
+        images: dict split -> `Images`; train, and test if held out.
+        captions: dict split -> list of lists of str, the captions of each image.
+        labels: dict split -> list of int >= 0, the class of each image.
+        image_size, load_size, captions_per_example, flip, wrong_images, batch_size, seed: see
+            `captioned_images`.
+        name: str that errors and `describe` name the data by. Defaults to "memory".
+
+    Raises:
+        ValueError: when a number is out of its range.
+        DataError: when an image has no caption, or an empty one; or all images are of one class
+            and wrong images are wanted.
+    """
+
+    def __init__(
+        self,
+        images,
+        captions,
+        labels,
+        image_size,
+        load_size,
+        captions_per_example=1,
+        flip=True,
+        wrong_images=True,
+        batch_size=1,
+        seed=0,
+        name="memory",
+    ):
+        if not 1 <= image_size <= load_size:
+            raise ValueError(
+                "image_size must be >= 1 and load_size at least image_size. "
+                f"Received: image_size={image_size}, load_size={load_size}"
+            )
+        if captions_per_example < 1:
+            raise ValueError(f"captions_per_example must be >= 1. Received: {captions_per_example}")
+        super().__init__(len(images["train"]), batch_size, seed)
+        self.images = images
+        self.image_size = image_size
+        self.load_size = load_size
+        self.captions_per_example = captions_per_example
+        self.flip = flip
+        self.name = name
+        self.held_out = "test" in images
+        self._captions = captions
+        self._check_captions()
+        self._texts = {split: _Texts(lists) for split, lists in captions.items()}
+        self._labels = {split: tf.constant(found, tf.int32) for split, found in labels.items()}
+        self._embeddings = None
+        self._wrong = self._other_classes(labels["train"]) if wrong_images else None
+
+    def _check_captions(self):
+        """Refuses images without a caption: they would be shown with that of the next one."""
+        problems = [
+            f"{name}: has no caption, or an empty one. Write one, or remove the image."
+            for split, images in self.images.items()
+            for name, texts in zip(images.store.names, self._captions[split], strict=True)
+            if not texts or not all(text.strip() for text in texts)
+        ]
+        if problems:
+            raise DataError(self.name, problems)
+
+    def _other_classes(self, labels):
+        """Returns what `_wrong_index` draws from, three int64 tensors (images,).
+
+        They are the images in the order of their classes, and of each image, where in this order
+        its class begins and how many are of it.
+        """
+        if len(set(labels)) < 2:
+            cure = "Put the images of each class in a subfolder, or pass wrong_images=False."
+            raise DataError(self.name, [f"all images are of one class: none is wrong. {cure}"])
+        order = np.argsort(labels, kind="stable")
+        ordered = np.array(labels)[order]
+        first = np.searchsorted(ordered, labels, "left")
+        count = np.searchsorted(ordered, labels, "right") - first
+        return [tf.constant(array, tf.int64) for array in (order, first, count)]
+
+    @property
+    def _test_split(self):
+        return "test" if self.held_out else "train"
+
+    def train_example(self, position):
+        index = self.shuffled_index(position) % len(self.images["train"])
+        example = {"image": self._augmented(index, position, "augment image")}
+        if self._wrong:
+            wrong = self._wrong_index(index, position)
+            example["wrong_image"] = self._augmented(wrong, position, "augment wrong image")
+        draws = self.uniform(position, "captions", self.captions_per_example)
+        said = self._said("train", self._texts["train"].drawn(index, draws))
+        return example | said | {"label": tf.gather(self._labels["train"], index)}
+
+    def _augmented(self, index, position, purpose):
+        image = self.images["train"].read(index)
+        draws = self.uniform(position, purpose, 3)
+        return augment(image, self.load_size, self.image_size, draws, self.flip)
+
+    def _wrong_index(self, index, position):
+        """Draws an image that is not of the class of the one at `index`."""
+        order, first, count = self._wrong
+        first, count = tf.gather(first, index), tf.gather(count, index)
+        place = self.uniform_index(position, "wrong image", len(order) - count)
+        return tf.gather(order, place + tf.where(place < first, tf.zeros_like(count), count))
+
+    def _said(self, split, chosen):
+        """Returns the captions at places of a split's list, or the mean of their embeddings."""
+        texts = self._texts[split]
+        if self._embeddings is None:
+            return {"captions": tf.gather(texts.strings, chosen)}
+        embeddings = tf.gather(self._embeddings, tf.gather(texts.rows, chosen))
+        return {"embedding": tf.reduce_mean(embeddings, axis=0)}
+
+    def test_example(self, index):
+        split = self._test_split
+        first = tf.gather(self._texts[split].first, index)
+        said = {"caption": tf.gather(self._texts[split].strings, first)}
+        if self._embeddings is not None:
+            said |= self._said(split, first[None])
+        image = resize(self.images[split].read(index), self.image_size)
+        return {"image": image} | said | {"label": tf.gather(self._labels[split], index)}
+
+    @property
+    def test_length(self):
+        return len(self.images[self._test_split])
+
+    def embedded(self, encoder, batch_size=256):
+        """Returns the same data with `embedding` in place of captions; all draws are the same.
+
+        Every sentence is encoded once, now, and kept.
+
+        Args:
+            encoder: `keras.Model`, or anything called like one, from strings (B,) to floats (B, D).
+            batch_size: int >= 1, sentences encoded at a time. Defaults to 256.
+
+        Raises:
+            ValueError: when the encoder returns anything else.
+        """
+        sentences = sorted({text for texts in self._texts.values() for text in texts.flat})
+        batches = [sentences[i : i + batch_size] for i in range(0, len(sentences), batch_size)]
+        embedded = [_embedding(encoder, batch) for batch in batches]
+        data = copy.copy(self)
+        data._embeddings = tf.concat(embedded, axis=0)
+        rows = {text: row for row, text in enumerate(sentences)}
+        data._texts = {split: texts.with_rows(rows) for split, texts in self._texts.items()}
+        return data
+
+    def captions(self, split):
+        """Returns the captions of each image of a split, "train" or "test", a list of lists."""
+        return self._captions[split]
+
+    def test_captions(self):
+        """Returns the first caption of each image in the order of `test`, a list of str."""
+        return [texts[0] for texts in self._captions[self._test_split]]
+
+    @property
+    def fingerprint(self):
+        """str that changes when the images, as their files tell, their captions or classes do."""
+        digest = hashlib.sha256()
+        for split, images in self.images.items():
+            digest.update(images.store.fingerprint().encode())
+            digest.update(json.dumps(self._captions[split]).encode())
+            digest.update(self._labels[split].numpy().tobytes())
+        return digest.hexdigest()
+
+    def check(self):
+        """Decodes every image once.
+
+        Raises:
+            DataError: that lists every image that cannot be used, with the reason and the cure.
+        """
+        found = [images.find_problems(self.load_size) for images in self.images.values()]
+        problems = [line for lines in found for line in lines]
+        if problems:
+            raise DataError(self.name, problems)
+
+    def describe(self):
+        """Returns lines that say what was found."""
+        lines = [f"data: {self.name}"]
+        for split, images in self.images.items():
+            texts, classes = self._texts[split].flat, len(set(self._labels[split].numpy()))
+            said = f"{len(texts)} captions, {len(set(texts))} different, {classes} classes"
+            lines += [f"  {split}: {images.describe()}", f"    {said}"]
+        if not self.held_out:
+            lines += ["  no test images: those of training stand in for them"]
+        sided = sum(bool(_SIDES.search(text)) for text in self._texts["train"].flat)
+        if self.flip and sided:
+            lines += [f"  {sided} captions say left or right, which a flip makes wrong"]
+        crop = f"crop {self.image_size}" if self.load_size > self.image_size else "no crop"
+        flip = "flip" if self.flip else "no flip"
+        return [
+            *lines,
+            f"  training: resize {self.load_size}, {crop}, {flip}, captions drawn: "
+            f"{self.captions_per_example}; batches of {self.batch_size}, {self.steps_per_epoch} "
+            f"steps per epoch, seed {self.seed}",
+        ]
+
+
+class _Texts:
+    """The captions of a split in one list, `flat`.
+
+    `first`: int64 tensor (images,), where the captions of each image begin in it.
+
+    Args:
+        captions: list of lists of str, those of each image.
+    """
+
+    def __init__(self, captions):
+        counts = [len(texts) for texts in captions]
+        self.flat = [text for texts in captions for text in texts]
+        self.strings = tf.constant(self.flat, tf.string)
+        self.first = tf.constant(np.cumsum([0, *counts[:-1]]), tf.int64)
+        self._counts = tf.constant(counts, tf.float32)
+        self.rows = None
+
+    def with_rows(self, rows):
+        """Returns the same texts with their rows in a table, given as dict text -> int."""
+        texts = copy.copy(self)
+        texts.rows = tf.constant([rows[text] for text in self.flat], tf.int64)
+        return texts
+
+    def drawn(self, index, draws):
+        """Returns the places in `flat` of drawn captions of the image at an index.
+
+        Args:
+            index: int64 scalar tensor.
+            draws: float32 tensor (k,) in [0, 1).
+        """
+        places = tf.cast(draws * tf.gather(self._counts, index), tf.int64)
+        return tf.gather(self.first, index) + places
+
+
+def _embedding(encoder, texts):
+    embedding = tf.convert_to_tensor(encoder(tf.constant(texts), training=False))
+    if embedding.shape.rank != 2 or len(embedding) != len(texts) or not embedding.dtype.is_floating:
+        raise ValueError(
+            f"encoder must map strings ({len(texts)},) to floats ({len(texts)}, D). "
+            f"Received: {embedding.dtype.name} {tuple(embedding.shape)}"
+        )
+    return tf.cast(embedding, tf.float32)

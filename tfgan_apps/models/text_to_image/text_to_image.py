@@ -1,0 +1,283 @@
+"""Text to image: GAN-CLS, GAN-INT and GAN-INT-CLS draw what the embedding of a caption says.
+
+Reference:
+    Reed, Akata, Yan, Logeswaran, Schiele, Lee, "Generative Adversarial Text to Image Synthesis",
+    ICML 2016, https://arxiv.org/abs/1605.05396
+    https://github.com/reedscot/icml2016 at db3f0c6 (the authors' Torch code)
+
+Differences:
+    GAN-INT interpolates between neighbours of the batch, where the authors pair i with i + B/2:
+    examples are drawn independently, and so the replicas pair what one device does.
+"""
+
+import keras
+import tensorflow as tf
+
+from tfgan_apps import losses
+from tfgan_apps.adversarial_model import AdversarialModel
+from tfgan_apps.models.text_to_image import inputs
+from tfgan_apps.models.text_to_image.networks import build_discriminator, build_generator
+from tfgan_apps.schedules import StepDecay
+from tfgan_apps.serving.text_to_image import TextToImage
+
+SAMPLES = 4
+"""Columns of generated images in a sample sheet."""
+
+
+@keras.saving.register_keras_serializable(package="tfgan_apps")
+class TextToImageGAN(AdversarialModel):
+    """A generator of images from captions, and a discriminator of images that match their text.
+
+    | here | paper | authors' code |
+    |---|---|---|
+    | `cls_weight`=0.5 | GAN-CLS | `cls_weight` |
+    | `interpolation_weight`=1.0 | GAN-INT; with the former, GAN-INT-CLS | `interp_weight` |
+    | d_real, d_wrong, d_fake | s_r, s_w, s_f | outputs of netD |
+
+    The networks are built from the sizes, or given: any models of a dict of inputs of the same
+    names as those built.
+
+    Args:
+        image_size: int, a power of 2 from 16 on. Defaults to 64.
+        channels: int, of the image. Defaults to 3.
+        embedding_size: int, of a text's embedding. Defaults to 1024.
+        latent_size: int, of the noise. Defaults to 100.
+        text_size: int, each network compresses the embedding to it. Defaults to 128.
+        generator_filters, discriminator_filters: int, ngf and ndf. Default to 128 and 64.
+        cls_weight: float in [0, 1], what an image with the text of another one weighs among the
+            discriminator's negatives; 0: it sees none. Defaults to 0.5.
+        interpolation_weight: float >= 0, of the generator's loss for interpolated texts; 0: there
+            are none. Defaults to 0.
+        normalize_text: bool, see `build_discriminator`. Defaults to False.
+        seed: int, of the noise. Defaults to 0.
+        encoder: Keras model or layer, from strings (batch,) to embeddings (batch, embedding_size).
+            It is not trained. Defaults to None, which is enough to train on embeddings.
+        generator, discriminator: `keras.Model`s in place of the built ones.
+
+    Call: (`latents`, `embedding`) -> `image`, as the generator's.
+    A batch of `fit` is a dict: `image` and, with a `cls_weight`, `wrong_image`, which the text is
+    not of, (batch, image_size, image_size, channels) in [-1, 1]; `embedding` (batch,
+    embedding_size), or `captions`, strings (batch, k), whose mean embedding is taken.
+
+    Raises:
+        ValueError: when a number is out of its range.
+    """
+
+    def __init__(
+        self,
+        image_size=64,
+        channels=3,
+        embedding_size=1024,
+        latent_size=100,
+        text_size=128,
+        generator_filters=128,
+        discriminator_filters=64,
+        cls_weight=0.5,
+        interpolation_weight=0.0,
+        normalize_text=False,
+        seed=0,
+        encoder=None,
+        generator=None,
+        discriminator=None,
+        **kwargs,
+    ):
+        scores = ["d_real", "d_wrong", "d_fake"] if cls_weight else ["d_real", "d_fake"]
+        super().__init__(scores, seed, **kwargs)
+        if not 0 <= cls_weight <= 1 or interpolation_weight < 0:
+            raise ValueError(
+                "cls_weight must be in [0, 1] and interpolation_weight >= 0. "
+                f"Received: cls_weight={cls_weight}, interpolation_weight={interpolation_weight}"
+            )
+        self.cls_weight, self.interpolation_weight = cls_weight, interpolation_weight
+        self.sizes = {
+            "image_size": image_size,
+            "channels": channels,
+            "embedding_size": embedding_size,
+            "latent_size": latent_size,
+            "text_size": text_size,
+            "generator_filters": generator_filters,
+            "discriminator_filters": discriminator_filters,
+            "normalize_text": normalize_text,
+        }
+        given = {"encoder": encoder, "generator": generator, "discriminator": discriminator}
+        self.given = [name for name, network in given.items() if network is not None]
+        self.encoder = encoder
+        sizes = (image_size, channels, embedding_size)
+        self.generator = generator or build_generator(
+            *sizes, latent_size, text_size, generator_filters
+        )
+        self.discriminator = discriminator or build_discriminator(
+            *sizes, text_size, discriminator_filters, normalize_text
+        )
+
+    def players(self):
+        return {"discriminator": [self.discriminator], "generator": [self.generator]}
+
+    def compile(
+        self,
+        generator_optimizer=None,
+        discriminator_optimizer=None,
+        learning_rate=2e-4,
+        steps_per_epoch=None,
+        decay_epochs=100,
+        **kwargs,
+    ):
+        """Configures training; the paper's optimizers where none is given.
+
+        These are Adam(2e-4, beta_1=0.5). With `steps_per_epoch` their learning rate is halved at
+        every epoch that `decay_epochs` divides; without it, it is constant.
+
+        Args:
+            generator_optimizer, discriminator_optimizer: Keras optimizers.
+            learning_rate: float > 0, of the paper's optimizers. Defaults to 2e-4.
+            steps_per_epoch: int, `len(dataset)`. Defaults to None, a constant rate.
+            decay_epochs: int >= 1. Defaults to 100; the authors' for COCO is 40.
+            **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile` as in Keras.
+        """
+
+        def adam():
+            rate = learning_rate
+            if steps_per_epoch is not None:
+                rate = StepDecay(learning_rate, steps_per_epoch, decay_epochs)
+            return keras.optimizers.Adam(rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
+
+        super().compile(
+            generator_optimizer=generator_optimizer or adam(),
+            discriminator_optimizer=discriminator_optimizer or adam(),
+            **kwargs,
+        )
+
+    def train_step(self, batch):
+        embedding = inputs.embedding_of(batch, self.encoder, self.jit_compile)
+        if self.cls_weight and "wrong_image" not in batch:
+            raise ValueError(
+                "a batch must have 'wrong_image' (images that the text is not of), or the model "
+                f"cls_weight=0. Received: {sorted(batch)}"
+            )
+        fake = self((self.draw_latents("fake", embedding), embedding), training=True)
+        images = (batch["image"], batch.get("wrong_image"), fake)
+        self.update("discriminator", lambda: (self.discriminator_loss(*images, embedding), None))
+        self.update("generator", lambda: (self.generator_loss(embedding), None))
+        return self.finish_step()
+
+    def test_step(self, batch):
+        embedding = inputs.embedding_of(batch, self.encoder, self.jit_compile)
+        fake = self((self.draw_latents("fake", embedding), embedding))
+        on_real, on_fake = (self.judge(x, embedding) for x in (batch["image"], fake))
+        scores = {"d_real": _mean_score(on_real), "d_fake": _mean_score(on_fake)}
+        self.track(generator_loss=losses.sigmoid_cross_entropy(on_fake, 1.0), **scores)
+        return self.results(["generator_loss", *scores])
+
+    def discriminator_loss(self, image, wrong_image, fake, embedding):
+        """Returns the discriminator's loss, its batches normalized each by itself.
+
+        Args:
+            image, wrong_image, fake: (batch, image_size, image_size, channels) in [-1, 1]: real and
+                of the text, real and not of it, generated from it.
+            embedding: (batch, embedding_size), of the text.
+        """
+        on_real = self.judge(image, embedding, training=True)
+        on_fake = self.judge(tf.stop_gradient(fake), embedding, training=True)
+        scores = {"d_real": _mean_score(on_real), "d_fake": _mean_score(on_fake)}
+        negatives = (1 - self.cls_weight) * losses.sigmoid_cross_entropy(on_fake, 0.0)
+        if self.cls_weight:
+            on_wrong = self.judge(wrong_image, embedding, training=True)
+            scores["d_wrong"] = _mean_score(on_wrong)
+            negatives += self.cls_weight * losses.sigmoid_cross_entropy(on_wrong, 0.0)
+        self.track(**scores)
+        return losses.sigmoid_cross_entropy(on_real, 1.0) + negatives
+
+    def generator_loss(self, embedding):
+        """Returns the generator's loss for texts and, if it has a weight, what is between them.
+
+        Args:
+            embedding: (batch, embedding_size).
+        """
+        latents, weights = self.draw_latents("latents", embedding), 1.0
+        if self.interpolation_weight:
+            between = 0.5 * (embedding[:-1:2] + embedding[1::2])
+            latents = tf.concat([latents, self.draw_latents("between", between)], 0)
+            weight = tf.fill([tf.shape(between)[0], 1], self.interpolation_weight)
+            weights = tf.concat([tf.ones_like(embedding[:, :1]), weight], 0)
+            embedding = tf.concat([embedding, between], 0)
+        fake = self((latents, embedding), training=True)
+        on_fake = self.judge(fake, embedding, training=True)
+        return losses.sigmoid_cross_entropy(on_fake, 1.0, weights)
+
+    def judge(self, image, embedding, training=False):
+        """Returns the discriminator's logits, (batch, 1).
+
+        Args:
+            image: (batch, image_size, image_size, channels) in [-1, 1].
+            embedding: (batch, embedding_size).
+            training: bool, whether the batch's own statistics normalize it. Defaults to False.
+        """
+        return self.discriminator({"image": image, "embedding": embedding}, training=training)
+
+    def draw_latents(self, name, embedding):
+        """Returns the noise of this training step for every example, (batch, latent_size).
+
+        Args:
+            name: str, tells apart the draws of one step.
+            embedding: (batch, embedding_size), which says how many.
+        """
+        return inputs.draw_latents(self, name, tf.shape(embedding)[0], self.sizes["latent_size"])
+
+    def call(self, latents_and_embedding, training=False):
+        latents, embedding = latents_and_embedding
+        return self.generator({"latents": latents, "embedding": embedding}, training=training)
+
+    def generate(self, text, latents):
+        """Returns images of texts, (batch, image_size, image_size, channels) in [-1, 1].
+
+        Args:
+            text: strings (batch,).
+            latents: float32 (batch, latent_size), standard normal.
+
+        Raises:
+            ValueError: when the model has no encoder.
+        """
+        return self((latents, inputs.embed(text, self.encoder)))
+
+    def samples(self, batch):
+        """Returns the columns of a sample sheet: captions, real images, generated ones.
+
+        Those of one column have the same noise.
+
+        Args:
+            batch: dict of `image` and `caption` (strings), and the `embedding` if at hand.
+        """
+        embedding = inputs.embedding_of(batch, self.encoder)
+        shape = (SAMPLES, self.sizes["latent_size"])
+        columns = {"caption": batch["caption"], "image": batch["image"]}
+        for index, latents in enumerate(tf.random.stateless_normal(shape, (self.seed, 0))):
+            same = tf.repeat(latents[None], tf.shape(embedding)[0], axis=0)
+            columns[f"sample {index + 1}"] = self((same, embedding))
+        return columns
+
+    def serving(self):
+        """Returns what a server offers: images from texts and seeds.
+
+        Raises:
+            ValueError: when the model has no encoder.
+        """
+        return TextToImage(self.generator, inputs.required(self.encoder))
+
+    def get_config(self):
+        given = {name: getattr(self, name) for name in self.given}
+        return {
+            **super().get_config(),
+            **self.sizes,
+            "cls_weight": self.cls_weight,
+            "interpolation_weight": self.interpolation_weight,
+            "seed": self.seed,
+            **{name: keras.saving.serialize_keras_object(net) for name, net in given.items()},
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**keras.saving.deserialize_keras_object(config))
+
+
+def _mean_score(logits):
+    return tf.reduce_mean(tf.sigmoid(logits))

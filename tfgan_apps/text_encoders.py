@@ -1,0 +1,176 @@
+"""Text encoders for models that are conditioned on a text: trained here, or brought along.
+
+encoder = load_text_encoder("runs/captions/text_encoder.keras")   # or a SavedModel's directory
+encoder(tf.constant(["a small red circle"]))                      # float32 (1, 1024)
+"""
+
+import functools
+import os
+
+import keras
+import numpy as np
+import tensorflow as tf
+from absl import logging
+
+from tfgan_apps import training
+from tfgan_apps.metrics.retrieval import retrieval
+from tfgan_apps.models.caption_encoder import CaptionEncoder
+
+FILE = "text_encoder.keras"
+"""What a run of a `CaptionEncoder` leaves in its directory."""
+_EVALUATION_BATCH = 64
+
+
+@keras.saving.register_keras_serializable(package="tfgan_apps")
+class SavedModelEncoder(keras.layers.TFSMLayer):
+    """A text encoder that is a SavedModel, of any library.
+
+    Its config is the path: a `.keras` file of a model that holds it is loaded where the SavedModel
+    still is, and with `keras.saving.load_model(..., safe_mode=False)` alone, because a SavedModel
+    is a program.
+
+    Args: see `keras.layers.TFSMLayer`.
+
+    Call: `text` strings (batch,) -> what the endpoint returns; of a dict, its only entry.
+    """
+
+    def call(self, text, training=False):
+        outputs = self.call_endpoint_fn(text)
+        is_one = isinstance(outputs, dict) and len(outputs) == 1
+        return next(iter(outputs.values())) if is_one else outputs
+
+
+def load_text_encoder(path):
+    """Returns a text encoder that is not trained further.
+
+    Args:
+        path: str, one of
+            - a `.keras` file of a model from strings to embeddings, or of a `CaptionEncoder`;
+            - the run directory of a `CaptionEncoder`, with its text_encoder.keras;
+            - the directory of a SavedModel, whose signature serving_default, or only signature, or
+              `__call__`, takes strings (batch,) alone.
+
+    Returns:
+        `keras.Model` or layer, from strings (batch,) to float32 (batch, D).
+
+    Raises:
+        ValueError: when nothing there can be loaded, or what can is no such encoder.
+    """
+    path = os.path.expanduser(path)
+    if os.path.exists(os.path.join(path, "saved_model.pb")):
+        encoder = _from_saved_model(path)
+    else:
+        encoder = _from_keras(os.path.join(path, FILE) if os.path.isdir(path) else path)
+    _check(encoder, path)
+    encoder.trainable = False
+    return encoder
+
+
+def _from_keras(path):
+    model = _loaded(lambda: keras.saving.load_model(path, compile=False), path)
+    return model.text_encoder if isinstance(model, CaptionEncoder) else model
+
+
+def _loaded(load, path):
+    try:
+        return load()
+    except (OSError, TypeError, ValueError, tf.errors.OpError) as error:
+        raise ValueError(
+            f"a text encoder must be a .keras file or a SavedModel's directory. Received: {path} "
+            f"({error})"
+        ) from error
+
+
+def _from_saved_model(path):
+    loaded = _loaded(lambda: tf.saved_model.load(path), path)
+    endpoints = [name for name in loaded.signatures if not name.startswith("__")]
+    if "serving_default" in endpoints or not endpoints and callable(loaded):
+        endpoints = ["serving_default" if endpoints else "__call__"]
+    if len(endpoints) != 1:
+        raise ValueError(
+            "a SavedModel must have a signature serving_default, only one, or be callable. "
+            f"Received: {path} with the signatures {endpoints}"
+        )
+    return SavedModelEncoder(os.path.abspath(path), endpoints[0], name="saved_model_encoder")
+
+
+def _check(encoder, path):
+    must = "a text encoder must take strings (batch,) alone and return float32 (batch, D)"
+    try:
+        embedding = encoder(tf.constant(["a", "longer text"]), training=False)
+    except (TypeError, ValueError, tf.errors.OpError) as error:
+        raise ValueError(f"{must}. Received: {path}, which fails ({error})") from error
+    found = [(tuple(t.shape), t.dtype.name) for t in tf.nest.flatten(embedding)]
+    if not tf.is_tensor(embedding) or embedding.dtype != tf.float32 or embedding.shape.rank != 2:
+        raise ValueError(
+            f"{must}. Received: {path}, which for 2 strings returns {len(found)} outputs, {found}"
+        )
+
+
+def embedding_size(encoder):
+    """Returns D of a text encoder, from strings (batch,) to (batch, D), an int."""
+    return int(encoder(tf.constant([""]), training=False).shape[-1])
+
+
+def train_text_encoder(build_model, data, options, strategy=None):
+    """Trains a `CaptionEncoder`, or resumes, and keeps its text encoder in the run directory.
+
+    A run that is complete is only read.
+
+    Args:
+        build_model: function without arguments -> compiled `CaptionEncoder`.
+        data: `CaptionedImages` with captions.
+        options: `training.RunOptions`.
+        strategy: from `training.make_strategy`. Defaults to one device.
+
+    Returns:
+        `keras.Model`, from strings (batch,) to float32 (batch, D), not trained further.
+
+    Raises:
+        RunDirectoryError, CheckpointError, NonFiniteError, Stopped: see `training.run`.
+    """
+    training.check_settings(options)
+    path = options.path(FILE)
+    if os.path.exists(path):
+        logging.info("the text encoder is complete: %s", path)
+        return load_text_encoder(path)
+    strategy = strategy or tf.distribute.get_strategy()
+    evaluate = functools.partial(evaluation, data=data)
+    model = training.run(build_model, data, options, strategy, evaluate)
+    if training.is_chief(strategy):
+        save_text_encoder(model, path)
+    model.text_encoder.trainable = False
+    return model.text_encoder
+
+
+def save_text_encoder(model, path):
+    """Writes the text encoder of a `CaptionEncoder` whole or, when killed, not at all.
+
+    Args:
+        model: `CaptionEncoder`.
+        path: str that ends in .keras.
+    """
+    temporary = f"{path}.tmp.keras"
+    model.text_encoder.save(temporary)
+    os.replace(temporary, path)
+
+
+def evaluation(model, data):
+    """Returns a function without arguments that measures retrieval among the held-out examples.
+
+    Args:
+        model: `CaptionEncoder`.
+        data: `CaptionedImages`, whose test batches have each image's first caption. An answer of
+            the query's class is a right one.
+    """
+
+    def measure():
+        images, texts, labels = [], [], []
+        for batch in data.test(_EVALUATION_BATCH):
+            images.append(model.image_encoder(batch["image"], training=False))
+            texts.append(model.text_encoder(batch["caption"], training=False))
+            labels.append(batch["label"])
+        found = retrieval(*(np.concatenate(parts) for parts in (images, texts, labels)))
+        return {f"test_{name}": value for name, value in found.items()}
+
+    return measure
