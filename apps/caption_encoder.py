@@ -36,6 +36,9 @@ FILTERS = flags.DEFINE_string("filters", "384,512,512", "Of the text encoder.")
 IMAGE_FILTERS = flags.DEFINE_integer("image_filters", 64, "First ones of the image encoder.", 1)
 LEARNING_RATE = flags.DEFINE_float("learning_rate", 7e-4, "Of RMSProp.", 0.0)
 DECAY = flags.DEFINE_bool("decay", True, "It falls by 2 percent after every epoch.")
+WHITEN = flags.DEFINE_bool(
+    "whiten", False, "The text encoder's file gives all directions of its embeddings one scale."
+)
 
 
 def make_data():
@@ -92,7 +95,8 @@ def main(argv):
     model = training.run(build, data, options, strategy, evaluation)
     if training.is_chief(strategy):
         path = options.path(text_encoders.FILE)
-        text_encoders.save_text_encoder(model, path)
+        encoder = text_encoders.finished(model, data, WHITEN.value)
+        text_encoders.save_text_encoder(encoder, path)
         models = {"untrained": training.build(build, options), "trained": model}
         run_flags.report({name: evaluation(m)() for name, m in models.items()}, options)
         print(f"Text encoder: {path}")

@@ -54,6 +54,9 @@ ENCODER_IMAGE_FILTERS = flags.DEFINE_integer(
     "encoder_image_filters", 64, "First layer of the network that learns with it.", 1
 )
 ENCODER_RATE = flags.DEFINE_float("encoder_learning_rate", 7e-4, "Of its RMSProp.", 0.0)
+ENCODER_WHITEN = flags.DEFINE_bool(
+    "encoder_whiten", False, "All directions of its embeddings are given one scale."
+)
 EMBEDDING_SIZE = flags.DEFINE_integer("embedding_size", 1024, "Of the caption encoder.", 1)
 LATENT_SIZE = flags.DEFINE_integer("latent_size", 100, "Of the noise.", 1)
 TEXT_SIZE = flags.DEFINE_integer("text_size", 128, "Embeddings are compressed to this (nt).", 1)
@@ -107,6 +110,7 @@ def encoder_options():
         "learning_rate": ENCODER_RATE.value,
         "length": ENCODER_LENGTH.value,
         "decay": True,
+        "whiten": ENCODER_WHITEN.value,
     }
     run_dir = own.path("caption_encoder")
     lines = run_flags.as_flagfile(
@@ -161,7 +165,9 @@ def make_encoder(data, strategy):
     if ENCODER.value is not None:
         return load_encoder()
     build = functools.partial(build_caption_encoder, data.steps_per_epoch)
-    return text_encoders.train_text_encoder(build, data, encoder_options(), strategy)
+    return text_encoders.train_text_encoder(
+        build, data, encoder_options(), strategy, ENCODER_WHITEN.value
+    )
 
 
 def load_encoder():
@@ -228,10 +234,11 @@ def make_judge(test):
         return None
     model = build_caption_encoder(steps_per_epoch=1)
     Checkpoints(encoder_options().path("checkpoints")).load(model, "latest")
+    texts = model.text_encoder(tf.constant(test["caption"]), training=False).numpy()
 
     def fits(images):
         embeddings = model.image_encoder.predict(images, EVALUATION_BATCH, verbose=0)
-        return retrieval(embeddings, test["embedding"], np.arange(len(images)))
+        return retrieval(embeddings, texts, np.arange(len(images)))
 
     return fits
 

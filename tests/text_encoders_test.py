@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 from tests.models.caption_encoder_test import Patches
-from tfgan_apps import training
+from tfgan_apps import text_encoders, training
 from tfgan_apps.models import CaptionEncoder
 from tfgan_apps.serving.export import export_saved_model
 from tfgan_apps.serving.served_model import tables_of
@@ -228,3 +228,21 @@ def test_a_trained_encoder_is_kept_and_not_trained_again(tmp_path):
     other = dataclasses.replace(options, settings={"epochs": 3})
     with pytest.raises(training.RunDirectoryError, match="epochs: was 2, now 3"):
         train_text_encoder(caption_encoder, Patches(), other)
+
+
+def test_whitening_gives_all_that_varies_one_scale(tmp_path):
+    """A direction with a thousandth of the variance becomes as large as the others."""
+    text = keras.Input((), dtype="string", name="text")
+    numbers = keras.layers.StringLookup(vocabulary=list("abcd"), output_mode="one_hot")(text)
+    layer = keras.layers.Dense(3, use_bias=False)
+    encoder = keras.Model(text, layer(numbers), name="letters")
+    corners = np.array([[0, 0, 0], [1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]], "float32")
+    layer.set_weights([corners * [10, 1, 0.3] + [5, 0, 0]])
+    texts = list("abcd")
+    found = text_encoders.whitened(encoder, texts, ridge=1e-9)
+    embeddings = found(tf.constant(texts)).numpy()
+    np.testing.assert_allclose(embeddings.mean(0), 0, atol=1e-4)
+    np.testing.assert_allclose(np.cov(embeddings.T), np.eye(3), atol=1e-3)
+    text_encoders.save_text_encoder(found, str(tmp_path / "letters.keras"))
+    again = load_text_encoder(str(tmp_path / "letters.keras"))
+    np.testing.assert_array_equal(again(tf.constant(texts)), embeddings)

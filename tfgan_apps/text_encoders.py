@@ -5,6 +5,7 @@ encoder(tf.constant(["a small red circle"]))                      # float32 (1, 
 """
 
 import functools
+import itertools
 import os
 
 import keras
@@ -19,6 +20,7 @@ from tfgan_apps.models.caption_encoder import CaptionEncoder
 FILE = "text_encoder.keras"
 """What a run of a `CaptionEncoder` leaves in its directory."""
 _EVALUATION_BATCH = 64
+_ENCODING_BATCH = 256
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
@@ -112,7 +114,7 @@ def embedding_size(encoder):
     return int(encoder(tf.constant([""]), training=False).shape[-1])
 
 
-def train_text_encoder(build_model, data, options, strategy=None):
+def train_text_encoder(build_model, data, options, strategy=None, whiten=False):
     """Trains a `CaptionEncoder`, or resumes, and keeps its text encoder in the run directory.
 
     A run that is complete is only read.
@@ -122,6 +124,8 @@ def train_text_encoder(build_model, data, options, strategy=None):
         data: `CaptionedImages` with captions.
         options: `training.RunOptions`.
         strategy: from `training.make_strategy`. Defaults to one device.
+        whiten: bool, whether the text encoder is `whitened` on the training captions. Defaults to
+            False.
 
     Returns:
         `keras.Model`, from strings (batch,) to float32 (batch, D), not trained further.
@@ -137,21 +141,64 @@ def train_text_encoder(build_model, data, options, strategy=None):
     strategy = strategy or tf.distribute.get_strategy()
     evaluate = functools.partial(evaluation, data=data)
     model = training.run(build_model, data, options, strategy, evaluate)
+    encoder = finished(model, data, whiten)
     if training.is_chief(strategy):
-        save_text_encoder(model, path)
-    model.text_encoder.trainable = False
-    return model.text_encoder
+        save_text_encoder(encoder, path)
+    return encoder
 
 
-def save_text_encoder(model, path):
-    """Writes the text encoder of a `CaptionEncoder` whole or, when killed, not at all.
+def finished(model, data, whiten=False):
+    """Returns the text encoder of a trained `CaptionEncoder`, not trained further.
 
     Args:
         model: `CaptionEncoder`.
+        data: `CaptionedImages` that it was trained on.
+        whiten: bool, see `train_text_encoder`. Defaults to False.
+    """
+    encoder = model.text_encoder
+    if whiten:
+        encoder = whitened(encoder, list(itertools.chain(*data.captions("train"))))
+    encoder.trainable = False
+    return encoder
+
+
+def whitened(encoder, texts, ridge=3e-3):
+    """Returns a text encoder and a linear layer that gives its embeddings mean 0 and one scale.
+
+    What tells few pairs apart is a small part of an embedding, and a generator learns it late, if
+    ever. After whitening it is as large as the rest.
+
+    Args:
+        encoder: `keras.Model`, from strings (batch,) to float32 (batch, D).
+        texts: list of str, on which mean and covariance are taken.
+        ridge: float > 0, the variance that is added to all directions, relative to the largest:
+            directions much smaller than it stay small. Defaults to 3e-3.
+
+    Returns:
+        `keras.Model`: `text` strings (batch,) -> `embedding` (batch, D) float32.
+    """
+    batches = [texts[i : i + _ENCODING_BATCH] for i in range(0, len(texts), _ENCODING_BATCH)]
+    embeddings = np.concatenate([encoder(tf.constant(b), training=False) for b in batches])
+    mean = embeddings.mean(0)
+    variances, directions = np.linalg.eigh(np.cov(embeddings.T.astype(np.float64)))
+    scale = 1 / np.sqrt(variances + ridge * variances.max())
+    kernel = directions * scale @ directions.T
+    text = keras.Input((), dtype="string", name="text")
+    linear = keras.layers.Dense(len(mean), name="whitening", dtype="float32")
+    embedding = keras.layers.Identity(name="embedding")(linear(encoder(text)))
+    linear.set_weights([kernel, -mean @ kernel])
+    return keras.Model(text, embedding, name=f"whitened_{encoder.name}")
+
+
+def save_text_encoder(encoder, path):
+    """Writes a text encoder whole or, when killed, not at all.
+
+    Args:
+        encoder: `keras.Model`.
         path: str that ends in .keras.
     """
     temporary = f"{path}.tmp.keras"
-    model.text_encoder.save(temporary)
+    encoder.save(temporary)
     os.replace(temporary, path)
 
 
