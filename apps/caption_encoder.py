@@ -30,6 +30,9 @@ FLIP = flags.DEFINE_bool("flip", True, "Half of the images are mirrored.")
 TEST_FRACTION = flags.DEFINE_float(
     "test_fraction", 0.0, "Of the classes, or images, held out without a test split.", 0.0, 0.99
 )
+HELD_OUT_CAPTIONS = flags.DEFINE_integer(
+    "held_out_captions", 0, "Of each image, held out instead; its other ones are learned from.", 0
+)
 EMBEDDING_SIZE = flags.DEFINE_integer("embedding_size", 1024, "Of a caption and an image.", 1)
 LENGTH = flags.DEFINE_integer("length", 201, "Characters of a caption that are read.", 57)
 FILTERS = flags.DEFINE_string("filters", "384,512,512", "Of the text encoder.")
@@ -51,6 +54,7 @@ def make_data():
         flip=FLIP.value,
         wrong_images=False,
         test_fraction=TEST_FRACTION.value,
+        held_out_captions=HELD_OUT_CAPTIONS.value,
         batch_size=run_flags.BATCH_SIZE.value,
         seed=run_flags.SEED.value,
         data_dir=run_flags.DATA_DIR.value,

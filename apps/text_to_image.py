@@ -42,6 +42,9 @@ CAPTIONS = flags.DEFINE_integer(
 TEST_FRACTION = flags.DEFINE_float(
     "test_fraction", 0.0, "Of the classes, or images, of a set without test split.", 0.0, 0.99
 )
+HELD_OUT_CAPTIONS = flags.DEFINE_integer(
+    "held_out_captions", 0, "Of each image, held out instead; its other ones are learned from.", 0
+)
 ENCODER = flags.DEFINE_string(
     "encoder", None, "A .keras file or SavedModel, from strings to vectors; unset: it is trained."
 )
@@ -80,6 +83,7 @@ EVALUATION_BATCH = 64
 ENCODER_SETTINGS = (
     *("dataset", "batch_size", "seed", "precision", "jit_compile"),
     *("image_size", "load_size", "channels", "flip", "test_fraction", "embedding_size"),
+    "held_out_captions",
 )
 
 
@@ -94,6 +98,7 @@ def make_data():
         FLIP.value,
         wrong_images=CLS_WEIGHT.value > 0,
         test_fraction=TEST_FRACTION.value,
+        held_out_captions=HELD_OUT_CAPTIONS.value,
         batch_size=run_flags.BATCH_SIZE.value,
         seed=run_flags.SEED.value,
         data_dir=run_flags.DATA_DIR.value,

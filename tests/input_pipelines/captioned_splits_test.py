@@ -1,7 +1,12 @@
 import pytest
 
 from tfgan_apps.input_pipelines import DataError, ImagesInMemory
-from tfgan_apps.input_pipelines.captioned_splits import CaptionedSplit, hold_out, labels
+from tfgan_apps.input_pipelines.captioned_splits import (
+    CaptionedSplit,
+    hold_out,
+    hold_out_captions,
+    labels,
+)
 
 
 def split(names, classes=None):
@@ -47,3 +52,14 @@ def test_labels_are_those_given_or_numbers_over_all_splits():
     given = {"train": split("ab", [7, 3]), "test": split("c", [5])}
     assert labels(given) == {"train": [7, 3], "test": [5]}
     assert labels({"train": split("ab"), "test": split("c")}) == {"train": [0, 1], "test": [2]}
+
+
+def test_captions_are_held_out_of_every_image():
+    captions = [["one", "two", "three"], ["four", "five"]]
+    images = ImagesInMemory([b"a", b"b"], ["a", "b"])
+    parts = hold_out_captions(CaptionedSplit(images, captions), 1, "data")
+    assert parts["train"].captions == [["one", "two"], ["four"]]
+    assert parts["test"].captions == [["three"], ["five"]]
+    assert labels(parts) == {"train": [0, 1], "test": [0, 1]}
+    with pytest.raises(DataError, match="b: has 2 captions, at least 3 are needed"):
+        hold_out_captions(CaptionedSplit(images, captions), 2, "data")

@@ -33,6 +33,15 @@ def test_new_file(tmp_path):
     )
 
 
+def test_a_new_file_lists_the_models_that_are_there(tmp_path):
+    (tmp_path / "shapes" / "1").mkdir(parents=True)
+    (tmp_path / "notes").mkdir()
+    add_model(tmp_path / "zebra")
+    text = (tmp_path / "models.config").read_text()
+    assert re.findall('name: "(.*)"', text) == ["shapes", "zebra"]
+    assert f'base_path: "{tmp_path}/shapes"' in text
+
+
 def test_other_entries_and_comments_stay(tmp_path):
     (tmp_path / "models.config").write_text(OTHERS)
     add_model(tmp_path / "zebra")

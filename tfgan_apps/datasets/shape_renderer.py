@@ -33,7 +33,7 @@ ATTRIBUTES = {
 }
 _COUNTS = [len(values) for values in ATTRIBUTES.values()]
 COLOR_JITTER, CENTER_JITTER, RADIUS_JITTER = 0.05, 0.03, 0.01
-DARKEST_BACKGROUND, NOISE_STDDEV = 0.75, 0.015
+DARKEST_BACKGROUND = 0.75
 
 _PHRASINGS = (
     "a {size} {color} {kind} {place}",
@@ -131,7 +131,6 @@ def draw(shape, size, rng):
     background = rng.uniform(DARKEST_BACKGROUND, 1.0, 3)
     mask = coverage(shape.kind, center, radius, size)[..., None]
     image = background + mask * (color - background)
-    image += rng.normal(0.0, NOISE_STDDEV, image.shape)
     return np.rint(image.clip(0, 1) * 255).astype(np.uint8)
 
 

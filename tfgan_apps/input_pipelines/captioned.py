@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_apps.input_pipelines.caption_files import open_captions
-from tfgan_apps.input_pipelines.captioned_splits import hold_out, labels
+from tfgan_apps.input_pipelines.captioned_splits import hold_out, hold_out_captions, labels
 from tfgan_apps.input_pipelines.decoding import augment, resize
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.images import Images
@@ -29,6 +29,7 @@ def captioned_images(
     flip=True,
     wrong_images=True,
     test_fraction=0.0,
+    held_out_captions=0,
     batch_size=1,
     seed=0,
     data_dir=None,
@@ -54,6 +55,8 @@ def captioned_images(
         wrong_images: bool, add an image of another class to each example. Defaults to True.
         test_fraction: float in [0, 1), share of the classes (without classes: of the images) that
             are held out of a set without a test split. Defaults to 0.
+        held_out_captions: int >= 0, captions of each image, the last ones, that are held out
+            instead: the images are then the same in training and in testing. Defaults to 0.
         batch_size: int >= 1, over all replicas. Defaults to 1.
         seed: int. Defaults to 0.
         data_dir: str, where TFDS keeps its data. Defaults to TFDS's own (~/tensorflow_datasets).
@@ -66,14 +69,24 @@ def captioned_images(
             without decoding an image (see `CaptionedImages.check`).
         ValueError: when a number is out of its range, or flip=True meets "shapes".
     """
-    if not 0 <= test_fraction < 1:
-        raise ValueError(f"test_fraction must be in [0, 1). Received: {test_fraction}")
+    if not 0 <= test_fraction < 1 or held_out_captions < 0 or test_fraction and held_out_captions:
+        raise ValueError(
+            "test_fraction must be in [0, 1), held_out_captions >= 0, and one of them 0. "
+            f"Received: test_fraction={test_fraction}, held_out_captions={held_out_captions}"
+        )
     if dataset == "shapes" and flip:
         raise ValueError("flip must be False for shapes: captions say left. Received: flip=True")
     load_size = image_size * 76 // 64 if load_size is None else load_size
     splits = _open(dataset, image_size, load_size, channels, data_dir)
     if "test" not in splits and test_fraction:
         splits = hold_out(splits["train"], test_fraction, dataset)
+    if held_out_captions:
+        if "test" in splits:
+            raise ValueError(
+                "held_out_captions must be 0 for a set that has a test split. "
+                f"Received: held_out_captions={held_out_captions}, dataset={dataset}"
+            )
+        splits = hold_out_captions(splits["train"], held_out_captions, dataset)
     return CaptionedImages(
         {split: Images(found.store, channels) for split, found in splits.items()},
         {split: found.captions for split, found in splits.items()},

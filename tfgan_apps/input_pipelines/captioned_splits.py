@@ -62,6 +62,32 @@ def hold_out(split, fraction, name):
     return {name: split.subset(indices) for name, indices in parts.items()}
 
 
+def hold_out_captions(split, count, name):
+    """Returns dict "train" and "test" -> `CaptionedSplit` of all images, with other captions.
+
+    Args:
+        split: `CaptionedSplit`.
+        count: int >= 1, captions of each image for testing, the last ones.
+        name: str that errors name the data by.
+
+    Raises:
+        DataError: that lists the images with no caption left.
+    """
+    few = [
+        f"{image}: has {len(texts)} captions, at least {count + 1} are needed. Write more."
+        for image, texts in zip(split.store.names, split.captions, strict=True)
+        if len(texts) <= count
+    ]
+    if few:
+        raise DataError(name, few)
+    train = [texts[:-count] for texts in split.captions]
+    test = [texts[-count:] for texts in split.captions]
+    return {
+        "train": dataclasses.replace(split, captions=train),
+        "test": dataclasses.replace(split, captions=test),
+    }
+
+
 def _digest(text):
     return hashlib.sha256(text.encode()).digest()
 

@@ -78,6 +78,8 @@ def _make(path, text):
 def add_model(base_path):
     """Adds a model to `models.config` in the directory above its own, unless it is listed there.
 
+    A file that is absent is made, with all models of that directory.
+
     The entry's name is the last part of `base_path`. Its `base_path` is absolute, because the
     server refuses relative ones; a directory that is mounted elsewhere, as in a container, needs a
     file of its own. Other entries and comments stay as they are; an existing entry is not changed.
@@ -110,10 +112,11 @@ def _with_model(base_path):
     """Returns the path of `models.config`, and its text with the model, None if it lists it."""
     base_path = os.path.abspath(base_path)
     path = os.path.join(os.path.dirname(base_path), MODELS)
-    text = "model_config_list {\n}\n"
     if os.path.exists(path):
         with open(path, encoding="utf-8") as file:
             text = file.read()
+    else:
+        text = _of_others(base_path)
     # Comments and strings may hold braces and names; same length, so that positions stay.
     code = _blank(rf"({_QUOTED})|#[^\n]*", text)
     name = os.path.basename(base_path)
@@ -125,6 +128,20 @@ def _with_model(base_path):
     if "model_config_list" not in code or end < 0:
         raise ValueError(f"{path} must hold a model_config_list {{...}}. Received: {text[:200]!r}")
     return path, text[:end] + _entry(name, base_path) + text[end:]
+
+
+def _of_others(base_path):
+    """Returns the text of a new file: of the models that are beside one without being listed."""
+    beside = os.path.dirname(base_path)
+    names = sorted(os.listdir(beside)) if os.path.isdir(beside) else []
+    paths = [os.path.join(beside, name) for name in names]
+    others = [path for path in paths if path != base_path and _has_versions(path)]
+    entries = [_entry(os.path.basename(path), path) for path in others]
+    return "model_config_list {\n" + "".join(entries) + "}\n"
+
+
+def _has_versions(path):
+    return os.path.isdir(path) and any(name.isdecimal() for name in os.listdir(path))
 
 
 def _quoted(text):
