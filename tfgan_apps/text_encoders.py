@@ -165,6 +165,8 @@ def finished(model, data, whiten=False):
 def whitened(encoder, texts, ridge=3e-3):
     """Returns a text encoder and a linear layer that gives its embeddings mean 0 and one scale.
 
+    Their numbers have a variance of 1 on average, as a generator's noise has.
+
     What tells few pairs apart is a small part of an embedding, and a generator learns it late, if
     ever. After whitening it is as large as the rest.
 
@@ -182,6 +184,7 @@ def whitened(encoder, texts, ridge=3e-3):
     mean = embeddings.mean(0)
     variances, directions = np.linalg.eigh(np.cov(embeddings.T.astype(np.float64)))
     scale = 1 / np.sqrt(variances + ridge * variances.max())
+    scale /= np.sqrt(np.mean(variances * scale**2))
     kernel = directions * scale @ directions.T
     text = keras.Input((), dtype="string", name="text")
     linear = keras.layers.Dense(len(mean), name="whitening", dtype="float32")

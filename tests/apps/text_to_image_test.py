@@ -15,6 +15,7 @@ TINY = {
     **{"encoder_epochs": 1, "encoder_length": 57, "encoder_filters": "4,4,4", "embedding_size": 6},
     **{"encoder_image_filters": 4, "latent_size": 5, "text_size": 4, "generator_filters": 4},
     **{"discriminator_filters": 4, "interpolation_weight": 1.0, "samples": 2},
+    "encoder_whiten": True,
 }
 TEXTS = ["all of it is red", "größer"]
 

@@ -123,6 +123,23 @@ def test_outputs_that_are_not_the_models_are_refused(from_layers, tmp_path):
     assert os.listdir(tmp_path / "tiny") == []
 
 
+class OfOneSize(keras.layers.Layer):
+    """What fails for most pictures."""
+
+    def call(self, image):
+        return keras.ops.reshape(image, (-1, 7, 7, 3))
+
+    def compute_output_spec(self, image):
+        return keras.KerasTensor((None, 7, 7, 3))
+
+
+def test_networks_that_fail_are_named(from_layers, tmp_path):
+    served = ImageToImage({"x_to_y": from_layers([OfOneSize()])})
+    with pytest.raises(ExportError, match="must answer what signature 'x_to_y' is asked"):
+        export_saved_model(served, tmp_path / "tiny")
+    assert os.listdir(tmp_path / "tiny") == []
+
+
 def test_weights_are_those_at_the_export(from_layers, tmp_path):
     network = from_layers([ScaleByWeight()])
     served = ImageToImage({"x_to_y": network})

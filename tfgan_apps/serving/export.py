@@ -133,10 +133,11 @@ def _explained(what):
 
 def _check(served, loaded):
     examples = served.examples(3)
-    predicted = {name: served.predict(name, request) for name, request in examples.items()}
-    for name, prediction in predicted.items():
-        _check_finite(name, prediction)
-    answered = {}
+    predicted, answered = {}, {}
+    for name, request in examples.items():
+        with _explained(f"The networks must answer what signature {name!r} is asked"):
+            predicted[name] = served.predict(name, request)
+        _check_finite(name, predicted[name])
     for name, request in examples.items():
         with _explained(f"Signature {name!r} must answer"):
             answered[name] = served.read(loaded.signatures[name](**_tensors(request)))
