@@ -19,11 +19,11 @@ COLORS = {
     "purple": (0.60, 0.10, 0.70),
     "orange": (1.00, 0.50, 0.05),
 }
-SIZES = {"small": 0.13, "large": 0.21}  # radius, a fraction of the image's side
+SIZES = {"small": 0.16, "large": 0.26}  # radius, a fraction of the image's side
 POSITIONS = {  # what a caption says -> the center's place, (x, y) from the top left corner
     f"{row} {column}".strip() or "center": (x, y)
-    for row, y in (("top", 0.25), ("", 0.5), ("bottom", 0.75))
-    for column, x in (("left", 0.25), ("", 0.5), ("right", 0.75))
+    for row, y in (("top", 0.29), ("", 0.5), ("bottom", 0.71))
+    for column, x in (("left", 0.29), ("", 0.5), ("right", 0.71))
 }
 ATTRIBUTES = {
     "kind": KINDS,
@@ -32,7 +32,7 @@ ATTRIBUTES = {
     "position": tuple(POSITIONS),
 }
 _COUNTS = [len(values) for values in ATTRIBUTES.values()]
-COLOR_JITTER, CENTER_JITTER, RADIUS_JITTER = 0.05, 0.03, 0.01
+COLOR_JITTER, CENTER_JITTER, RADIUS_JITTER = 0.05, 0.02, 0.01
 DARKEST_BACKGROUND = 0.75
 
 _PHRASINGS = (
