@@ -197,7 +197,9 @@ def test_images_without_a_caption_are_refused():
         ({"image_size": 0}, "image_size=0, load_size=0"),
         ({"image_size": 16, "load_size": 15}, "image_size=16, load_size=15"),
         ({"captions_per_example": 0}, "captions_per_example must be >= 1. Received: 0"),
-        ({"test_fraction": 1.0}, r"test_fraction must be in \[0, 1\). Received: 1.0"),
+        ({"test_fraction": 1.0}, r"test_fraction must be in \[0, 1\).* test_fraction=1.0"),
+        ({"held_out_captions": -1}, "held_out_captions >= 0.* held_out_captions=-1"),
+        ({"test_fraction": 0.5, "held_out_captions": 1}, "one of them 0"),
         ({"batch_size": 0}, "batch_size=0"),
     ],
 )
@@ -207,6 +209,11 @@ def test_numbers_out_of_range_are_named(write, tmp_path, kwargs, message):
         write(f"{name}.txt", content=b"text")
     with pytest.raises(ValueError, match=message):
         captioned_images(str(tmp_path), **{"image_size": 16} | kwargs)
+
+
+def test_captions_are_not_held_out_of_a_set_with_a_test_split(shapes_dir):
+    with pytest.raises(ValueError, match="held_out_captions must be 0 for a set that has a test"):
+        captioned_images("shapes", 16, flip=False, held_out_captions=1, data_dir=shapes_dir)
 
 
 def test_shapes_say_left_and_right():
