@@ -13,22 +13,23 @@ class AveragedGRU(keras.layers.Layer):
 
     Args:
         units: int >= 1.
-        initializer: of all weights, biases too. Defaults to uniform in [-0.08, 0.08].
+        initializer: of all weights, biases too. Defaults to Glorot's uniform one.
 
     Call: `inputs` (batch, length, channels), the length known -> (batch, units).
 
     Reference: https://github.com/reedscot/icml2016 at db3f0c6, modules/FixedGRU.lua, with avg=1.
     """
 
-    def __init__(self, units, initializer=None, **kwargs):
+    def __init__(self, units, initializer="glorot_uniform", **kwargs):
         super().__init__(**kwargs)
         self.units = units
-        initializer = initializer or keras.initializers.RandomUniform(-0.08, 0.08)
-        self.initializer = keras.initializers.get(initializer)
+        self.initializer = initializer
 
     def build(self, shape):
         def weight(name, *shape):
-            return self.add_weight(shape, self.initializer.clone(), name=name)
+            return self.add_weight(
+                shape, keras.initializers.get(self.initializer).clone(), name=name
+            )
 
         # Columns: the update gate, the reset gate, the candidate.
         self.kernel = weight("kernel", shape[-1], 3 * self.units)
@@ -56,5 +57,5 @@ class AveragedGRU(keras.layers.Layer):
         return (shape[0], self.units)
 
     def get_config(self):
-        initializer = keras.initializers.serialize(self.initializer)
+        initializer = keras.initializers.serialize(keras.initializers.get(self.initializer))
         return {**super().get_config(), "units": self.units, "initializer": initializer}

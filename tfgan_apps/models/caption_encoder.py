@@ -12,6 +12,9 @@ Differences:
     Captions of one class in a batch are no wrong ones of each other; the authors draw the examples
     of a batch from different classes.
     Capitals are read as small letters; the authors' captions have none.
+    Initial weights follow the layers' sizes (He, Glorot). The authors' are uniform in +-0.08, which
+    is near to that at their sizes; in small networks it leaves captions only a few directions to
+    differ in.
     No dropout: the authors' rate is 0 in all of their scripts.
 """
 
@@ -25,12 +28,6 @@ from tfgan_apps.serving.text_to_embedding import TextToEmbedding
 
 SHORTEST = 57
 """Characters whose convolutions leave the two steps that a recurrent network is for."""
-
-
-def _uniform():
-    """Returns a layer's initializers; one that two layers share would give both the same values."""
-    names = ("kernel_initializer", "bias_initializer")
-    return {name: keras.initializers.RandomUniform(-0.08, 0.08) for name in names}
 
 
 def build_text_network(embedding_size=1024, length=201, filters=(384, 512, 512), name="network"):
@@ -58,8 +55,8 @@ def build_text_network(embedding_size=1024, length=201, filters=(384, 512, 512),
     characters = x = layers.Input((length, 70), name="characters")
     for depth, width in enumerate(filters):
         x = layers.MaxPooling1D(3)(x) if depth else x
-        x = layers.Conv1D(width, 4, activation="relu", **_uniform())(x)
-    x = layers.Dense(embedding_size, **_uniform())(AveragedGRU(filters[-1])(x))
+        x = layers.Conv1D(width, 4, activation="relu", kernel_initializer="he_uniform")(x)
+    x = layers.Dense(embedding_size)(AveragedGRU(filters[-1])(x))
     embedding = layers.Activation("linear", dtype="float32", name="embedding")(x)
     return keras.Model(characters, embedding, name=name)
 
