@@ -12,6 +12,7 @@ command again resumes where the last checkpoint stands. A later flag wins over a
 flags after --flagfile override it. --dry_run shows what would be done.
 """
 
+import dataclasses
 import functools
 
 from absl import app, flags
@@ -63,17 +64,15 @@ def make_data():
 
 def build_model(steps_per_epoch):
     """Returns the compiled `CaptionEncoder` of the flags."""
-    filters = FILTERS.value.split(",")
-    if not all(map(str.isdecimal, filters)):
-        raise ValueError(f"filters must be numbers, as 384,512,512. Received: {FILTERS.value}")
     model = CaptionEncoder(
         IMAGE_SIZE.value,
         CHANNELS.value,
         EMBEDDING_SIZE.value,
         LENGTH.value,
-        list(map(int, filters)),
+        run_flags.integers(FILTERS),
         IMAGE_FILTERS.value,
         run_flags.SEED.value,
+        whiten=WHITEN.value,
     )
     model.compile(
         learning_rate=LEARNING_RATE.value,
@@ -96,11 +95,15 @@ def main(argv):
         print(run_flags.describe(model, data, __name__))
         return
     evaluation = functools.partial(text_encoders.evaluation, data=data)
-    model = training.run(build, data, options, strategy, evaluation)
+    # What is exported is whitened first, if at all.
+    unexported = dataclasses.replace(options, saved_model=None)
+    model = training.run(build, data, unexported, strategy, evaluation)
     if training.is_chief(strategy):
         path = options.path(text_encoders.FILE)
         encoder = text_encoders.finished(model, data, WHITEN.value)
         text_encoders.save_text_encoder(encoder, path)
+        if options.saved_model:
+            training.export_once(model, options)
         models = {"untrained": training.build(build, options), "trained": model}
         run_flags.report({name: evaluation(m)() for name, m in models.items()}, options)
         print(f"Text encoder: {path}")

@@ -84,6 +84,21 @@ def jit_compile():
     return {"auto": "auto", "on": True, "off": False}[JIT_COMPILE.value]
 
 
+def integers(flag):
+    """Returns the numbers of a flag such as 384,512,512, a tuple of int.
+
+    Args:
+        flag: absl `FlagHolder` of a str.
+
+    Raises:
+        ValueError: when it holds anything else.
+    """
+    words = flag.value.split(",")
+    if not all(map(str.isdecimal, words)):
+        raise ValueError(f"{flag.name} must be numbers, as {flag.default}. Received: {flag.value}")
+    return tuple(map(int, words))
+
+
 def make_strategy():
     """Returns the strategy of the flags; call it before any other TensorFlow code."""
     if LOGICAL_CPUS.value > 1:

@@ -85,7 +85,8 @@ def main(argv):
             f"Received: {run_flags.RUN_DIR.value}, of a {type(gan).__name__}"
         )
     # Not imported above: its flags are defined in its own runs alone.
-    data = sys.modules["apps.text_to_image"].make_data().embedded(gan.encoder)
+    data = sys.modules["apps.text_to_image"].make_data().without_wrong_images()
+    data = data.embedded(gan.encoder)
     options = make_options(step)
     build = functools.partial(build_style_encoder, gan)
     measure = functools.partial(evaluation, data=data)

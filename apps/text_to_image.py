@@ -8,7 +8,8 @@ Your own images, in a folder with images/ and captions.txt:
       --dataset=path/to/folder --run_dir=runs/mine --saved_model=saved_models/mine
 
 First a caption encoder learns, in <run_dir>/caption_encoder, a run of apps.caption_encoder; with
---encoder it is one that is there already. Then the GAN learns on its embeddings.
+--encoder it is one that is there already, and --embedding_size and --encoder_* are not used. Then
+the GAN learns on its embeddings.
 
 The same command again resumes where the last checkpoint stands, of either stage. A later flag wins
 over an earlier one, so flags after --flagfile override it. --dry_run shows what would be done.
@@ -20,7 +21,7 @@ import os
 
 import numpy as np
 import tensorflow as tf
-from absl import app, flags
+from absl import app, flags, logging
 
 from apps import run_flags
 from tfgan_apps import input_pipelines, text_encoders, training
@@ -75,11 +76,20 @@ NORMALIZE_TEXT = flags.DEFINE_bool(
     "normalize_text", False, "The discriminator batch-normalizes its text, as in the INT script."
 )
 LEARNING_RATE = flags.DEFINE_float("learning_rate", 2e-4, "Of both Adams, before the decay.", 0.0)
-DECAY_EPOCHS = flags.DEFINE_integer("decay_epochs", 100, "The learning rate is halved after.", 1)
+DECAY_EPOCHS = flags.DEFINE_integer(
+    "decay_epochs",
+    100,
+    "The learning rate is halved at the beginning of every epoch that this divides.",
+    lower_bound=1,
+)
 EVALUATION_IMAGES = flags.DEFINE_integer(
     "evaluation_images", 1000, "Held-out captions that evaluations use, at most.", 1
 )
 EVALUATION_BATCH = 64
+ENCODER_FLAGS = (
+    *(EMBEDDING_SIZE, ENCODER_EPOCHS, ENCODER_LENGTH, ENCODER_FILTERS),
+    *(ENCODER_IMAGE_FILTERS, ENCODER_RATE, ENCODER_WHITEN),
+)
 ENCODER_SETTINGS = (
     *("dataset", "batch_size", "seed", "precision", "jit_compile"),
     *("image_size", "load_size", "channels", "flip", "test_fraction", "embedding_size"),
@@ -137,18 +147,12 @@ def encoder_options():
 
 def build_caption_encoder(steps_per_epoch):
     """Returns the compiled CaptionEncoder of the flags."""
-    try:
-        filters = tuple(map(int, ENCODER_FILTERS.value.split(",")))
-    except ValueError as error:
-        raise ValueError(
-            f"encoder_filters must be numbers, as 384,512,512. Received: {ENCODER_FILTERS.value}"
-        ) from error
     model = CaptionEncoder(
         image_size=IMAGE_SIZE.value,
         channels=CHANNELS.value,
         embedding_size=EMBEDDING_SIZE.value,
         length=ENCODER_LENGTH.value,
-        filters=filters,
+        filters=run_flags.integers(ENCODER_FILTERS),
         image_filters=ENCODER_IMAGE_FILTERS.value,
         seed=run_flags.SEED.value,
     )
@@ -168,11 +172,19 @@ def make_encoder(data, strategy):
         strategy: from `training.make_strategy`.
     """
     if ENCODER.value is not None:
+        warn_of_unused_flags()
         return load_encoder()
     build = functools.partial(build_caption_encoder, data.steps_per_epoch)
     return text_encoders.train_text_encoder(
-        build, data, encoder_options(), strategy, ENCODER_WHITEN.value
+        build, data.without_wrong_images(), encoder_options(), strategy, ENCODER_WHITEN.value
     )
+
+
+def warn_of_unused_flags():
+    """Warns of what is said of a caption encoder to train, where one is there already."""
+    unused = [flag.name for flag in ENCODER_FLAGS if flag.value != flag.default]
+    if unused:
+        logging.warning("--encoder is not trained: --%s not used", ", --".join(unused))
 
 
 def load_encoder():

@@ -48,6 +48,8 @@ def load_model():
     model = training.build(lambda: system.build_model(steps_per_epoch=1), options)
     if hasattr(model, "vocabulary"):
         training.check_vocabulary(model.vocabulary, options)
+    if hasattr(model, "encoder"):
+        training.check_encoder(model.encoder, options)
     which = int(CHECKPOINT.value) if CHECKPOINT.value.isdecimal() else CHECKPOINT.value
     return model, Checkpoints(options.path("checkpoints")).load(model, which)
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.models.caption_encoder_test import Patches
+from tests.models.caption_encoder_test import COLOURS, Patches
 from tfgan_apps import text_encoders, training
 from tfgan_apps.models import CaptionEncoder
 from tfgan_apps.serving.export import export_saved_model
@@ -82,8 +82,9 @@ def keras_file(path):
     return model
 
 
-def caption_encoder():
-    model = CaptionEncoder(8, embedding_size=5, length=57, filters=(4, 4, 4), image_filters=2)
+def caption_encoder(**kwargs):
+    sizes = {"embedding_size": 5, "length": 57, "filters": (4, 4, 4), "image_filters": 2}
+    model = CaptionEncoder(8, **sizes, **kwargs)
     model.compile()
     return model
 
@@ -246,3 +247,85 @@ def test_whitening_gives_all_that_varies_one_scale(tmp_path):
     text_encoders.save_text_encoder(found, str(tmp_path / "letters.keras"))
     again = load_text_encoder(str(tmp_path / "letters.keras"))
     np.testing.assert_array_equal(again(tf.constant(texts)), embeddings)
+
+
+class CaptionedPatches(Patches):
+    """Its captions as a list, too."""
+
+    def captions(self, split):
+        return [[f"all of it is {colour}", "no caption of it"] for colour in COLOURS]
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("whiten", [False, True])
+def test_embeddings_are_float32_under_any_policy(policy, whiten, tmp_path):
+    def load(name):
+        return load_text_encoder(str(tmp_path / name))
+
+    def saved(name):
+        encoder = text_encoders.finished(caption_encoder(), CaptionedPatches(), whiten)
+        text_encoders.save_text_encoder(encoder, str(tmp_path / name))
+        return encoder(TEXTS)
+
+    whole = saved("float32.keras")
+    keras.mixed_precision.set_global_policy(policy)
+    try:
+        half = saved("half.keras")
+        np.testing.assert_array_equal(load("half.keras")(TEXTS), half)
+        np.testing.assert_array_equal(load("float32.keras")(TEXTS), whole)
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    assert half.dtype == whole.dtype == tf.float32
+    np.testing.assert_array_equal(load("half.keras")(TEXTS), half)
+
+
+@pytest.mark.parametrize("value", [0.3, np.nan, np.inf])
+def test_what_cannot_be_whitened_is_refused(value):
+    text = keras.Input((), dtype="string", name="text")
+    numbers = keras.layers.StringLookup(vocabulary=["a", "b"], output_mode="one_hot")(text)
+    layer = keras.layers.Dense(4, use_bias=False)
+    encoder = keras.Model(text, layer(numbers))
+    layer.set_weights([np.full((3, 4), 0.3) if value == 0.3 else np.diag([1, 1, value, 1])[:3]])
+    texts = ["a", "b", "c"] * 1000  # so many that a sum in float32 would be rounded
+    with pytest.raises(ValueError, match=f"finite: {value == 0.3}, with a standard deviation"):
+        text_encoders.whitened(encoder, texts)
+
+
+def answers(model, request):
+    return model.serving().predict("serving_default", {"text": np.array(request)})["embedding"]
+
+
+def test_a_finished_encoder_serves_its_file(tmp_path):
+    data, request = CaptionedPatches(), [b"red", b"green"]
+    model = caption_encoder(whiten=True)
+    with pytest.raises(ValueError, match="finished.* must whiten .*Received: whiten=True"):
+        model.serving()
+    encoder = text_encoders.finished(model, data)
+    np.testing.assert_allclose(answers(model, request), encoder(tf.constant(request)), rtol=1e-5)
+    assert np.abs(answers(model, request) - model(tf.constant(request))).max() > 1e-3
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded(TEXTS), model(TEXTS))
+    assert loaded.whiten
+    plain = caption_encoder()
+    np.testing.assert_allclose(answers(plain, request), plain(tf.constant(request)), rtol=1e-5)
+
+
+def test_a_run_exports_the_encoder_that_it_keeps(tmp_path):
+    options = training.RunOptions(
+        str(tmp_path / "run"), epochs=1, saved_model=str(tmp_path / "export")
+    )
+    train_text_encoder(lambda: caption_encoder(whiten=True), CaptionedPatches(), options)
+    exported = tf.saved_model.load(str(tmp_path / "export" / "1")).signatures["serving_default"]
+    kept = load_text_encoder(str(tmp_path / "run"))
+    assert kept.name.startswith("whitened")
+    np.testing.assert_allclose(exported(text=TEXTS)["embedding"], kept(TEXTS), rtol=1e-4, atol=1e-4)
+
+
+def test_evaluations_compare_a_limited_number_of_examples():
+    """Of one example the first answer is the right one."""
+    model = caption_encoder()
+    model.text_encoder.get_layer("network").layers[-2].kernel.assign(np.zeros((4, 5)))
+    found = text_encoders.evaluation(model, Patches(), limit=1)()
+    assert found["test_text_to_image_median_rank"] == 1
+    assert text_encoders.evaluation(model, Patches())() != found

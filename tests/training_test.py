@@ -62,6 +62,23 @@ def test_a_longer_run_is_another_run_only_if_the_settings_say_so(tmp_path):
     assert int(run(tmp_path / "free", epochs=2).step.numpy()) == 6
 
 
+def test_a_run_goes_on_with_its_text_encoder_alone(tmp_path):
+    def train(encoder, epochs=1):
+        data, options = Points(), training.RunOptions(str(tmp_path), epochs, samples=2)
+        data.encoder = encoder
+        return training.run(build, data, options)
+
+    def encoder(*numbers):
+        return lambda text, training: tf.ones((len(text), 1)) * tf.constant([numbers])
+
+    train(encoder(0.0, -8.0))
+    train(encoder(0.1, -8.1), epochs=2)  # rounding on another machine, at most
+    for other in (encoder(0.0, 8.0), encoder(0.3, -8.0), encoder(0.0, -8.0, 1.0), None):
+        message = "another text encoder: .* Restore the encoder, or use another run directory"
+        with pytest.raises(training.RunDirectoryError, match=message):
+            train(other, epochs=2)
+
+
 def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_checkpoint(tmp_path):
     def explode():
         names = ("discriminator_optimizer", "generator_optimizer")

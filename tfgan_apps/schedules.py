@@ -49,9 +49,10 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
 class StepDecay(keras.optimizers.schedules.LearningRateSchedule):
-    """Multiplies the learning rate by a factor at every epoch that `decay_epochs` divides.
+    """Multiplies the learning rate by a factor before every epoch that `decay_epochs` divides.
 
-    Epoch e (counted from 1) has `initial_learning_rate * factor ** (e // decay_epochs)`.
+    Epoch e (counted from 1) has `initial_learning_rate * factor ** (e // decay_epochs)`: the full
+    rate lasts for `decay_epochs` - 1 epochs.
 
     Args:
         initial_learning_rate: float > 0.
@@ -71,10 +72,10 @@ class StepDecay(keras.optimizers.schedules.LearningRateSchedule):
                 "steps_per_epoch and decay_epochs must be >= 1. "
                 f"Received: steps_per_epoch={steps_per_epoch}, decay_epochs={decay_epochs}"
             )
-        self.initial_learning_rate = initial_learning_rate
+        self.initial_learning_rate = float(initial_learning_rate)
         self.steps_per_epoch = steps_per_epoch
         self.decay_epochs = decay_epochs
-        self.factor = factor
+        self.factor = float(factor)
 
     def __call__(self, step):
         epoch = ops.floor_divide(step, self.steps_per_epoch) + 1

@@ -4,6 +4,7 @@ encoder = load_text_encoder("runs/captions/text_encoder.keras")   # or a SavedMo
 encoder(tf.constant(["a small red circle"]))                      # float32 (1, 1024)
 """
 
+import dataclasses
 import functools
 import itertools
 import os
@@ -16,11 +17,13 @@ from absl import logging
 from tfgan_apps import training
 from tfgan_apps.metrics.retrieval import retrieval
 from tfgan_apps.models.caption_encoder import CaptionEncoder
+from tfgan_apps.serving.text_to_embedding import TextToEmbedding
 
 FILE = "text_encoder.keras"
 """What a run of a `CaptionEncoder` leaves in its directory."""
 _EVALUATION_BATCH = 64
 _ENCODING_BATCH = 256
+_ROUNDING = 1e-6
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
@@ -124,14 +127,15 @@ def train_text_encoder(build_model, data, options, strategy=None, whiten=False):
         data: `CaptionedImages` with captions.
         options: `training.RunOptions`.
         strategy: from `training.make_strategy`. Defaults to one device.
-        whiten: bool, whether the text encoder is `whitened` on the training captions. Defaults to
-            False.
+        whiten: bool, whether the text encoder is `whitened` on the training captions, as it also
+            is where the model says so. Defaults to False.
 
     Returns:
         `keras.Model`, from strings (batch,) to float32 (batch, D), not trained further.
 
     Raises:
         RunDirectoryError, CheckpointError, NonFiniteError, Stopped: see `training.run`.
+        ValueError: see `whitened`.
     """
     training.check_settings(options)
     path = options.path(FILE)
@@ -140,25 +144,42 @@ def train_text_encoder(build_model, data, options, strategy=None, whiten=False):
         return load_text_encoder(path)
     strategy = strategy or tf.distribute.get_strategy()
     evaluate = functools.partial(evaluation, data=data)
-    model = training.run(build_model, data, options, strategy, evaluate)
+    unexported = dataclasses.replace(options, saved_model=None)
+    model = training.run(build_model, data, unexported, strategy, evaluate)
     encoder = finished(model, data, whiten)
     if training.is_chief(strategy):
+        if options.saved_model:
+            training.export_once(model, options)
         save_text_encoder(encoder, path)
+    _wait_for_all(strategy)
     return encoder
+
+
+def _wait_for_all(strategy):
+    """Returns when every worker has come here, so that all find the file that the chief writes."""
+    if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        arrived = strategy.run(tf.function(lambda: tf.constant(1.0)))
+        strategy.reduce("SUM", arrived, axis=None).numpy()
 
 
 def finished(model, data, whiten=False):
     """Returns the text encoder of a trained `CaptionEncoder`, not trained further.
 
+    `model.serving()` serves it from then on.
+
     Args:
         model: `CaptionEncoder`.
         data: `CaptionedImages` that it was trained on.
         whiten: bool, see `train_text_encoder`. Defaults to False.
+
+    Raises:
+        ValueError: see `whitened`.
     """
     encoder = model.text_encoder
-    if whiten:
+    if whiten or model.whiten:
         encoder = whitened(encoder, list(itertools.chain(*data.captions("train"))))
     encoder.trainable = False
+    model.served = TextToEmbedding(encoder)
     return encoder
 
 
@@ -178,9 +199,13 @@ def whitened(encoder, texts, ridge=3e-3):
 
     Returns:
         `keras.Model`: `text` strings (batch,) -> `embedding` (batch, D) float32.
+
+    Raises:
+        ValueError: when embeddings are not finite, or all equal but for rounding.
     """
     batches = [texts[i : i + _ENCODING_BATCH] for i in range(0, len(texts), _ENCODING_BATCH)]
     embeddings = np.concatenate([encoder(tf.constant(b), training=False) for b in batches])
+    _check_spread(embeddings)
     mean = embeddings.mean(0)
     variances, directions = np.linalg.eigh(np.cov(embeddings.T.astype(np.float64)))
     scale = 1 / np.sqrt(variances + ridge * variances.max())
@@ -188,9 +213,21 @@ def whitened(encoder, texts, ridge=3e-3):
     kernel = directions * scale @ directions.T
     text = keras.Input((), dtype="string", name="text")
     linear = keras.layers.Dense(len(mean), name="whitening", dtype="float32")
-    embedding = keras.layers.Identity(name="embedding")(linear(encoder(text)))
+    embedding = keras.layers.Identity(dtype="float32", name="embedding")(linear(encoder(text)))
     linear.set_weights([kernel, -mean @ kernel])
     return keras.Model(text, embedding, name=f"whitened_{encoder.name}")
+
+
+def _check_spread(embeddings):
+    """Refuses embeddings that have no direction to scale."""
+    finite = bool(np.isfinite(embeddings).all())
+    spread = embeddings.std(0, dtype=np.float64).max() if finite else np.nan
+    if not spread > _ROUNDING * np.abs(embeddings).max():
+        raise ValueError(
+            "whitened() expects embeddings that are finite and differ from text to text; train "
+            f"longer, or do not whiten. Received: {len(embeddings)} embeddings, finite: {finite}, "
+            f"with a standard deviation up to {spread:.3g}"
+        )
 
 
 def save_text_encoder(encoder, path):
@@ -205,18 +242,19 @@ def save_text_encoder(encoder, path):
     os.replace(temporary, path)
 
 
-def evaluation(model, data):
+def evaluation(model, data, limit=1000):
     """Returns a function without arguments that measures retrieval among the held-out examples.
 
     Args:
         model: `CaptionEncoder`.
         data: `CaptionedImages`, whose test batches have each image's first caption. An answer of
             the query's class is a right one.
+        limit: int, at most so many examples: each is compared with each. Defaults to 1,000.
     """
 
     def measure():
         images, texts, labels = [], [], []
-        for batch in data.test(_EVALUATION_BATCH):
+        for batch in data.test(_EVALUATION_BATCH, limit):
             images.append(model.image_encoder(batch["image"], training=False))
             texts.append(model.text_encoder(batch["caption"], training=False))
             labels.append(batch["label"])

@@ -16,6 +16,7 @@ import signal
 import sys
 
 import keras
+import numpy as np
 import tensorflow as tf
 from absl import logging
 
@@ -25,6 +26,7 @@ from tfgan_apps.serving import export
 
 STRATEGIES = ("one", "mirrored", "multiworker")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+_PROBE = "a small red bird sits on the top of a large white flower"
 
 
 class RunDirectoryError(RuntimeError):
@@ -140,6 +142,7 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
     chief = is_chief(strategy)
     check_settings(options)
     check_vocabulary(getattr(data, "vocabulary", None), options)
+    check_encoder(getattr(data, "encoder", None), options)
     _check_data(data, options)
     model = build(build_model, options, strategy)
     with _locked(options, chief):
@@ -173,11 +176,7 @@ def check_settings(options):
     Args:
         options: `RunOptions`.
     """
-    path = options.path("settings.json")
-    if not os.path.exists(path):
-        return
-    with open(path) as file:
-        before = json.load(file)["settings"]
+    before = (_recorded(options) or {"settings": options.settings})["settings"]
     names = sorted(set(before) | set(options.settings))
     changed = [name for name in names if before.get(name) != options.settings.get(name)]
     if changed:
@@ -196,34 +195,64 @@ def check_vocabulary(vocabulary, options):
         vocabulary: `Vocabulary` of the data as they are, or None.
         options: `RunOptions`.
     """
-    path = options.path("settings.json")
-    if not os.path.exists(path):
-        return
-    with open(path) as file:
-        before = json.load(file).get("vocabulary")
-    if before != getattr(vocabulary, "fingerprint", None):
+    before = _recorded(options)
+    if before and before.get("vocabulary") != getattr(vocabulary, "fingerprint", None):
         raise RunDirectoryError(
             f"{options.run_dir} holds a run with another vocabulary: the text has changed, and "
             "what tokens mean with it. Restore the text, or use another run directory"
         )
 
 
+def check_encoder(encoder, options):
+    """Raises `RunDirectoryError` when the run has learned from embeddings of another encoder.
+
+    Args:
+        encoder: from strings (B,) to floats (B, D), as it is now, or None.
+        options: `RunOptions`.
+    """
+    before = (_recorded(options) or {}).get("encoder")
+    if before and not _alike(before, _answer(encoder)):
+        raise RunDirectoryError(
+            f"{options.run_dir} holds a run with another text encoder: the same text has another "
+            "embedding now. Restore the encoder, or use another run directory"
+        )
+
+
+def _answer(encoder):
+    """Returns numbers that tell encoders apart: how one embeds a fixed text, or None."""
+    if encoder is None:
+        return None
+    return encoder(tf.constant([_PROBE]), training=False)[0].numpy().astype(float).tolist()
+
+
+def _alike(before, now):
+    """Tells whether answers differ by no more than rounding on another machine makes of them."""
+    same_size = np.shape(before) == np.shape(now)
+    return same_size and np.allclose(before, now, rtol=0, atol=0.02 * np.max(np.abs(before)))
+
+
 def _check_data(data, options):
     """Looks at every example once; what passed is not read again when the run goes on."""
+    before = _recorded(options)
+    if before is None or before["data"] != data.fingerprint:
+        data.check()
+
+
+def _recorded(options):
+    """Returns what `_record` has written, or None in a new run directory."""
     path = options.path("settings.json")
-    if os.path.exists(path):
-        with open(path) as file:
-            if json.load(file)["data"] == data.fingerprint:
-                return
-    data.check()
+    if not os.path.exists(path):
+        return None
+    with open(path) as file:
+        return json.load(file)
 
 
 def _record(options, data):
-    vocabulary = getattr(getattr(data, "vocabulary", None), "fingerprint", None)
     settings = {
         "settings": options.settings,
         "data": data.fingerprint,
-        "vocabulary": vocabulary,
+        "vocabulary": getattr(getattr(data, "vocabulary", None), "fingerprint", None),
+        "encoder": _answer(getattr(data, "encoder", None)),
     }
     _write(options.path("settings.json"), json.dumps(settings, indent=2))
     _write(options.path("flags.txt"), options.flags)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.apps.conftest import REPOSITORY
+from tests.apps.conftest import REPOSITORY, median_rank, trained_caption_encoder
 from tfgan_apps.text_encoders import load_text_encoder
 
 TINY = {
@@ -54,13 +54,17 @@ def trained(patches, tmp_path_factory):
     return run_dir, done.stdout
 
 
-def test_a_run_leaves_what_the_documents_say(trained):
+def test_a_run_leaves_what_the_documents_say(trained, patches):
     run_dir, out = trained
     lines = [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text().splitlines()]
     assert [(line["epoch"], line["step"]) for line in lines] == [(1, 3), (2, 6)]
     assert {"image_accuracy", "text_accuracy", "test_text_to_image_r@1"} <= lines[-1].keys()
     table = json.loads((run_dir / "evaluation.json").read_text())
-    assert 1 <= table["trained"]["test_image_to_text_median_rank"] <= 3
+    sizes = {"image_size": 8, "embedding_size": 5, "length": 57, "filters": (4, 4, 4)}
+    model = trained_caption_encoder(run_dir, **sizes, image_filters=4)
+    found = table["trained"]["test_image_to_text_median_rank"]
+    assert found == median_rank(model, patches)
+    assert table["untrained"] != table["trained"]
     assert re.search(r"\| untrained \| .*\n\| trained \|", out)
     assert f"Text encoder: {run_dir}/text_encoder.keras" in out
     assert (run_dir / "samples" / "epoch_0002.png").exists()

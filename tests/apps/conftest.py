@@ -11,12 +11,35 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfgan_apps.checkpoints import Checkpoints
+from tfgan_apps.input_pipelines import captioned_images
+from tfgan_apps.models import CaptionEncoder
+
 REPOSITORY = pathlib.Path(__file__).parents[2]
 TINY = {
     **{"image_size": 16, "load_size": 18, "filters": 4, "residual_blocks": 1, "pool_size": 3},
     **{"discriminator_filters": 4, "discriminator_layers": 1, "batch_size": 2, "epochs": 3},
     **{"samples": 2, "evaluate_epochs": 3, "checkpoint_steps": 2, "verbosity": 0},
 }
+
+
+def trained_caption_encoder(run_dir, **kwargs):
+    """Returns the `CaptionEncoder` of these arguments with the weights of a run's checkpoint."""
+    model = CaptionEncoder(**kwargs)
+    model.compile(steps_per_epoch=1)
+    Checkpoints(str(run_dir / "checkpoints")).load(model, "latest")
+    return model
+
+
+def median_rank(model, folder):
+    """Returns the median place of images' own captions among those of the folder's test images."""
+    data = captioned_images(str(folder), model.image_encoder.input_shape[1])
+    (batch,) = data.test(data.test_length)
+    scores = model.image_encoder(batch["image"]) @ tf.transpose(
+        model.text_encoder(batch["caption"])
+    )
+    own = np.diag(scores)[:, None]
+    return np.median(1 + np.sum(scores > own, axis=1))
 
 
 @pytest.fixture(scope="session")

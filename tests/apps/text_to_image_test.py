@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.apps.conftest import REPOSITORY
+from tests.apps.conftest import REPOSITORY, median_rank, trained_caption_encoder
 
 TINY = {
     **{"image_size": 16, "load_size": 18, "captions_per_example": 2, "batch_size": 4, "epochs": 2},
@@ -70,13 +70,22 @@ def steps(run_dir):
     return [json.loads(line)["step"] for line in lines]
 
 
-def test_a_run_has_two_stages(trained):
+def first_stage(run_dir):
+    """The trained `CaptionEncoder` of a run."""
+    sizes = {"image_size": 16, "embedding_size": 6, "length": 57, "filters": (4, 4, 4)}
+    return trained_caption_encoder(run_dir / "caption_encoder", **sizes, image_filters=4)
+
+
+def test_a_run_has_two_stages(trained, patches):
     run_dir, out = trained
     assert steps(run_dir / "caption_encoder") == [3] and steps(run_dir) == [3, 6]
     rows = json.loads((run_dir / "evaluation.json").read_text())
     assert list(rows) == ["real images", "untrained", "trained"]
-    for row in rows.values():
-        assert 1 <= row["image_to_text_median_rank"] <= 3 and row["text_to_image_r@5"] == 1.0
+    expected = median_rank(first_stage(run_dir), patches)
+    assert rows["real images"]["image_to_text_median_rank"] == expected
+    assert rows["untrained"].keys() == rows["trained"].keys() == rows["real images"].keys()
+    log = (run_dir / "metrics.jsonl").read_text().splitlines()
+    assert rows["trained"].items() <= json.loads(log[-1]).items()
     assert "| trained |" in out
 
 
@@ -119,7 +128,23 @@ def test_the_first_stage_is_a_run_of_the_caption_encoder(trained, tmp_path):
     done = run("export", run_dir=trained[0] / "caption_encoder", saved_model=saved)
     assert done.returncode == 0, done.stderr
     serve = tf.saved_model.load(str(saved / "1")).signatures["serving_default"]
-    assert serve(text=tf.constant(TEXTS))["embedding"].shape == (2, 6)
+    found, expected = serve(text=tf.constant(TEXTS)), first_stage(trained[0]).text_encoder
+    np.testing.assert_allclose(found["embedding"], expected(tf.constant(TEXTS)), rtol=1e-4)
+
+
+def test_a_run_goes_on_with_its_encoder_alone(trained, patches, tmp_path):
+    """The file at --encoder's path is another one when the run goes on, or when it generates."""
+    encoder, run_dir = tmp_path / "encoder.keras", tmp_path / "run"
+    encoder.write_bytes((trained[0] / "caption_encoder" / "text_encoder.keras").read_bytes())
+    flags = {**TINY, "dataset": patches, "run_dir": run_dir, "encoder": encoder, "epochs": 1}
+    done = run("text_to_image", **flags)
+    assert done.returncode == 0, done.stderr
+    unused = "--encoder is not trained: --embedding_size, --encoder_epochs, --encoder_length"
+    assert unused in done.stderr
+    first_stage(trained[0]).text_encoder.save(encoder)  # not whitened
+    for again in (run("text_to_image", **flags), run("generate", run_dir=run_dir, text="red")):
+        assert again.returncode == 1 and "Traceback" not in again.stderr
+        assert "holds a run with another text encoder" in again.stderr
 
 
 def test_a_finished_run_is_only_read(trained, patches):
@@ -188,6 +213,7 @@ def test_dry_run_says_what_is_there(patches, tmp_path):
         ({"encoder_filters": "two"}, "encoder_filters must be numbers, as 384,512,512"),
         ({"encoder": "none.keras"}, "a text encoder must be a .keras file or a SavedModel"),
         ({"dataset": "shapes"}, "flip must be False for shapes"),
+        ({"dataset": "shapes", "flip": False, "channels": 1}, "channels must be 3 for shapes"),
         ({"image_size": 20, "load_size": 20}, "Received: image_size=20"),
     ],
 )

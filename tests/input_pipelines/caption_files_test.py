@@ -105,6 +105,35 @@ def test_all_problems_of_text_files_are_listed_at_once(folder):
     ]
 
 
+def test_two_text_files_of_one_image(folder):
+    texts = {"images/a/1.txt": "one", "text/a/1.txt": "two"}
+    assert problems(folder({"images/a/1.png": None} | texts)) == [
+        "images/a/1.txt and text/a/1.txt: are both of one image. Put their captions in one of "
+        "them, and remove the other."
+    ]
+
+
+def test_other_text_files_do_not_matter_beside_the_folders(folder):
+    others = {"README.txt": "about", "LICENSE.txt": "free", "notes/1.txt": "no caption"}
+    assert captions(folder({"images/1.png": None, "text/1.txt": "one"} | others)) == {
+        "images/1.png": ["one"]
+    }
+
+
+def test_the_subfolder_text_of_images_without_a_subfolder(folder):
+    found = captions(folder({"a/1.png": None, "text/a/1.txt": "one", "README.txt": "about"}))
+    assert found == {"a/1.png": ["one"]}
+
+
+def test_empty_lines_at_the_end(folder):
+    table = "image,caption\n1.png,a dog\n\n \r\n\n"
+    assert captions(folder({"1.png": None, "captions.txt": table})) == {"1.png": ["a dog"]}
+
+
+def test_empty_lines_at_the_end_of_text_files(folder):
+    assert captions(folder({"1.png": None, "1.txt": "a\nb\n\n\n"})) == {"1.png": ["a", "b"]}
+
+
 @pytest.mark.parametrize("header", ["1.png,a dog", "picture,caption", b"\xff", "image;caption", ""])
 def test_a_header_that_cannot_be_read_is_shown(folder, header):
     header = header.encode() if isinstance(header, str) else header

@@ -1,3 +1,4 @@
+import gc
 import itertools
 
 import keras
@@ -52,7 +53,6 @@ def test_the_batches_of_training_and_test():
     assert batch["caption"].tolist() == [b"0 a", b"1 a"]
     assert batch["label"].tolist() == [2, 3]
     assert data.captions("train")[2] == ["2 a", "2 b", "2 c"]
-    assert data.test_captions() == ["0 a", "1 a"]
 
 
 def test_captions_and_labels_are_those_of_the_image():
@@ -155,6 +155,48 @@ def test_embedded_data_are_the_same_with_the_mean_of_the_captions_embeddings():
     assert "captions" in batches(data, 1)[0]  # the first stays as it was
 
 
+def test_iterators_share_one_table_of_embeddings():
+    embedded = in_memory(range(12)).embedded(length_encoder())
+    position = tf.TensorSpec((), tf.int64)
+    for example in (embedded.train_example, embedded.test_example):
+        captured = tf.function(example).get_concrete_function(position).captured_inputs
+        assert tf.float32 not in {tensor.dtype for tensor in captured if tensor.shape.rank == 2}
+        assert tf.resource in {tensor.dtype for tensor in captured}
+    stream = iter(embedded.train())
+    expected = next(iter(embedded.train()))["embedding"]
+    del embedded
+    gc.collect()
+    np.testing.assert_array_equal(next(stream)["embedding"], expected)
+
+
+def test_embedded_data_in_the_scope_of_a_strategy(two_cpus):
+    data = in_memory(range(4), batch_size=4)
+    outside = data.embedded(length_encoder())
+    with two_cpus.scope():
+        inside = data.embedded(length_encoder())
+    (expected,) = batches(outside, 1)
+    for each in (inside, outside):
+        stream = two_cpus.distribute_datasets_from_function(
+            lambda context, each=each: each.train(0, context)
+        )
+        parts = two_cpus.experimental_local_results(next(iter(stream))["embedding"])
+        np.testing.assert_array_equal(tf.concat(parts, 0), expected["embedding"])
+
+
+def test_data_without_wrong_images_are_otherwise_the_same():
+    data = in_memory(range(6), batch_size=3)
+    (one,), (two,) = batches(data, 1), batches(data.without_wrong_images(), 1)
+    assert set(one) - set(two) == {"wrong_image"}
+    for key in two:
+        np.testing.assert_array_equal(one[key], two[key])
+    assert "wrong_image" in batches(data, 1)[0]  # the first stays as it was
+
+
+def test_an_epoch_leaves_out_what_does_not_fill_a_batch():
+    found = batches(in_memory(range(5), batch_size=2), 2)
+    assert len(set(values(joined(found, "image")))) == 4
+
+
 def test_a_sentence_is_encoded_once():
     encoded = []
 
@@ -221,6 +263,12 @@ def test_shapes_say_left_and_right():
         captioned_images("shapes", 16)
 
 
+@pytest.mark.parametrize("channels", [1, 4])
+def test_shapes_say_colours(channels):
+    with pytest.raises(ValueError, match=f"channels must be 3 for shapes.*: channels={channels}"):
+        captioned_images("shapes", 16, flip=False, channels=channels)
+
+
 def test_shapes(shapes_dir):
     data = captioned_images("shapes", 16, 16, flip=False, batch_size=8, data_dir=shapes_dir)
     data.check()
@@ -232,7 +280,7 @@ def test_shapes(shapes_dir):
         "  training: resize 16, no crop, no flip, captions drawn: 1; batches of 8, 778 steps per "
         "epoch, seed 0"
     )
-    assert data.test_length == len(data.test_captions()) == 430
+    assert data.test_length == len(data.captions("test")) == 430
 
 
 def test_flickr8k(test_data):

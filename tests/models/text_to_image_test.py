@@ -8,7 +8,7 @@ import tensorflow as tf
 from tests.model_test_case import ModelTestCase, differing, state, values
 from tests.models.text_to_image_networks_test import randomize
 from tfgan_apps.input_pipelines import IndexedData
-from tfgan_apps.models import TextToImageGAN
+from tfgan_apps.models import StyleEncoder, TextToImageGAN
 from tfgan_apps.schedules import StepDecay
 from tfgan_apps.serving.text_to_image import TextToImage
 
@@ -152,6 +152,15 @@ def test_generator_loss_by_hand(batch, weight, size):
     np.testing.assert_allclose(loss, expected, rtol=1e-5)
 
 
+def test_weights_may_be_whole_numbers(batch):
+    whole = by_hand(cls_weight=1, interpolation_weight=1)
+    same = by_hand(cls_weight=1.0, interpolation_weight=1.0)
+    losses = [model.generator_loss(batch["embedding"]) for model in (whole, same)]
+    np.testing.assert_array_equal(*losses)
+    for name in ("cls_weight", "interpolation_weight"):
+        assert isinstance(whole.get_config()[name], float)
+
+
 def test_each_batch_of_the_discriminator_has_its_own_statistics(batch):
     """Real, wrong and fake images in one batch would be normalized by what they have in common."""
     keras.utils.set_random_seed(0)
@@ -177,6 +186,29 @@ def test_noise_is_drawn_anew_for_the_generator(batch):
     draws = [model.draw_latents(name, batch["embedding"]) for name in ("fake", "latents")]
     assert np.abs(draws[0] - draws[1]).min() > 0
     np.testing.assert_array_equal(draws[0], model.draw_latents("fake", batch["embedding"]))
+
+
+class Recording(TextToImageGAN):
+    """Keeps the noise that a step draws."""
+
+    def draw_latents(self, name, embedding, batch=None):
+        latents = super().draw_latents(name, embedding, batch)
+        self.recorded.append(latents.numpy())
+        return latents
+
+
+def test_every_batch_of_an_evaluation_has_noise_of_its_own(batch):
+    model = Recording(**TINY)
+    model.compile(run_eagerly=True)
+    drawn = []
+    for _ in range(2):
+        model.recorded = []
+        model.evaluate(tf.data.Dataset.from_tensors(batch).repeat(3), verbose=0)
+        drawn.append(np.array(model.recorded))
+    np.testing.assert_array_equal(*drawn)  # an evaluation is repeated
+    training = [model.draw_latents(name, batch["embedding"]) for name in ("fake", "latents")]
+    noises = [*drawn[0], *training]
+    assert len({np.array(noise).tobytes() for noise in noises}) == len(noises) == 5
 
 
 @pytest.mark.parametrize(("epoch", "halvings"), [(1, 0), (99, 0), (100, 1), (199, 1), (200, 2)])
@@ -234,6 +266,26 @@ def test_captions_train_like_their_mean_embedding(batch, tmp_path):
     assert loaded.serving().encoder is loaded.encoder
 
 
+@pytest.mark.parametrize("cls", [TextToImageGAN, StyleEncoder])
+def test_xla_is_left_out_of_steps_on_strings(batch, cls):
+    """Of those that a step does not need, too; "auto" compiles on a GPU alone."""
+    model = TextToImageGAN(**TINY, encoder=text_encoder())
+    embedded = CaptionedNoise(epoch_length=12, batch_size=4)
+    captions = tf.data.Dataset.from_tensors(with_captions(batch, model)[0])
+    if cls is StyleEncoder:
+        model = StyleEncoder(model.generator, model.encoder, filters=4)
+    model.compile(jit_compile=True)
+    found = model.evaluate(embedded.test(4), verbose=0, return_dict=True)
+    assert found and all(map(np.isfinite, found.values()))
+    with pytest.raises(ValueError, match="jit_compile must be 'auto' or False .*'captions'"):
+        model.fit(captions, verbose=0, shuffle=False)
+    model.compile()
+    model.jit_compile = True  # what Keras makes of "auto" on a GPU
+    assert model.get_compile_config()["jit_compile"] == "auto"
+    model.fit(captions, verbose=0, shuffle=False)
+    assert model.jit_compile is True and int(model.step) == 1
+
+
 def test_samples_of_one_column_have_one_noise(batch):
     model = TextToImageGAN(**TINY, encoder=text_encoder())
     caption = tf.constant(["a", "b", "a", "c"])
@@ -283,5 +335,5 @@ def test_what_is_missing_is_named(batch):
         model.serving()
     model = TextToImageGAN(**TINY, encoder=text_encoder())
     model.compile(jit_compile=True)
-    with pytest.raises(ValueError, match="jit_compile must be False .*'captions'"):
+    with pytest.raises(ValueError, match="jit_compile must be 'auto' or False .*'captions'"):
         model.train_step({**batch, "captions": captions})

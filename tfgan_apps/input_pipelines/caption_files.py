@@ -28,7 +28,8 @@ def open_captions(folder):
     - in captions.txt, as CSV: the first line is `image,caption`, each other line an image's path
       in the images' folder and one caption, in quotes where it has a comma;
     - or, without captions.txt, for each image in a file of the same name with the extension .txt,
-      beside it or at the same path in the subfolder text, one caption a line.
+      beside it or at the same path in the subfolder text, one caption a line. Where there are
+      subfolders images or text, other text files are left alone.
 
     Args:
         folder: str, path of such a folder, or of one with the subfolder train and, if held out,
@@ -80,7 +81,7 @@ def _read(folder, part):
 def _from_table(path, names):
     """Returns dict image -> list of captions of captions.txt, and the list of problems."""
     try:
-        lines = Lines.read(path)
+        lines = _read_lines(path)
     except DataError as error:
         return {}, [f"captions.txt: {problem}" for problem in error.problems]
     if [field.lower() for field in _fields(lines.texts[0]) or []] != ["image", "caption"]:
@@ -125,13 +126,20 @@ def _fields(line):
 
 def _from_text_files(folder, names):
     """Returns dict image -> list of captions of one text file each, and the list of problems."""
-    files, stems = _text_files(folder), [os.path.splitext(name)[0] for name in names]
+    found, stems = _text_files(folder), [os.path.splitext(name)[0] for name in names]
+    files = {stem: paths[0] for stem, paths in found.items()}
     if files.keys().isdisjoint(stems):
         return {}, [f"{folder} has no captions. {_LAYOUT}"]
     captions = {}
     problems = [
         f"{os.path.relpath(files[stem], folder)}: has no image of its name. Add it, or remove this."
         for stem in files.keys() - stems
+    ]
+    problems += [
+        " and ".join(os.path.relpath(path, folder) for path in paths)
+        + ": are both of one image. Put their captions in one of them, and remove the other."
+        for paths in found.values()
+        if len(paths) > 1
     ]
     for name, stem in zip(names, stems, strict=True):
         if stem in files:
@@ -140,23 +148,33 @@ def _from_text_files(folder, names):
     return captions, sorted(problems)
 
 
+def _read_lines(path):
+    """Returns the `Lines` of a file without the empty ones at its end."""
+    lines = Lines.read(path)
+    count = len(lines.texts)
+    while count > 1 and not lines.texts[count - 1].strip():
+        count -= 1
+    return Lines(lines.name, lines.numbers[:count], lines.texts[:count])
+
+
 def _text_files(folder):
-    """Returns dict path without extension, as in the images' folder, -> path of the text file."""
-    found = {}
-    for parent, _, names in os.walk(folder, followlinks=True):
-        for name in names:
-            stem, extension = os.path.splitext(os.path.relpath(os.path.join(parent, name), folder))
-            first, _, rest = stem.partition(os.sep)
-            if extension == ".txt" and not name.startswith("."):
-                key = rest if rest and first in ("images", "text") else stem
-                found[key] = os.path.join(parent, name)
+    """Returns dict path without extension, as in the images' folder, -> list of text files."""
+    inside = [os.path.join(folder, name) for name in ("images", "text")]
+    found = defaultdict(list)
+    for root in [path for path in inside if os.path.isdir(path)] or [folder]:
+        for parent, _, names in os.walk(root, followlinks=True):
+            for name in names:
+                path = os.path.join(parent, name)
+                stem, extension = os.path.splitext(os.path.relpath(path, root))
+                if extension == ".txt" and not name.startswith("."):
+                    found[stem].append(path)
     return found
 
 
 def _captions_of(path):
     """Returns the lines of a text file, and what is wrong with them."""
     try:
-        lines = Lines.read(path)
+        lines = _read_lines(path)
     except DataError as error:
         return [], [f": {problem}" for problem in error.problems]
     causes = {

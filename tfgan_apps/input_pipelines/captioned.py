@@ -47,7 +47,7 @@ def captioned_images(
         image_size: int >= 1, height and width of what comes out, in pixels.
         load_size: int >= image_size, the side that training images are resized to before the
             random crop; equal to image_size: no random crop. Defaults to image_size * 76 / 64.
-        channels: 1, 3 or 4. Defaults to 3.
+        channels: 1, 3 or 4; 3 for "shapes", whose captions say colours. Defaults to 3.
         captions_per_example: int >= 1, captions drawn for an image at each visit, with
             replacement. Defaults to 1.
         flip: bool, mirror half of the images. Wrong where captions say left and right. Defaults
@@ -67,7 +67,7 @@ def captioned_images(
     Raises:
         DataError: when images or captions are missing or cannot be used, as far as can be said
             without decoding an image (see `CaptionedImages.check`).
-        ValueError: when a number is out of its range, or flip=True meets "shapes".
+        ValueError: when a number is out of its range, or not for "shapes".
     """
     if not 0 <= test_fraction < 1 or held_out_captions < 0 or test_fraction and held_out_captions:
         raise ValueError(
@@ -76,6 +76,10 @@ def captioned_images(
         )
     if dataset == "shapes" and flip:
         raise ValueError("flip must be False for shapes: captions say left. Received: flip=True")
+    if dataset == "shapes" and channels != 3:
+        raise ValueError(
+            f"channels must be 3 for shapes: captions say colours. Received: channels={channels}"
+        )
     load_size = image_size * 76 // 64 if load_size is None else load_size
     splits = _open(dataset, image_size, load_size, channels, data_dir)
     if "test" not in splits and test_fraction:
@@ -119,13 +123,18 @@ class CaptionedImages(IndexedData):
 
     - `image`: float32 (batch, image_size, image_size, channels) in [-1, 1];
     - `wrong_image`: the same of an image of another class, drawn uniformly from all of them;
-    - `captions`: strings (batch, captions_per_example), drawn with replacement, as the authors do;
-      in `embedded` data instead `embedding`: float32 (batch, D), the mean of theirs;
+    - `captions`: strings (batch, captions_per_example), drawn with replacement; in `embedded` data
+      instead `embedding`: float32 (batch, D), the mean of theirs;
     - `label`: int32 (batch,), the class of `image`.
 
     Test batches have `image`, not augmented, `caption`: strings (batch,), each image's first one
     (and its `embedding`), and `label`. Without a test split the training images stand in for it;
-    `held_out` and `describe()` say so. An epoch visits every image once, in a new order each time.
+    `held_out` and `describe()` say so. An epoch visits every image once, in a new order each time,
+    but for those that do not fill a batch.
+
+    The authors draw two classes uniformly and then a file of each, so that images of small classes
+    are seen more often. Captions they draw with replacement for flowers and birds, as here; for
+    COCO without.
 
     Args:
         images: dict split -> `Images`; train, and test if held out.
@@ -174,6 +183,7 @@ class CaptionedImages(IndexedData):
         self._check_captions()
         self._texts = {split: _Texts(lists) for split, lists in captions.items()}
         self._labels = {split: tf.constant(found, tf.int32) for split, found in labels.items()}
+        self.encoder = None
         self._embeddings = None
         self._wrong = self._other_classes(labels["train"]) if wrong_images else None
 
@@ -250,10 +260,16 @@ class CaptionedImages(IndexedData):
     def test_length(self):
         return len(self.images[self._test_split])
 
+    def without_wrong_images(self):
+        """Returns the same data without `wrong_image`; all draws are the same."""
+        data = copy.copy(self)
+        data._wrong = None
+        return data
+
     def embedded(self, encoder, batch_size=256):
         """Returns the same data with `embedding` in place of captions; all draws are the same.
 
-        Every sentence is encoded once, now, and kept.
+        Every sentence is encoded once, now, and kept; `encoder` becomes the data's attribute.
 
         Args:
             encoder: `keras.Model`, or anything called like one, from strings (B,) to floats (B, D).
@@ -266,7 +282,10 @@ class CaptionedImages(IndexedData):
         batches = [sentences[i : i + batch_size] for i in range(0, len(sentences), batch_size)]
         embedded = [_embedding(encoder, batch) for batch in batches]
         data = copy.copy(self)
-        data._embeddings = tf.concat(embedded, axis=0)
+        data.encoder = encoder
+        # A variable: iterators copy the constants that their functions read, here gigabytes.
+        with tf.device("CPU:0"):
+            data._embeddings = tf.Variable(tf.concat(embedded, axis=0), trainable=False)
         rows = {text: row for row, text in enumerate(sentences)}
         data._texts = {split: texts.with_rows(rows) for split, texts in self._texts.items()}
         return data
@@ -274,10 +293,6 @@ class CaptionedImages(IndexedData):
     def captions(self, split):
         """Returns the captions of each image of a split, "train" or "test", a list of lists."""
         return self._captions[split]
-
-    def test_captions(self):
-        """Returns the first caption of each image in the order of `test`, a list of str."""
-        return [texts[0] for texts in self._captions[self._test_split]]
 
     @property
     def fingerprint(self):

@@ -77,7 +77,8 @@ def build_text_encoder(
     text = layers.Input((), dtype="string", name="text")
     characters = Characters(length, name="characters")(text)
     embedding = build_text_network(embedding_size, length, filters)(characters)
-    return keras.Model(text, layers.Identity(name="embedding")(embedding), name=name)
+    embedding = layers.Identity(dtype="float32", name="embedding")(embedding)
+    return keras.Model(text, embedding, name=name)
 
 
 def build_image_encoder(
@@ -159,6 +160,8 @@ class CaptionEncoder(AdversarialModel):
         seed: int, of every draw; training makes none. Defaults to 0.
         image_encoder: `keras.Model` from images to (batch, embedding_size) in place of the built
             one; with `trainable=False` it stays as it is.
+        whiten: bool, whether the text encoder is served `whitened` only, which
+            `text_encoders.finished` makes of it after training. Defaults to False.
 
     Call: `text` strings (batch,) -> (batch, embedding_size) float32.
     A batch of `fit` is a dict with `image` (batch, image_size, image_size, channels) in [-1, 1],
@@ -175,6 +178,7 @@ class CaptionEncoder(AdversarialModel):
         image_filters=64,
         seed=0,
         image_encoder=None,
+        whiten=False,
         **kwargs,
     ):
         super().__init__(["image_accuracy", "text_accuracy"], seed, **kwargs)
@@ -183,7 +187,9 @@ class CaptionEncoder(AdversarialModel):
             **{"length": length, "filters": list(filters), "image_filters": image_filters},
         }
         self.given = image_encoder is not None
+        self.whiten = whiten
         self.text_encoder = build_text_encoder(embedding_size, length, filters)
+        self.served = None if whiten else TextToEmbedding(self.text_encoder)
         self.image_encoder = image_encoder or build_image_encoder(
             image_size, channels, embedding_size, image_filters
         )
@@ -260,11 +266,21 @@ class CaptionEncoder(AdversarialModel):
         return {"caption": batch["caption"], "image": batch["image"], "best fit": best}
 
     def serving(self):
-        """Returns what a server offers: embeddings of texts."""
-        return TextToEmbedding(self.text_encoder)
+        """Returns what a server offers: embeddings of texts.
+
+        Raises:
+            ValueError: when they are to be whitened, and have not been.
+        """
+        if self.served is None:
+            raise ValueError(
+                "text_encoders.finished() must whiten the text encoder before it is served, on "
+                "the training captions; a checkpoint does not have it, text_encoder.keras of the "
+                "run does. Received: whiten=True"
+            )
+        return self.served
 
     def get_config(self):
-        config = {**super().get_config(), **self.sizes, "seed": self.seed}
+        config = {**super().get_config(), **self.sizes, "seed": self.seed, "whiten": self.whiten}
         if self.given:
             config["image_encoder"] = keras.saving.serialize_keras_object(self.image_encoder)
         return config

@@ -13,8 +13,8 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.models.text_to_image import inputs, networks
+from tfgan_apps.models.text_to_image.text_conditioned import TextConditioned
 
 
 def build_style_encoder(
@@ -43,7 +43,7 @@ def build_style_encoder(
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
-class StyleEncoder(AdversarialModel):
+class StyleEncoder(TextConditioned):
     """Inverts a trained generator: S with the least E||z - S(G(z, embedding))||^2.
 
     | here | paper |
@@ -87,13 +87,14 @@ class StyleEncoder(AdversarialModel):
         Args:
             network_optimizer: Keras optimizer. Defaults to Adam(`learning_rate`, beta_1=0.5).
             learning_rate: float > 0. Defaults to 2e-4.
-            **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile` as in Keras.
+            **kwargs: `run_eagerly`, `steps_per_execution` as in Keras, `jit_compile` as in
+                `TextConditioned`.
         """
         optimizer = network_optimizer or keras.optimizers.Adam(learning_rate, beta_1=0.5)
         super().compile(network_optimizer=optimizer, **kwargs)
 
     def train_step(self, batch):
-        embedding = inputs.embedding_of(batch, self.encoder, self.jit_compile)
+        embedding = inputs.embedding_of(batch, self.encoder, self.asked_jit_compile)
         count = tf.shape(embedding)[0]
         latents = inputs.draw_latents(self, "latents", count, self.latent_size)
         image = self.generate(latents, embedding)
@@ -101,9 +102,10 @@ class StyleEncoder(AdversarialModel):
         return self.finish_step()
 
     def test_step(self, batch):
-        embedding = inputs.embedding_of(batch, self.encoder, self.jit_compile)
+        embedding = inputs.embedding_of(batch, self.encoder, self.asked_jit_compile)
         count = tf.shape(embedding)[0]
-        latents = inputs.draw_latents(self, "latents", count, self.latent_size)
+        tested = self.tested("network_loss")
+        latents = inputs.draw_latents(self, "test", count, self.latent_size, tested)
         self.track(network_loss=self.loss_of(latents, self.generate(latents, embedding)))
         return self.results()
 

@@ -3,29 +3,28 @@
 import tensorflow as tf
 
 
-def embedding_of(batch, encoder, jit_compile=False):
+def embedding_of(batch, encoder, jit_compile="auto"):
     """Returns the embeddings of a batch, (batch, embedding_size) float32.
 
     Args:
         batch: dict of `embedding`, or of strings: `captions` (batch, k) or `caption` (batch,).
         encoder: see `embed`.
-        jit_compile: bool, whether XLA compiles the step. Defaults to False.
+        jit_compile: bool or "auto", as `compile` was asked. Defaults to "auto".
 
     Raises:
-        ValueError: when the batch has neither, or strings meet no encoder, or XLA.
+        ValueError: when the batch has neither, or strings meet no encoder, or a demand for XLA.
     """
-    strings = [name for name, value in batch.items() if tf.as_dtype(value.dtype) == tf.string]
-    if jit_compile and strings:
-        raise ValueError(
-            "jit_compile must be False for batches with strings, which XLA does not compile; or "
-            f"give embeddings in their place. Received: jit_compile=True, strings in {strings}"
-        )
     if "embedding" in batch:
         return batch["embedding"]
-    for name in ("captions", "caption"):
-        if name in batch:
-            return embed(batch[name], encoder)
-    raise ValueError(f"a batch must have 'embedding' or 'captions'. Received: {sorted(batch)}")
+    name = next((name for name in ("captions", "caption") if name in batch), None)
+    if name is None:
+        raise ValueError(f"a batch must have 'embedding' or 'captions'. Received: {sorted(batch)}")
+    if jit_compile is True:
+        raise ValueError(
+            "jit_compile must be 'auto' or False for batches of strings, which XLA does not "
+            f"compile; or give 'embedding'. Received: jit_compile=True, strings in {name!r}"
+        )
+    return embed(batch[name], encoder)
 
 
 def embed(text, encoder):
@@ -51,17 +50,22 @@ def required(encoder):
     return encoder
 
 
-def draw_latents(model, name, count, latent_size):
+def draw_latents(model, name, count, latent_size, batch=None):
     """Returns standard normal noise (count, latent_size), a replica's part of the global batch's.
 
     Args:
-        model: `AdversarialModel` in a training step.
+        model: `AdversarialModel` in a step.
         name: str, tells apart the draws of one step.
         count: int scalar tensor, examples of this replica.
         latent_size: int.
+        batch: number, scalar tensor, tells apart the batches of an evaluation, all of which are
+            between two training steps. Defaults to None, for training.
     """
     replica = tf.distribute.get_replica_context()
     shape = (count * replica.num_replicas_in_sync, latent_size)
-    latents = tf.random.stateless_normal(shape, model.draw_seed(name, per_replica=False))
+    seed = model.draw_seed(name, per_replica=False)
+    if batch is not None:
+        seed = tf.random.experimental.stateless_fold_in(seed, tf.cast(batch, tf.int64))
+    latents = tf.random.stateless_normal(shape, seed)
     first = count * replica.replica_id_in_sync_group
     return latents[first : first + count]

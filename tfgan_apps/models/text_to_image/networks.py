@@ -1,4 +1,4 @@
-"""The networks of text-to-image GANs; at 64 px, the authors'.
+"""The networks of text-to-image GANs; at 64 px, those of the authors' main_cls.lua.
 
 A text is joined to the image where that is 4 x 4 pixels. Convolutions have no biases; the authors'
 have some, and set them to 0 before every step.
@@ -68,7 +68,8 @@ def build_discriminator(
         text_size: int, the embedding is compressed to (the authors' nt). Defaults to 128.
         filters: int, of the first layer (the authors' ndf). Defaults to 64.
         normalize_text: bool, batch normalization of the compressed text, which the authors have
-            in the script with interpolation (flowers, CUB) only. Defaults to False.
+            in the script with interpolation (flowers, CUB) only; that script also has no leaky
+            ReLU after the third convolution, which is here in any case. Defaults to False.
         name: str, of the model.
 
     Returns:

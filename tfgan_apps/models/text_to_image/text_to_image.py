@@ -7,16 +7,20 @@ Reference:
 
 Differences:
     GAN-INT interpolates between neighbours of the batch, where the authors pair i with i + B/2:
-    examples are drawn independently, and so the replicas pair what one device does.
+    examples are drawn independently, and so the replicas pair what one device does, if each has an
+    even share of the batch.
+    The discriminator's third convolution at 64 px is followed by a leaky ReLU, as in the authors'
+    main_cls.lua; their script with interpolation has none there. Here the weights of the losses do
+    not change the network.
 """
 
 import keras
 import tensorflow as tf
 
 from tfgan_apps import losses
-from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.models.text_to_image import inputs
 from tfgan_apps.models.text_to_image.networks import build_discriminator, build_generator
+from tfgan_apps.models.text_to_image.text_conditioned import TextConditioned
 from tfgan_apps.schedules import StepDecay
 from tfgan_apps.serving.text_to_image import TextToImage
 
@@ -25,7 +29,7 @@ SAMPLES = 4
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
-class TextToImageGAN(AdversarialModel):
+class TextToImageGAN(TextConditioned):
     """A generator of images from captions, and a discriminator of images that match their text.
 
     | here | paper | authors' code |
@@ -47,7 +51,8 @@ class TextToImageGAN(AdversarialModel):
         cls_weight: float in [0, 1], what an image with the text of another one weighs among the
             discriminator's negatives; 0: it sees none. Defaults to 0.5.
         interpolation_weight: float >= 0, of the generator's loss for interpolated texts; 0: there
-            are none. Defaults to 0.
+            are none. They are the middles of examples 0 and 1, 2 and 3 and so on of a replica's
+            share of the batch; of an odd share the last example has no partner. Defaults to 0.
         normalize_text: bool, see `build_discriminator`. Defaults to False.
         seed: int, of the noise. Defaults to 0.
         encoder: Keras model or layer, from strings (batch,) to embeddings (batch, embedding_size).
@@ -88,7 +93,8 @@ class TextToImageGAN(AdversarialModel):
                 "cls_weight must be in [0, 1] and interpolation_weight >= 0. "
                 f"Received: cls_weight={cls_weight}, interpolation_weight={interpolation_weight}"
             )
-        self.cls_weight, self.interpolation_weight = cls_weight, interpolation_weight
+        self.cls_weight = float(cls_weight)
+        self.interpolation_weight = float(interpolation_weight)
         self.sizes = {
             "image_size": image_size,
             "channels": channels,
@@ -125,14 +131,16 @@ class TextToImageGAN(AdversarialModel):
         """Configures training; the paper's optimizers where none is given.
 
         These are Adam(2e-4, beta_1=0.5). With `steps_per_epoch` their learning rate is halved at
-        every epoch that `decay_epochs` divides; without it, it is constant.
+        the beginning of every epoch that `decay_epochs` divides, counted from 1; without it, it is
+        constant.
 
         Args:
             generator_optimizer, discriminator_optimizer: Keras optimizers.
             learning_rate: float > 0, of the paper's optimizers. Defaults to 2e-4.
             steps_per_epoch: int, `len(dataset)`. Defaults to None, a constant rate.
             decay_epochs: int >= 1. Defaults to 100; the authors' for COCO is 40.
-            **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile` as in Keras.
+            **kwargs: `run_eagerly`, `steps_per_execution` as in Keras, `jit_compile` as in
+                `TextConditioned`.
         """
 
         def adam():
@@ -148,7 +156,7 @@ class TextToImageGAN(AdversarialModel):
         )
 
     def train_step(self, batch):
-        embedding = inputs.embedding_of(batch, self.encoder, self.jit_compile)
+        embedding = inputs.embedding_of(batch, self.encoder, self.asked_jit_compile)
         if self.cls_weight and "wrong_image" not in batch:
             raise ValueError(
                 "a batch must have 'wrong_image' (images that the text is not of), or the model "
@@ -161,8 +169,9 @@ class TextToImageGAN(AdversarialModel):
         return self.finish_step()
 
     def test_step(self, batch):
-        embedding = inputs.embedding_of(batch, self.encoder, self.jit_compile)
-        fake = self((self.draw_latents("fake", embedding), embedding))
+        embedding = inputs.embedding_of(batch, self.encoder, self.asked_jit_compile)
+        latents = self.draw_latents("test", embedding, self.tested("generator_loss"))
+        fake = self((latents, embedding))
         on_real, on_fake = (self.judge(x, embedding) for x in (batch["image"], fake))
         scores = {"d_real": _mean_score(on_real), "d_fake": _mean_score(on_fake)}
         self.track(generator_loss=losses.sigmoid_cross_entropy(on_fake, 1.0), **scores)
@@ -214,14 +223,16 @@ class TextToImageGAN(AdversarialModel):
         """
         return self.discriminator({"image": image, "embedding": embedding}, training=training)
 
-    def draw_latents(self, name, embedding):
-        """Returns the noise of this training step for every example, (batch, latent_size).
+    def draw_latents(self, name, embedding, batch=None):
+        """Returns the noise of this step for every example, (batch, latent_size).
 
         Args:
             name: str, tells apart the draws of one step.
             embedding: (batch, embedding_size), which says how many.
+            batch: see `inputs.draw_latents`.
         """
-        return inputs.draw_latents(self, name, tf.shape(embedding)[0], self.sizes["latent_size"])
+        count = tf.shape(embedding)[0]
+        return inputs.draw_latents(self, name, count, self.sizes["latent_size"], batch)
 
     def call(self, latents_and_embedding, training=False):
         latents, embedding = latents_and_embedding
