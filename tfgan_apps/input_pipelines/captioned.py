@@ -69,28 +69,16 @@ def captioned_images(
             without decoding an image (see `CaptionedImages.check`).
         ValueError: when a number is out of its range, or not for "shapes".
     """
+    if dataset == "shapes":
+        _check_shapes(flip, channels)
     if not 0 <= test_fraction < 1 or held_out_captions < 0 or test_fraction and held_out_captions:
         raise ValueError(
             "test_fraction must be in [0, 1), held_out_captions >= 0, and one of them 0. "
             f"Received: test_fraction={test_fraction}, held_out_captions={held_out_captions}"
         )
-    if dataset == "shapes" and flip:
-        raise ValueError("flip must be False for shapes: captions say left. Received: flip=True")
-    if dataset == "shapes" and channels != 3:
-        raise ValueError(
-            f"channels must be 3 for shapes: captions say colours. Received: channels={channels}"
-        )
     load_size = image_size * 76 // 64 if load_size is None else load_size
     splits = _open(dataset, image_size, load_size, channels, data_dir)
-    if "test" not in splits and test_fraction:
-        splits = hold_out(splits["train"], test_fraction, dataset)
-    if held_out_captions:
-        if "test" in splits:
-            raise ValueError(
-                "held_out_captions must be 0 for a set that has a test split. "
-                f"Received: held_out_captions={held_out_captions}, dataset={dataset}"
-            )
-        splits = hold_out_captions(splits["train"], held_out_captions, dataset)
+    splits = _held_out(splits, test_fraction, held_out_captions, dataset)
     return CaptionedImages(
         {split: Images(found.store, channels) for split, found in splits.items()},
         {split: found.captions for split, found in splits.items()},
@@ -104,6 +92,29 @@ def captioned_images(
         seed,
         dataset,
     )
+
+
+def _check_shapes(flip, channels):
+    if flip:
+        raise ValueError("flip must be False for shapes: captions say left. Received: flip=True")
+    if channels != 3:
+        raise ValueError(
+            f"channels must be 3 for shapes: captions say colours. Received: channels={channels}"
+        )
+
+
+def _held_out(splits, test_fraction, held_out_captions, dataset):
+    """Returns the splits, with a test split where one is asked for."""
+    if "test" not in splits and test_fraction:
+        return hold_out(splits["train"], test_fraction, dataset)
+    if "test" in splits and held_out_captions:
+        raise ValueError(
+            "held_out_captions must be 0 for a set that has a test split. "
+            f"Received: held_out_captions={held_out_captions}, dataset={dataset}"
+        )
+    if held_out_captions:
+        return hold_out_captions(splits["train"], held_out_captions, dataset)
+    return splits
 
 
 def _open(dataset, image_size, load_size, channels, data_dir):
