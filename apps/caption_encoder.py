@@ -12,7 +12,6 @@ command again resumes where the last checkpoint stands. A later flag wins over a
 flags after --flagfile override it. --dry_run shows what would be done.
 """
 
-import dataclasses
 import functools
 
 from absl import app, flags
@@ -94,19 +93,12 @@ def main(argv):
         model = training.build(build, options, strategy)
         print(run_flags.describe(model, data, __name__))
         return
-    evaluation = functools.partial(text_encoders.evaluation, data=data)
-    # What is exported is whitened first, if at all.
-    unexported = dataclasses.replace(options, saved_model=None)
-    model = training.run(build, data, unexported, strategy, evaluation)
+    model, _ = text_encoders.train(build, data, options, strategy)
     if training.is_chief(strategy):
-        path = options.path(text_encoders.FILE)
-        encoder = text_encoders.finished(model, data, WHITEN.value)
-        text_encoders.save_text_encoder(encoder, path)
-        if options.saved_model:
-            training.export_once(model, options)
         models = {"untrained": training.build(build, options), "trained": model}
-        run_flags.report({name: evaluation(m)() for name, m in models.items()}, options)
-        print(f"Text encoder: {path}")
+        rows = {name: text_encoders.evaluation(m, data)() for name, m in models.items()}
+        run_flags.report(rows, options)
+        print(f"Text encoder: {options.path(text_encoders.FILE)}")
 
 
 def run():

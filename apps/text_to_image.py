@@ -129,11 +129,7 @@ def encoder_options():
     }
     run_dir = own.path("caption_encoder")
     lines = run_flags.as_flagfile(
-        {
-            **found,
-            "run_dir": run_dir,
-            "data_dir": run_flags.DATA_DIR.value,
-        }
+        {**found, "run_dir": run_dir, "data_dir": run_flags.DATA_DIR.value}
     )
     return dataclasses.replace(
         own,
@@ -155,6 +151,7 @@ def build_caption_encoder(steps_per_epoch):
         filters=run_flags.integers(ENCODER_FILTERS),
         image_filters=ENCODER_IMAGE_FILTERS.value,
         seed=run_flags.SEED.value,
+        whiten=ENCODER_WHITEN.value,
     )
     model.compile(
         learning_rate=ENCODER_RATE.value,
@@ -176,7 +173,7 @@ def make_encoder(data, strategy):
         return load_encoder()
     build = functools.partial(build_caption_encoder, data.steps_per_epoch)
     return text_encoders.train_text_encoder(
-        build, data.without_wrong_images(), encoder_options(), strategy, ENCODER_WHITEN.value
+        build, data.without_wrong_images(), encoder_options(), strategy
     )
 
 

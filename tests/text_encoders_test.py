@@ -263,7 +263,7 @@ def test_embeddings_are_float32_under_any_policy(policy, whiten, tmp_path):
         return load_text_encoder(str(tmp_path / name))
 
     def saved(name):
-        encoder = text_encoders.finished(caption_encoder(), CaptionedPatches(), whiten)
+        encoder = text_encoders.finished(caption_encoder(whiten=whiten), CaptionedPatches())
         text_encoders.save_text_encoder(encoder, str(tmp_path / name))
         return encoder(TEXTS)
 

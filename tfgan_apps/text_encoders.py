@@ -117,42 +117,53 @@ def embedding_size(encoder):
     return int(encoder(tf.constant([""]), training=False).shape[-1])
 
 
-def train_text_encoder(build_model, data, options, strategy=None, whiten=False):
-    """Trains a `CaptionEncoder`, or resumes, and keeps its text encoder in the run directory.
+def train_text_encoder(build_model, data, options, strategy=None):
+    """Returns the text encoder of a run of `train`; of one that is complete, it is only read.
 
-    A run that is complete is only read.
-
-    Args:
-        build_model: function without arguments -> compiled `CaptionEncoder`.
-        data: `CaptionedImages` with captions.
-        options: `training.RunOptions`.
-        strategy: from `training.make_strategy`. Defaults to one device.
-        whiten: bool, whether the text encoder is `whitened` on the training captions, as it also
-            is where the model says so. Defaults to False.
+    Args: see `train`.
 
     Returns:
         `keras.Model`, from strings (batch,) to float32 (batch, D), not trained further.
 
-    Raises:
-        RunDirectoryError, CheckpointError, NonFiniteError, Stopped: see `training.run`.
-        ValueError: see `whitened`.
+    Raises: see `train`.
     """
     training.check_settings(options)
     path = options.path(FILE)
     if os.path.exists(path):
         logging.info("the text encoder is complete: %s", path)
         return load_text_encoder(path)
+    _, encoder = train(build_model, data, options, strategy)
+    return encoder
+
+
+def train(build_model, data, options, strategy=None):
+    """Trains a `CaptionEncoder`, or resumes, and keeps its text encoder in the run directory.
+
+    Args:
+        build_model: function without arguments -> compiled `CaptionEncoder`.
+        data: `CaptionedImages` with captions.
+        options: `training.RunOptions`.
+        strategy: from `training.make_strategy`. Defaults to one device.
+
+    Returns:
+        The model, and its text encoder, `finished`.
+
+    Raises:
+        RunDirectoryError, CheckpointError, NonFiniteError, Stopped: see `training.run`.
+        ValueError: see `whitened`.
+    """
     strategy = strategy or tf.distribute.get_strategy()
     evaluate = functools.partial(evaluation, data=data)
+    # What is exported is finished first.
     unexported = dataclasses.replace(options, saved_model=None)
     model = training.run(build_model, data, unexported, strategy, evaluate)
-    encoder = finished(model, data, whiten)
+    encoder = finished(model, data)
     if training.is_chief(strategy):
         if options.saved_model:
             training.export_once(model, options)
-        save_text_encoder(encoder, path)
+        save_text_encoder(encoder, options.path(FILE))
     _wait_for_all(strategy)
-    return encoder
+    return model, encoder
 
 
 def _wait_for_all(strategy):
@@ -162,21 +173,20 @@ def _wait_for_all(strategy):
         strategy.reduce("SUM", arrived, axis=None).numpy()
 
 
-def finished(model, data, whiten=False):
-    """Returns the text encoder of a trained `CaptionEncoder`, not trained further.
+def finished(model, data):
+    """Returns the text encoder of a trained `CaptionEncoder`, `whitened` if the model says so.
 
-    `model.serving()` serves it from then on.
+    It is not trained further, and what `model.serving()` serves from then on.
 
     Args:
         model: `CaptionEncoder`.
         data: `CaptionedImages` that it was trained on.
-        whiten: bool, see `train_text_encoder`. Defaults to False.
 
     Raises:
         ValueError: see `whitened`.
     """
     encoder = model.text_encoder
-    if whiten or model.whiten:
+    if model.whiten:
         encoder = whitened(encoder, list(itertools.chain(*data.captions("train"))))
     encoder.trainable = False
     model.served = TextToEmbedding(encoder)
