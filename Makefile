@@ -27,6 +27,7 @@ experiments: environment ## run each system's distinguishing experiment, write d
 	$(python) -m tests.experiments.seqgan_toy
 	$(python) -m tests.experiments.irgan_toy
 	$(python) -m tests.experiments.text_to_image_pairs
+	$(python) -m tests.experiments.text_to_image_shapes
 
 clean: ## remove the environment and caches; runs/ and saved_models/ stay
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache

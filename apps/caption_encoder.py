@@ -16,23 +16,12 @@ import functools
 
 from absl import app, flags
 
-from apps import run_flags
-from tfgan_apps import input_pipelines, text_encoders, training
+from apps import captioned_flags, run_flags
+from tfgan_apps import text_encoders, training
 from tfgan_apps.models import CaptionEncoder
 
 flags.adopt_module_key_flags(run_flags)
-IMAGE_SIZE = flags.DEFINE_integer("image_size", 64, "4 times a power of 2.", 8)
-LOAD_SIZE = flags.DEFINE_integer(
-    "load_size", None, "Images are resized to this, then cropped at random; 76 for 64 if unset.", 8
-)
-CHANNELS = flags.DEFINE_integer("channels", 3, "1, 3 or 4.", 1, 4)
-FLIP = flags.DEFINE_bool("flip", True, "Half of the images are mirrored.")
-TEST_FRACTION = flags.DEFINE_float(
-    "test_fraction", 0.0, "Of the classes, or images, held out without a test split.", 0.0, 0.99
-)
-HELD_OUT_CAPTIONS = flags.DEFINE_integer(
-    "held_out_captions", 0, "Of each image, held out instead; its other ones are learned from.", 0
-)
+flags.adopt_module_key_flags(captioned_flags)
 EMBEDDING_SIZE = flags.DEFINE_integer("embedding_size", 1024, "Of a caption and an image.", 1)
 LENGTH = flags.DEFINE_integer("length", 201, "Characters of a caption that are read.", 57)
 FILTERS = flags.DEFINE_string("filters", "384,512,512", "Of the text encoder.")
@@ -44,28 +33,11 @@ WHITEN = flags.DEFINE_bool(
 )
 
 
-def make_data():
-    """Returns the `CaptionedImages` of the flags."""
-    return input_pipelines.captioned_images(
-        run_flags.DATASET.value,
-        IMAGE_SIZE.value,
-        LOAD_SIZE.value,
-        CHANNELS.value,
-        flip=FLIP.value,
-        wrong_images=False,
-        test_fraction=TEST_FRACTION.value,
-        held_out_captions=HELD_OUT_CAPTIONS.value,
-        batch_size=run_flags.BATCH_SIZE.value,
-        seed=run_flags.SEED.value,
-        data_dir=run_flags.DATA_DIR.value,
-    )
-
-
 def build_model(steps_per_epoch):
     """Returns the compiled `CaptionEncoder` of the flags."""
     model = CaptionEncoder(
-        IMAGE_SIZE.value,
-        CHANNELS.value,
+        captioned_flags.IMAGE_SIZE.value,
+        captioned_flags.CHANNELS.value,
         EMBEDDING_SIZE.value,
         LENGTH.value,
         run_flags.integers(FILTERS),
@@ -86,7 +58,7 @@ def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"flags are expected, not words. Received: {argv[1:]}")
     strategy = run_flags.make_strategy()
-    data = make_data()
+    data = captioned_flags.make_data(wrong_images=False)
     options = run_flags.options(__name__, monitor="test_text_to_image_median_rank")
     build = functools.partial(build_model, data.steps_per_epoch)
     if run_flags.DRY_RUN.value:

@@ -23,28 +23,17 @@ import numpy as np
 import tensorflow as tf
 from absl import app, flags, logging
 
-from apps import run_flags
-from tfgan_apps import input_pipelines, text_encoders, training
+from apps import captioned_flags, run_flags
+from tfgan_apps import text_encoders, training
 from tfgan_apps.checkpoints import Checkpoints
 from tfgan_apps.datasets import shape_renderer
 from tfgan_apps.metrics.retrieval import retrieval
 from tfgan_apps.models import CaptionEncoder, TextToImageGAN
 
 flags.adopt_module_key_flags(run_flags)
-IMAGE_SIZE = flags.DEFINE_integer("image_size", 64, "In pixels, a power of 2.", 16)
-LOAD_SIZE = flags.DEFINE_integer(
-    "load_size", None, "Images are resized to this, then cropped; image_size * 76/64 if unset.", 16
-)
-CHANNELS = flags.DEFINE_integer("channels", 3, "1, 3 or 4.", 1, 4)
-FLIP = flags.DEFINE_bool("flip", True, "Mirrors half of the images; not if captions tell sides.")
+flags.adopt_module_key_flags(captioned_flags)
 CAPTIONS = flags.DEFINE_integer(
     "captions_per_example", 4, "Drawn for each image, whose mean embedding is taken.", 1
-)
-TEST_FRACTION = flags.DEFINE_float(
-    "test_fraction", 0.0, "Of the classes, or images, of a set without test split.", 0.0, 0.99
-)
-HELD_OUT_CAPTIONS = flags.DEFINE_integer(
-    "held_out_captions", 0, "Of each image, held out instead; its other ones are learned from.", 0
 )
 ENCODER = flags.DEFINE_string(
     "encoder", None, "A .keras file or SavedModel, from strings to vectors; unset: it is trained."
@@ -97,24 +86,6 @@ ENCODER_SETTINGS = (
 )
 
 
-def make_data():
-    """Returns the `CaptionedImages` of the flags, with captions."""
-    return input_pipelines.captioned_images(
-        run_flags.DATASET.value,
-        IMAGE_SIZE.value,
-        LOAD_SIZE.value,
-        CHANNELS.value,
-        CAPTIONS.value,
-        FLIP.value,
-        wrong_images=CLS_WEIGHT.value > 0,
-        test_fraction=TEST_FRACTION.value,
-        held_out_captions=HELD_OUT_CAPTIONS.value,
-        batch_size=run_flags.BATCH_SIZE.value,
-        seed=run_flags.SEED.value,
-        data_dir=run_flags.DATA_DIR.value,
-    )
-
-
 def encoder_options():
     """Returns the `RunOptions` of the first stage: those of a run of `apps.caption_encoder`."""
     own = run_flags.options(__name__)
@@ -144,8 +115,8 @@ def encoder_options():
 def build_caption_encoder(steps_per_epoch):
     """Returns the compiled CaptionEncoder of the flags."""
     model = CaptionEncoder(
-        image_size=IMAGE_SIZE.value,
-        channels=CHANNELS.value,
+        image_size=captioned_flags.IMAGE_SIZE.value,
+        channels=captioned_flags.CHANNELS.value,
         embedding_size=EMBEDDING_SIZE.value,
         length=ENCODER_LENGTH.value,
         filters=run_flags.integers(ENCODER_FILTERS),
@@ -203,8 +174,8 @@ def make_model(encoder, steps_per_epoch):
         steps_per_epoch: int, by which the learning rate falls.
     """
     model = TextToImageGAN(
-        image_size=IMAGE_SIZE.value,
-        channels=CHANNELS.value,
+        image_size=captioned_flags.IMAGE_SIZE.value,
+        channels=captioned_flags.CHANNELS.value,
         embedding_size=text_encoders.embedding_size(encoder),
         latent_size=LATENT_SIZE.value,
         text_size=TEXT_SIZE.value,
@@ -304,7 +275,7 @@ def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"flags are expected, not words. Received: {argv[1:]}")
     strategy = run_flags.make_strategy()
-    data = make_data()
+    data = captioned_flags.make_data(CAPTIONS.value, wrong_images=CLS_WEIGHT.value > 0)
     if run_flags.DRY_RUN.value:
         print(describe(data, strategy))
         return

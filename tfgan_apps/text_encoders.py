@@ -193,7 +193,7 @@ def finished(model, data):
     return encoder
 
 
-def whitened(encoder, texts, ridge=3e-3):
+def whitened(encoder, texts, ridge=0.1):
     """Returns a text encoder and a linear layer that gives its embeddings mean 0 and one scale.
 
     Their numbers have a variance of 1 on average, as a generator's noise has.
@@ -205,7 +205,7 @@ def whitened(encoder, texts, ridge=3e-3):
         encoder: `keras.Model`, from strings (batch,) to float32 (batch, D).
         texts: list of str, on which mean and covariance are taken.
         ridge: float > 0, the variance that is added to all directions, relative to the largest:
-            directions much smaller than it stay small. Defaults to 3e-3.
+            directions much smaller than it, in which phrasings differ, stay small. Defaults to 0.1.
 
     Returns:
         `keras.Model`: `text` strings (batch,) -> `embedding` (batch, D) float32.

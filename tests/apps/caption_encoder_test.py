@@ -16,26 +16,6 @@ TINY = {
     **{"image_size": 8, "load_size": 8, "embedding_size": 5, "length": 57, "filters": "4,4,4"},
     **{"image_filters": 4, "batch_size": 4, "epochs": 2, "samples": 2, "learning_rate": 0.01},
 }
-COLOURS = {"red": (255, 0, 0), "green": (0, 255, 0), "blue": (0, 0, 255)}
-
-
-@pytest.fixture(scope="module")
-def patches(tmp_path_factory):
-    """A folder of images of one colour, with captions that name it; 12 and 3 images."""
-    folder = tmp_path_factory.mktemp("patches")
-    for part, count in (("train", 12), ("test", 3)):
-        lines = ["image,caption"]
-        for number in range(count):
-            name, colour = list(COLOURS.items())[number % 3]
-            image = np.broadcast_to(np.array(colour, np.uint8), (8, 8, 3))
-            path = folder / part / "images" / f"{number}.png"
-            tf.io.write_file(str(path), tf.io.encode_png(image))
-            lines += [
-                f"{number}.png,all of it is {name}",
-                f'{number}.png,"{name}, and that is all"',
-            ]
-        (folder / part / "captions.txt").write_text("\n".join(lines) + "\n")
-    return folder
 
 
 def run(run_dir, dataset, **flags):

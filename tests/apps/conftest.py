@@ -55,6 +55,24 @@ def images(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def patches(tmp_path_factory):
+    """A folder of images of one colour, with captions that name it; 12 and 3 images."""
+    folder = tmp_path_factory.mktemp("patches")
+    for part, count in (("train", 12), ("test", 3)):
+        lines = ["image,caption"]
+        for number in range(count):
+            image = np.zeros((18, 20, 3), np.uint8)
+            image[..., number % 3] = 255
+            path = folder / part / "images" / f"{number}.png"
+            tf.io.write_file(str(path), tf.io.encode_png(image))
+            name = ("red", "green", "blue")[number % 3]
+            texts = (f"all of it is {name}", f'"{name}, and that is all"')
+            lines += [f"{number}.png,{text}" for text in texts]
+        (folder / part / "captions.txt").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def start(images):
     """Returns a function that starts the app in a process: (run_dir, env, **flags) -> Popen."""
 

@@ -20,26 +20,6 @@ TINY = {
 TEXTS = ["all of it is red", "größer"]
 
 
-@pytest.fixture(scope="module")
-def patches(tmp_path_factory):
-    """A folder of images of one colour, with captions that name it; 12 and 3 images."""
-    folder = tmp_path_factory.mktemp("patches")
-    for part, count in (("train", 12), ("test", 3)):
-        lines = ["image,caption"]
-        for number in range(count):
-            name = ("red", "green", "blue")[number % 3]
-            image = np.zeros((18, 20, 3), np.uint8)
-            image[..., number % 3] = 255
-            path = folder / part / "images" / f"{number}.png"
-            tf.io.write_file(str(path), tf.io.encode_png(image))
-            lines += [
-                f"{number}.png,all of it is {name}",
-                f'{number}.png,"{name}, and that is all"',
-            ]
-        (folder / part / "captions.txt").write_text("\n".join(lines) + "\n")
-    return folder
-
-
 def run(app, *words, **flags):
     words = [*words, *(f"--{name}={value}" for name, value in flags.items())]
     command = [sys.executable, "-m", f"apps.{app}", *words]

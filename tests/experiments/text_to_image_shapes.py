@@ -18,7 +18,7 @@ from apps import run_flags
 from tests.experiments import results
 
 COMMAND = "python -m tests.experiments.text_to_image_shapes"
-TITLE = "Text to image: GAN-INT-CLS on procedural shapes, held-out combinations of attributes"
+TITLE = "Text to image: GAN-CLS on procedural shapes, held-out combinations of attributes"
 RUN = pathlib.Path("runs/text_to_image_quickstart")
 SHEET = pathlib.Path("docs/text_to_image_shapes.png")
 THRESHOLDS = {"color": 0.9, "kind": 0.8, "position": 0.8}

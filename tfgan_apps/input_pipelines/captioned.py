@@ -13,8 +13,8 @@ from tfgan_apps.input_pipelines.caption_files import open_captions
 from tfgan_apps.input_pipelines.captioned_splits import hold_out, hold_out_captions, labels
 from tfgan_apps.input_pipelines.decoding import augment, resize
 from tfgan_apps.input_pipelines.errors import DataError
+from tfgan_apps.input_pipelines.image_data import ImageData
 from tfgan_apps.input_pipelines.images import Images
-from tfgan_apps.input_pipelines.indexed_data import IndexedData
 from tfgan_apps.input_pipelines.tfds_captions import captioned_shapes, load_captions
 
 _SIDES = re.compile(r"\b(left|right)\b", re.IGNORECASE)
@@ -129,7 +129,7 @@ def _open(dataset, image_size, load_size, channels, data_dir):
     return load_captions(dataset, load_size, channels, data_dir)
 
 
-class CaptionedImages(IndexedData):
+class CaptionedImages(ImageData):
     """Batches of images with captions, dicts of
 
     - `image`: float32 (batch, image_size, image_size, channels) in [-1, 1];
@@ -175,20 +175,12 @@ class CaptionedImages(IndexedData):
         seed=0,
         name="memory",
     ):
-        if not 1 <= image_size <= load_size:
-            raise ValueError(
-                "image_size must be >= 1 and load_size at least image_size. "
-                f"Received: image_size={image_size}, load_size={load_size}"
-            )
         if captions_per_example < 1:
             raise ValueError(f"captions_per_example must be >= 1. Received: {captions_per_example}")
-        super().__init__(len(images["train"]), batch_size, seed)
-        self.images = images
-        self.image_size = image_size
-        self.load_size = load_size
+        count = len(images["train"])
+        super().__init__(images, count, image_size, load_size, batch_size, seed, name)
         self.captions_per_example = captions_per_example
         self.flip = flip
-        self.name = name
         self.held_out = "test" in images
         self._captions = captions
         self._check_captions()
@@ -315,17 +307,6 @@ class CaptionedImages(IndexedData):
             digest.update(self._labels[split].numpy().tobytes())
         return digest.hexdigest()
 
-    def check(self):
-        """Decodes every image once.
-
-        Raises:
-            DataError: that lists every image that cannot be used, with the reason and the cure.
-        """
-        found = [images.find_problems(self.load_size) for images in self.images.values()]
-        problems = [line for lines in found for line in lines]
-        if problems:
-            raise DataError(self.name, problems)
-
     def describe(self):
         """Returns lines that say what was found."""
         lines = [f"data: {self.name}"]
@@ -338,13 +319,11 @@ class CaptionedImages(IndexedData):
         sided = sum(bool(_SIDES.search(text)) for text in self._texts["train"].flat)
         if self.flip and sided:
             lines += [f"  {sided} captions say left or right, which a flip makes wrong"]
-        crop = f"crop {self.image_size}" if self.load_size > self.image_size else "no crop"
         flip = "flip" if self.flip else "no flip"
         return [
             *lines,
-            f"  training: resize {self.load_size}, {crop}, {flip}, captions drawn: "
-            f"{self.captions_per_example}; batches of {self.batch_size}, {self.steps_per_epoch} "
-            f"steps per epoch, seed {self.seed}",
+            f"  training: {self._crop}, {flip}, captions drawn: {self.captions_per_example}; "
+            f"{self._batches}",
         ]
 
 

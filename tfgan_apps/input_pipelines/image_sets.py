@@ -1,7 +1,6 @@
 """Images without labels or pairs: a TFDS name, a folder or idx files become batches of images."""
 
 import gzip
-import hashlib
 import os
 import re
 
@@ -11,8 +10,8 @@ import tensorflow as tf
 from tfgan_apps.input_pipelines.decoding import resize
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.folders import open_splits
+from tfgan_apps.input_pipelines.image_data import ImageData
 from tfgan_apps.input_pipelines.images import Images
-from tfgan_apps.input_pipelines.indexed_data import IndexedData
 from tfgan_apps.input_pipelines.stores import ImagesInMemory
 from tfgan_apps.input_pipelines.tfds_images import load_images, prepared_images
 
@@ -101,7 +100,7 @@ def read_idx(path):
     return np.frombuffer(data, np.uint8, offset=16).reshape(header[1:])
 
 
-class ImageSet(IndexedData):
+class ImageSet(ImageData):
     """Batches of images, float32 (batch, image_size, image_size, channels) in [-1, 1].
 
     An epoch visits every image once, in a new order each time. Without a test split the training
@@ -119,17 +118,13 @@ class ImageSet(IndexedData):
     def __init__(
         self, images, image_size, batch_size=1, seed=0, binarization="none", name="memory"
     ):
-        if image_size < 1:
-            raise ValueError(f"image_size must be >= 1. Received: image_size={image_size}")
         if binarization not in BINARIZATIONS:
             raise ValueError(
                 f"binarization must be one of {BINARIZATIONS}. Received: {binarization!r}"
             )
-        super().__init__(len(images["train"]), batch_size, seed)
-        self.images = images
-        self.image_size = image_size
+        count = len(images["train"])
+        super().__init__(images, count, image_size, image_size, batch_size, seed, name)
         self.binarization = binarization
-        self.name = name
         self.held_out = "test" in images
         self._tests = images["test" if self.held_out else "train"]
 
@@ -164,23 +159,6 @@ class ImageSet(IndexedData):
     def test_length(self):
         return len(self._tests)
 
-    @property
-    def fingerprint(self):
-        """str that changes when the list, the sizes or the times of the files change."""
-        parts = [images.store.fingerprint() for images in self.images.values()]
-        return hashlib.sha256("".join(parts).encode()).hexdigest()
-
-    def check(self):
-        """Decodes every image once.
-
-        Raises:
-            DataError: that lists every image that cannot be used, with the reason and the cure.
-        """
-        found = [images.find_problems(self.image_size) for images in self.images.values()]
-        problems = [line for lines in found for line in lines]
-        if problems:
-            raise DataError(self.name, problems)
-
     def describe(self):
         """Returns lines that say what was found."""
         lines = [f"data: {self.name}"]
@@ -189,6 +167,6 @@ class ImageSet(IndexedData):
             lines += ["  no test images: those of training stand in for them"]
         return [
             *lines,
-            f"  training: resize {self.image_size}, binarization {self.binarization}; batches of "
-            f"{self.batch_size}, {self.steps_per_epoch} steps per epoch, seed {self.seed}",
+            f"  training: resize {self.image_size}, binarization {self.binarization}; "
+            f"{self._batches}",
         ]

@@ -1,13 +1,12 @@
 """Unpaired images of two domains: a TFDS name or a folder becomes batches (x, y)."""
 
-import hashlib
 import os
 
 from tfgan_apps.input_pipelines.decoding import augment, resize
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.folders import DOMAIN_SPLITS, open_domains
+from tfgan_apps.input_pipelines.image_data import ImageData
 from tfgan_apps.input_pipelines.images import Images
-from tfgan_apps.input_pipelines.indexed_data import IndexedData
 from tfgan_apps.input_pipelines.tfds_images import load_images, prepared_images
 
 
@@ -62,7 +61,7 @@ def _whole(stores):
     return {split: (store, None) for split, store in stores.items()}
 
 
-class UnpairedImages(IndexedData):
+class UnpairedImages(ImageData):
     """Batches (x, y), float32 (batch, image_size, image_size, channels) in [-1, 1].
 
     An epoch has max(|A|, |B|) examples: A in a new order each time, repeated when it is the
@@ -84,16 +83,8 @@ class UnpairedImages(IndexedData):
         self, images, image_size, load_size=None, batch_size=1, seed=0, aligned=False, name="memory"
     ):
         load_size = round(image_size * 286 / 256) if load_size is None else load_size
-        if not 1 <= image_size <= load_size:
-            raise ValueError(
-                "image_size must be >= 1 and load_size at least image_size. "
-                f"Received: image_size={image_size}, load_size={load_size}"
-            )
-        super().__init__(max(len(images["trainA"]), len(images["trainB"])), batch_size, seed)
-        self.images = images
-        self.image_size = image_size
-        self.load_size = load_size
-        self.name = name
+        epoch_length = max(len(images["trainA"]), len(images["trainB"]))
+        super().__init__(images, epoch_length, image_size, load_size, batch_size, seed, name)
         self.held_out = "testA" in images and "testB" in images
         self.aligned = aligned and self.held_out
         self._tests = tuple(images[f"{'test' if self.held_out else 'train'}{x}"] for x in "AB")
@@ -118,37 +109,10 @@ class UnpairedImages(IndexedData):
     def test_length(self):
         return min(len(images) for images in self._tests)
 
-    @property
-    def _stores(self):
-        """dict id -> `Images`, one for each store: the halves of a file are checked together."""
-        return {id(images.store): images for images in self.images.values()}
-
-    @property
-    def fingerprint(self):
-        """str that changes when the list, the sizes or the times of the files change."""
-        parts = [images.store.fingerprint() for images in self._stores.values()]
-        return hashlib.sha256("".join(parts).encode()).hexdigest()
-
-    def check(self):
-        """Decodes every image once.
-
-        Raises:
-            DataError: that lists every image that cannot be used, with the reason and the cure.
-        """
-        stores = self._stores.values()
-        problems = [line for images in stores for line in images.find_problems(self.load_size)]
-        if problems:
-            raise DataError(self.name, problems)
-
     def describe(self):
         """Returns lines that say what was found."""
         lines = [f"data: {self.name}" + (" (test pairs are aligned)" if self.aligned else "")]
         lines += [f"  {split}: {images.describe()}" for split, images in self.images.items()]
         if not self.held_out:
             lines += ["  no testA and testB: training images, not augmented, stand in for them"]
-        crop = f"crop {self.image_size}" if self.load_size > self.image_size else "no crop"
-        lines += [
-            f"  training: resize {self.load_size}, {crop}, flip; batches of {self.batch_size}, "
-            f"{self.steps_per_epoch} steps per epoch, seed {self.seed}"
-        ]
-        return lines
+        return [*lines, f"  training: {self._crop}, flip; {self._batches}"]

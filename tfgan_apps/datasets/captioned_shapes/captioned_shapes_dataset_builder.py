@@ -1,33 +1,19 @@
 """TFDS builder of procedural images of one shape with captions whose truth is known."""
 
-import dataclasses
-
 import numpy as np
 import tensorflow_datasets as tfds
 
 from tfgan_apps.datasets import shape_renderer
+from tfgan_apps.datasets.sizes import ImageSizeConfig, builder_of_size
 
 TRAIN_IMAGES_PER_SHAPE = 18
 TEST_IMAGES_PER_SHAPE = 5
 
 
-@dataclasses.dataclass(kw_only=True)
-class ShapesConfig(tfds.core.BuilderConfig):
-    """Configuration of one image size.
+class ShapesConfig(ImageSizeConfig):
+    """Configuration of one image size, at least 16 pixels."""
 
-    Args:
-        image_size: int >= 16, height and width in pixels.
-        name: str. Defaults to `"<image_size>px"`.
-    """
-
-    image_size: int
-    name: str = ""
-
-    def __post_init__(self):
-        if self.image_size < 16:
-            raise ValueError(f"image_size must be >= 16. Received: image_size={self.image_size}")
-        self.name = self.name or f"{self.image_size}px"
-        self.description = f"{self.image_size}x{self.image_size} pixels"
+    smallest = 16
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
@@ -84,7 +70,4 @@ def builder(image_size, data_dir=None):
         image_size: int >= 16, height and width in pixels.
         data_dir: str, where TFDS keeps its data. Defaults to TFDS's own.
     """
-    # TFDS wants its own object for a size that is among the named ones.
-    named = {config.image_size: config for config in Builder.BUILDER_CONFIGS}
-    config = named.get(image_size) or ShapesConfig(image_size=image_size)
-    return Builder(config=config, data_dir=data_dir)
+    return builder_of_size(Builder, ShapesConfig, image_size, data_dir)

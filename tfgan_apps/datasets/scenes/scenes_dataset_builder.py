@@ -1,33 +1,19 @@
 """TFDS builder of two unpaired domains of procedural scenes whose true mapping is known."""
 
-import dataclasses
-
 import numpy as np
 import tensorflow_datasets as tfds
 
 from tfgan_apps.datasets import scene_renderer
+from tfgan_apps.datasets.sizes import ImageSizeConfig, builder_of_size
 
 TRAIN_SCENES = 600
 TEST_SCENES = 64
 
 
-@dataclasses.dataclass(kw_only=True)
-class SceneConfig(tfds.core.BuilderConfig):
-    """Configuration of one image size.
+class SceneConfig(ImageSizeConfig):
+    """Configuration of one image size, at least 8 pixels."""
 
-    Args:
-        image_size: int >= 8, height and width in pixels.
-        name: str. Defaults to `"<image_size>px"`.
-    """
-
-    image_size: int
-    name: str = ""
-
-    def __post_init__(self):
-        if self.image_size < 8:
-            raise ValueError(f"image_size must be >= 8. Received: image_size={self.image_size}")
-        self.name = self.name or f"{self.image_size}px"
-        self.description = f"{self.image_size}x{self.image_size} pixels"
+    smallest = 8
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
@@ -79,7 +65,4 @@ def builder(image_size, data_dir=None):
         image_size: int >= 8, height and width in pixels.
         data_dir: str, where TFDS keeps its data. Defaults to TFDS's own.
     """
-    # TFDS wants its own object for a size that is among the named ones.
-    named = {config.image_size: config for config in Builder.BUILDER_CONFIGS}
-    config = named.get(image_size) or SceneConfig(image_size=image_size)
-    return Builder(config=config, data_dir=data_dir)
+    return builder_of_size(Builder, SceneConfig, image_size, data_dir)

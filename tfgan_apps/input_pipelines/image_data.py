@@ -1,0 +1,71 @@
+"""ImageData: what all data that is read from images has in common."""
+
+import hashlib
+
+from tfgan_apps.input_pipelines.errors import DataError
+from tfgan_apps.input_pipelines.indexed_data import IndexedData
+
+
+class ImageData(IndexedData):
+    """Base of data whose examples are read from `Images`.
+
+    Args:
+        images: dict split -> `Images`.
+        epoch_length: int >= 1, examples in an epoch.
+        image_size: int >= 1, height and width of what comes out, in pixels.
+        load_size: int >= image_size, the side that training images are resized to before a crop.
+        batch_size: int >= 1, over all replicas.
+        seed: int.
+        name: str that errors and `describe` name the data by.
+
+    Raises:
+        ValueError: when a number is out of its range.
+    """
+
+    def __init__(self, images, epoch_length, image_size, load_size, batch_size, seed, name):
+        if not 1 <= image_size <= load_size:
+            raise ValueError(
+                "image_size must be >= 1 and load_size at least image_size. "
+                f"Received: image_size={image_size}, load_size={load_size}"
+            )
+        super().__init__(epoch_length, batch_size, seed)
+        self.images = images
+        self.image_size = image_size
+        self.load_size = load_size
+        self.name = name
+
+    @property
+    def _stores(self):
+        """dict id -> `Images`, one for each store: the halves of a file are checked together."""
+        return {id(images.store): images for images in self.images.values()}
+
+    @property
+    def fingerprint(self):
+        """str that changes when the list, the sizes or the times of the files change."""
+        parts = [images.store.fingerprint() for images in self._stores.values()]
+        return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+    def check(self):
+        """Decodes every image once.
+
+        Raises:
+            DataError: that lists every image that cannot be used, with the reason and the cure.
+        """
+        stores = self._stores.values()
+        problems = [line for images in stores for line in images.find_problems(self.load_size)]
+        if problems:
+            raise DataError(self.name, problems)
+
+    @property
+    def _batches(self):
+        """str, the part of `describe` that all such data have."""
+        return (
+            f"batches of {self.batch_size}, {self.steps_per_epoch} steps per epoch, "
+            f"seed {self.seed}"
+        )
+
+    @property
+    def _crop(self):
+        """str, what `describe` says of the size of training images."""
+        crop = f"crop {self.image_size}" if self.load_size > self.image_size else "no crop"
+        return f"resize {self.load_size}, {crop}"
