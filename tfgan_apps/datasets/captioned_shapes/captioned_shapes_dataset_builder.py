@@ -22,8 +22,9 @@ class Builder(tfds.core.GeneratorBasedBuilder):
     A label is an index in `shape_renderer.SHAPES`. `builder(image_size)` makes one of any size.
     """
 
-    VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES = {"1.0.0": "Initial release."}
+    # TFDS keeps what was drawn once: another renderer needs another version.
+    VERSION = tfds.core.Version("2.0.0")
+    RELEASE_NOTES = {"1.0.0": "Initial release.", "2.0.0": "Larger shapes, even backgrounds."}
     BUILDER_CONFIGS = [ShapesConfig(image_size=size) for size in (16, 32, 64, 128)]
 
     def _info(self):
