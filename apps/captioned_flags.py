@@ -17,6 +17,9 @@ TEST_FRACTION = flags.DEFINE_float(
 HELD_OUT_CAPTIONS = flags.DEFINE_integer(
     "held_out_captions", 0, "Of each image, held out instead; its other ones are learned from.", 0
 )
+CACHE_IMAGES = flags.DEFINE_bool(
+    "cache_images", False, "Decodes a folder's images once and keeps them in memory at load_size."
+)
 
 
 def make_data(captions_per_example=1, wrong_images=True):
@@ -38,4 +41,5 @@ def make_data(captions_per_example=1, wrong_images=True):
         run_flags.BATCH_SIZE.value,
         run_flags.SEED.value,
         run_flags.DATA_DIR.value,
+        CACHE_IMAGES.value,
     )

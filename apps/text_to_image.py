@@ -47,6 +47,7 @@ ENCODER_IMAGE_FILTERS = flags.DEFINE_integer(
     "encoder_image_filters", 64, "First layer of the network that learns with it.", 1
 )
 ENCODER_RATE = flags.DEFINE_float("encoder_learning_rate", 7e-4, "Of its RMSProp.", 0.0)
+ENCODER_DECAY = flags.DEFINE_bool("encoder_decay", True, "It falls by 2 percent after every epoch.")
 ENCODER_WHITEN = flags.DEFINE_bool(
     "encoder_whiten", False, "All directions of its embeddings are given one scale."
 )
@@ -77,12 +78,12 @@ EVALUATION_IMAGES = flags.DEFINE_integer(
 EVALUATION_BATCH = 64
 ENCODER_FLAGS = (
     *(EMBEDDING_SIZE, ENCODER_EPOCHS, ENCODER_LENGTH, ENCODER_FILTERS),
-    *(ENCODER_IMAGE_FILTERS, ENCODER_RATE, ENCODER_WHITEN),
+    *(ENCODER_IMAGE_FILTERS, ENCODER_RATE, ENCODER_DECAY, ENCODER_WHITEN),
 )
 ENCODER_SETTINGS = (
     *("dataset", "batch_size", "seed", "precision", "jit_compile"),
     *("image_size", "load_size", "channels", "flip", "test_fraction", "embedding_size"),
-    "held_out_captions",
+    *("held_out_captions", "cache_images"),
 )
 
 
@@ -95,7 +96,7 @@ def encoder_options():
         "image_filters": ENCODER_IMAGE_FILTERS.value,
         "learning_rate": ENCODER_RATE.value,
         "length": ENCODER_LENGTH.value,
-        "decay": True,
+        "decay": ENCODER_DECAY.value,
         "whiten": ENCODER_WHITEN.value,
     }
     run_dir = own.path("caption_encoder")
@@ -126,7 +127,7 @@ def build_caption_encoder(steps_per_epoch):
     )
     model.compile(
         learning_rate=ENCODER_RATE.value,
-        steps_per_epoch=steps_per_epoch,
+        steps_per_epoch=steps_per_epoch if ENCODER_DECAY.value else None,
         jit_compile=run_flags.jit_compile(),
     )
     return model

@@ -319,3 +319,28 @@ def test_images_that_cannot_be_decoded_are_found_before_training(write, tmp_path
     data = captioned_images(str(tmp_path), 16)
     with pytest.raises(DataError, match=r"\n  2.png: is not an image"):
         data.check()
+
+
+def test_cached_images_are_the_same_but_for_rounding(write, tmp_path):
+    for name in "1234":
+        write(f"{name}.jpg", size=(40, 30))
+        write(f"{name}.txt", content=b"text")
+    settings = {"image_size": 16, "load_size": 20, "batch_size": 2, "test_fraction": 0.5}
+    read, cached = (captioned_images(str(tmp_path), **settings, cache=c) for c in (False, True))
+    for ours, theirs in zip(batches(cached, 3), batches(read, 3), strict=True):
+        assert ours["captions"].tolist() == theirs["captions"].tolist()
+        for name in ("image", "wrong_image"):
+            np.testing.assert_allclose(ours[name], theirs[name], atol=1e-4)
+    cached.check()
+    assert "20x20 pixels, as RGB" in cached.describe()[1]
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert len(batches(cached, 1)[0]["image"]) == 2  # files are not read again
+
+
+def test_what_cannot_be_cached_is_named(write, tmp_path):
+    for name in "12":
+        write(f"{name}.png", content=b"text" if name == "2" else None)
+        write(f"{name}.txt", content=b"text")
+    with pytest.raises(DataError, match=r"\n  2.png: is not an image"):
+        captioned_images(str(tmp_path), 16, cache=True)

@@ -1,6 +1,7 @@
 """Images with captions: a folder, a TFDS name or the procedural shapes become batches of both."""
 
 import copy
+import dataclasses
 import hashlib
 import json
 import os
@@ -9,6 +10,7 @@ import re
 import numpy as np
 import tensorflow as tf
 
+from tfgan_apps.input_pipelines.cached_images import cached
 from tfgan_apps.input_pipelines.caption_files import open_captions
 from tfgan_apps.input_pipelines.captioned_splits import hold_out, hold_out_captions, labels
 from tfgan_apps.input_pipelines.decoding import augment, resize
@@ -33,6 +35,7 @@ def captioned_images(
     batch_size=1,
     seed=0,
     data_dir=None,
+    cache=False,
 ):
     """Opens a set of images that have one or more captions each.
 
@@ -60,6 +63,8 @@ def captioned_images(
         batch_size: int >= 1, over all replicas. Defaults to 1.
         seed: int. Defaults to 0.
         data_dir: str, where TFDS keeps its data. Defaults to TFDS's own (~/tensorflow_datasets).
+        cache: bool, decode the images of a folder once, now, and keep them in memory at
+            `load_size`, as those of other sets are. Defaults to False.
 
     Returns:
         `CaptionedImages`.
@@ -77,7 +82,7 @@ def captioned_images(
             f"Received: test_fraction={test_fraction}, held_out_captions={held_out_captions}"
         )
     load_size = image_size * 76 // 64 if load_size is None else load_size
-    splits = _open(dataset, image_size, load_size, channels, data_dir)
+    splits = _open(dataset, image_size, load_size, channels, data_dir, cache)
     splits = _held_out(splits, test_fraction, held_out_captions, dataset)
     return CaptionedImages(
         {split: Images(found.store, channels) for split, found in splits.items()},
@@ -117,16 +122,25 @@ def _held_out(splits, test_fraction, held_out_captions, dataset):
     return splits
 
 
-def _open(dataset, image_size, load_size, channels, data_dir):
+def _open(dataset, image_size, load_size, channels, data_dir, cache):
     """Returns dict split -> `CaptionedSplit`."""
     if dataset == "shapes":
         return captioned_shapes(image_size, data_dir)
     folder = os.path.expanduser(dataset)
     if os.path.isdir(folder):
-        return open_captions(folder)
+        splits = open_captions(folder)
+        return _cached(splits, load_size, channels, dataset) if cache else splits
     if os.path.exists(folder):
         raise DataError(dataset, ["it is a file. Give the folder that holds the images."])
     return load_captions(dataset, load_size, channels, data_dir)
+
+
+def _cached(splits, size, channels, name):
+    """Returns the splits with their images in memory."""
+    return {
+        split: dataclasses.replace(found, store=cached(found.store, size, channels, name))
+        for split, found in splits.items()
+    }
 
 
 class CaptionedImages(ImageData):
