@@ -29,7 +29,7 @@ IMAGE_FILTERS = flags.DEFINE_integer("image_filters", 64, "First ones of the ima
 LEARNING_RATE = flags.DEFINE_float("learning_rate", 7e-4, "Of RMSProp.", 0.0)
 DECAY = flags.DEFINE_bool("decay", True, "It falls by 2 percent after every epoch.")
 WHITEN = flags.DEFINE_bool(
-    "whiten", False, "The text encoder's file gives all directions of its embeddings one scale."
+    "whiten", False, "Directions of the text encoder's embeddings are brought nearer to one scale."
 )
 
 

@@ -5,7 +5,9 @@ from absl import flags
 from apps import run_flags
 from tfgan_apps import input_pipelines
 
-IMAGE_SIZE = flags.DEFINE_integer("image_size", 64, "In pixels, a power of 2.", 8)
+IMAGE_SIZE = flags.DEFINE_integer(
+    "image_size", 64, "In pixels, a power of 2 from 8 on; 16 for a GAN.", 8
+)
 LOAD_SIZE = flags.DEFINE_integer(
     "load_size", None, "Images are resized to this, then cropped; image_size * 76/64 if unset.", 8
 )

@@ -32,6 +32,7 @@ from tfgan_apps.models import CaptionEncoder, TextToImageGAN
 
 flags.adopt_module_key_flags(run_flags)
 flags.adopt_module_key_flags(captioned_flags)
+flags.register_validator("image_size", lambda size: size >= 16, "must be at least 16")
 CAPTIONS = flags.DEFINE_integer(
     "captions_per_example", 4, "Drawn for each image, whose mean embedding is taken.", 1
 )
@@ -49,7 +50,7 @@ ENCODER_IMAGE_FILTERS = flags.DEFINE_integer(
 ENCODER_RATE = flags.DEFINE_float("encoder_learning_rate", 7e-4, "Of its RMSProp.", 0.0)
 ENCODER_DECAY = flags.DEFINE_bool("encoder_decay", True, "It falls by 2 percent after every epoch.")
 ENCODER_WHITEN = flags.DEFINE_bool(
-    "encoder_whiten", False, "All directions of its embeddings are given one scale."
+    "encoder_whiten", False, "Directions of its embeddings are brought nearer to one scale."
 )
 EMBEDDING_SIZE = flags.DEFINE_integer("embedding_size", 1024, "Of the caption encoder.", 1)
 LATENT_SIZE = flags.DEFINE_integer("latent_size", 100, "Of the noise.", 1)
@@ -85,6 +86,11 @@ ENCODER_SETTINGS = (
     *("image_size", "load_size", "channels", "flip", "test_fraction", "embedding_size"),
     *("held_out_captions", "cache_images"),
 )
+
+
+def make_data():
+    """Returns the `CaptionedImages` of the flags, with captions."""
+    return captioned_flags.make_data(CAPTIONS.value, wrong_images=CLS_WEIGHT.value > 0)
 
 
 def encoder_options():
@@ -276,7 +282,7 @@ def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"flags are expected, not words. Received: {argv[1:]}")
     strategy = run_flags.make_strategy()
-    data = captioned_flags.make_data(CAPTIONS.value, wrong_images=CLS_WEIGHT.value > 0)
+    data = make_data()
     if run_flags.DRY_RUN.value:
         print(describe(data, strategy))
         return

@@ -194,18 +194,17 @@ def finished(model, data):
 
 
 def whitened(encoder, texts, ridge=0.1):
-    """Returns a text encoder and a linear layer that gives its embeddings mean 0 and one scale.
+    """Returns a text encoder and a linear layer that brings its directions nearer to one scale.
 
-    Their numbers have a variance of 1 on average, as a generator's noise has.
-
-    What tells few pairs apart is a small part of an embedding, and a generator learns it late, if
-    ever. After whitening it is as large as the rest.
+    Embeddings then have mean 0, and their numbers a variance of 1 on average, as a generator's
+    noise has. What tells few pairs apart is a small part of an embedding, and a generator learns it
+    late, if ever: it grows beside the rest, up to the `ridge`.
 
     Args:
         encoder: `keras.Model`, from strings (batch,) to float32 (batch, D).
         texts: list of str, on which mean and covariance are taken.
         ridge: float > 0, the variance that is added to all directions, relative to the largest:
-            directions much smaller than it, in which phrasings differ, stay small. Defaults to 0.1.
+            directions with much less, in which phrasings differ, stay small. Defaults to 0.1.
 
     Returns:
         `keras.Model`: `text` strings (batch,) -> `embedding` (batch, D) float32.

@@ -236,7 +236,7 @@ def test_images_without_a_caption_are_refused():
 @pytest.mark.parametrize(
     "kwargs, message",
     [
-        ({"image_size": 0}, "image_size=0, load_size=0"),
+        ({"image_size": 0}, "image_size must be >= 1. Received: image_size=0$"),
         ({"image_size": 16, "load_size": 15}, "image_size=16, load_size=15"),
         ({"captions_per_example": 0}, "captions_per_example must be >= 1. Received: 0"),
         ({"test_fraction": 1.0}, r"test_fraction must be in \[0, 1\).* test_fraction=1.0"),
@@ -321,7 +321,7 @@ def test_images_that_cannot_be_decoded_are_found_before_training(write, tmp_path
         data.check()
 
 
-def test_cached_images_are_the_same_but_for_rounding(write, tmp_path):
+def test_cached_training_images_are_the_same_but_for_rounding(write, tmp_path):
     for name in "1234":
         write(f"{name}.jpg", size=(40, 30))
         write(f"{name}.txt", content=b"text")

@@ -75,9 +75,15 @@ def test_without_test_images_those_of_training_stand_in_and_this_is_said():
     assert "  no testA and testB: training images, not augmented, stand in" in data.describe()[-2]
 
 
-@pytest.mark.parametrize("image_size, load_size", [(8, 7), (0, 8)])
-def test_sizes_out_of_range_are_named(image_size, load_size):
-    with pytest.raises(ValueError, match=f"image_size={image_size}, load_size={load_size}"):
+@pytest.mark.parametrize(
+    "image_size, load_size, received",
+    [
+        (8, 7, "image_size=8, load_size=7"),
+        (0, 8, "image_size must be >= 1. Received: image_size=0"),
+    ],
+)
+def test_sizes_out_of_range_are_named(image_size, load_size, received):
+    with pytest.raises(ValueError, match=received):
         UnpairedImages(in_memory(1, 1).images, image_size, load_size)
 
 

@@ -36,8 +36,11 @@ def builder_of_size(builder, config, image_size, data_dir):
     Args:
         builder: class of TFDS builders with `BUILDER_CONFIGS`.
         config: subclass of `ImageSizeConfig`.
-        image_size: int, height and width in pixels.
+        image_size: int >= `config.smallest`, height and width in pixels.
         data_dir: str, where TFDS keeps its data, or None for TFDS's own.
+
+    Raises:
+        ValueError: when the size is too small.
     """
     # TFDS wants its own object for a size that is among the named ones.
     named = {known.image_size: known for known in builder.BUILDER_CONFIGS}

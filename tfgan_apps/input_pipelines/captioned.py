@@ -64,14 +64,15 @@ def captioned_images(
         seed: int. Defaults to 0.
         data_dir: str, where TFDS keeps its data. Defaults to TFDS's own (~/tensorflow_datasets).
         cache: bool, decode the images of a folder once, now, and keep them in memory at
-            `load_size`, as those of other sets are. Defaults to False.
+            `load_size`, as those of TFDS are; test images are resized from there. Defaults to
+            False.
 
     Returns:
         `CaptionedImages`.
 
     Raises:
         DataError: when images or captions are missing or cannot be used, as far as can be said
-            without decoding an image (see `CaptionedImages.check`).
+            without decoding an image (see `CaptionedImages.check`), or, to `cache` it, with it.
         ValueError: when a number is out of its range, or not for "shapes".
     """
     if dataset == "shapes":

@@ -23,9 +23,11 @@ class ImageData(IndexedData):
     """
 
     def __init__(self, images, epoch_length, image_size, load_size, batch_size, seed, name):
-        if not 1 <= image_size <= load_size:
+        if image_size < 1:
+            raise ValueError(f"image_size must be >= 1. Received: image_size={image_size}")
+        if load_size < image_size:
             raise ValueError(
-                "image_size must be >= 1 and load_size at least image_size. "
+                "load_size must be at least image_size. "
                 f"Received: image_size={image_size}, load_size={load_size}"
             )
         super().__init__(epoch_length, batch_size, seed)
@@ -36,7 +38,7 @@ class ImageData(IndexedData):
 
     @property
     def _stores(self):
-        """dict id -> `Images`, one for each store: the halves of a file are checked together."""
+        """dict id -> `Images`, one for each store: what shares one is checked once."""
         return {id(images.store): images for images in self.images.values()}
 
     @property
@@ -51,8 +53,11 @@ class ImageData(IndexedData):
         Raises:
             DataError: that lists every image that cannot be used, with the reason and the cure.
         """
-        stores = self._stores.values()
-        problems = [line for images in stores for line in images.find_problems(self.load_size)]
+        stores = self._stores
+        found = [images.find_problems(self.load_size) for images in stores.values()]
+        for images in self.images.values():
+            images.sizes = stores[id(images.store)].sizes
+        problems = [line for lines in found for line in lines]
         if problems:
             raise DataError(self.name, problems)
 

@@ -24,7 +24,7 @@ class Builder(tfds.core.GeneratorBasedBuilder):
 
     # TFDS keeps what was drawn once: another renderer needs another version.
     VERSION = tfds.core.Version("2.0.0")
-    RELEASE_NOTES = {"1.0.0": "Initial release.", "2.0.0": "Larger shapes, even backgrounds."}
+    RELEASE_NOTES = {"1.0.0": "Initial release.", "2.0.0": "Larger shapes in a mixed order."}
     BUILDER_CONFIGS = [ShapesConfig(image_size=size) for size in (16, 32, 64, 128)]
 
     def _info(self):
