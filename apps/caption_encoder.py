@@ -16,7 +16,8 @@ import functools
 
 from absl import app, flags
 
-from apps import captioned_flags, run_flags
+from apps import captioned_flags
+from apps.command_line import run_flags
 from tfgan_apps import text_encoders, training
 from tfgan_apps.models import CaptionEncoder
 

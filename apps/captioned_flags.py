@@ -2,7 +2,7 @@
 
 from absl import flags
 
-from apps import run_flags
+from apps.command_line import run_flags
 from tfgan_apps import input_pipelines
 
 IMAGE_SIZE = flags.DEFINE_integer(

@@ -94,8 +94,8 @@ def main(argv):
         raise app.UsageError("give --input, --text, --seeds or --set")
     try:
         # Imported late: --help need not load TensorFlow.
-        from tfgan_apps.serving import client_files
-        from tfgan_apps.serving.client import Client, ServingError
+        from tfgan_apps.serving.client import client_files
+        from tfgan_apps.serving.client.client import Client, ServingError
     except ModuleNotFoundError as error:
         return _fail(f"{error}. The client needs: pip install 'tfgan_apps[serving]'")
     server = _SERVER.value or {"grpc": "localhost:8500", "rest": "localhost:8501"}[_PROTOCOL.value]

@@ -15,7 +15,7 @@ import functools
 
 from absl import app, flags
 
-from apps import run_flags
+from apps.command_line import run_flags
 from tfgan_apps import input_pipelines, training
 from tfgan_apps.datasets import scene_renderer
 from tfgan_apps.metrics import translation

@@ -12,7 +12,7 @@ import os
 
 from absl import app, flags
 
-from apps import run_flags, trained_run
+from apps.command_line import run_flags, trained_run
 from tfgan_apps.serving import export
 
 flags.declare_key_flag("run_dir")

@@ -20,11 +20,11 @@ import numpy as np
 import tensorflow as tf
 from absl import app, flags
 
-from apps import run_flags, trained_run
+from apps.command_line import run_flags, trained_run
 from tfgan_apps.callbacks.captioned_grid import captioned_grid
-from tfgan_apps.serving import served_model
-from tfgan_apps.serving.examples import Example, check_names
-from tfgan_apps.serving.text_to_image import TextToImage
+from tfgan_apps.serving.client.examples import Example, check_names
+from tfgan_apps.serving.kinds import served_model
+from tfgan_apps.serving.kinds.text_to_image import TextToImage
 
 flags.declare_key_flag("run_dir")
 flags.adopt_module_key_flags(trained_run)

@@ -21,7 +21,7 @@ import keras
 import numpy as np
 from absl import app, flags
 
-from apps import run_flags
+from apps.command_line import run_flags
 from tfgan_apps import input_pipelines, training
 from tfgan_apps.checkpoints import Checkpoints
 from tfgan_apps.metrics.ranking import RankingMetrics

@@ -14,7 +14,7 @@ import functools
 
 from absl import app, flags
 
-from apps import run_flags
+from apps.command_line import run_flags
 from tfgan_apps import input_pipelines, training
 from tfgan_apps.input_pipelines.image_sets import BINARIZATIONS
 from tfgan_apps.models import PixelRNN

@@ -18,7 +18,7 @@ import keras
 import tensorflow as tf
 from absl import app, flags
 
-from apps import run_flags
+from apps.command_line import run_flags
 from tfgan_apps import input_pipelines, training
 from tfgan_apps.datasets import grammar
 from tfgan_apps.input_pipelines.token_sequences import LEVELS, TokenSequences

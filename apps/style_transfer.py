@@ -13,7 +13,7 @@ import sys
 
 from absl import app, flags
 
-from apps import run_flags, trained_run
+from apps.command_line import run_flags, trained_run
 from tfgan_apps import training
 from tfgan_apps.models import StyleEncoder, TextToImageGAN
 

@@ -23,7 +23,8 @@ import numpy as np
 import tensorflow as tf
 from absl import app, flags, logging
 
-from apps import captioned_flags, run_flags
+from apps import captioned_flags
+from apps.command_line import run_flags
 from tfgan_apps import text_encoders, training
 from tfgan_apps.checkpoints import Checkpoints
 from tfgan_apps.datasets import shape_renderer

@@ -106,7 +106,7 @@ def _report(seconds, latencies):
 def _export(stack):
     from tfgan_apps.models.cyclegan import build_generator
     from tfgan_apps.serving.export import export_saved_model
-    from tfgan_apps.serving.image_to_image import ImageToImage
+    from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 
     folder = stack.enter_context(tempfile.TemporaryDirectory())
     return export_saved_model(ImageToImage({"x_to_y": build_generator()}), f"{folder}/cyclegan")

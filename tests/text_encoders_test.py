@@ -14,8 +14,8 @@ from tests.models.caption_encoder_test import COLOURS, Patches
 from tfgan_apps import text_encoders, training
 from tfgan_apps.models import CaptionEncoder
 from tfgan_apps.serving.export import export_saved_model
-from tfgan_apps.serving.served_model import tables_of
-from tfgan_apps.serving.text_to_image import TextToImage
+from tfgan_apps.serving.kinds.served_model import tables_of
+from tfgan_apps.serving.kinds.text_to_image import TextToImage
 from tfgan_apps.text_encoders import embedding_size, load_text_encoder, train_text_encoder
 
 TEXT = tf.TensorSpec([None], tf.string, "text")

@@ -6,9 +6,9 @@ import pytest
 import tensorflow as tf
 
 from tests.serving import c_program
-from tfgan_apps.serving import served_model
 from tfgan_apps.serving.export import export_saved_model
-from tfgan_apps.serving.sequences import Sequences
+from tfgan_apps.serving.kinds import served_model
+from tfgan_apps.serving.kinds.sequences import Sequences
 from tfgan_apps.vocabulary import END, UNKNOWN, Vocabulary
 
 VERSES = ["春眠不觉晓", "处处闻啼鸟", "夜来风雨声", "花落知多少"]

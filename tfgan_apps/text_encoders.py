@@ -17,7 +17,7 @@ from absl import logging
 from tfgan_apps import training
 from tfgan_apps.metrics.retrieval import retrieval
 from tfgan_apps.models.caption_encoder import CaptionEncoder
-from tfgan_apps.serving.text_to_embedding import TextToEmbedding
+from tfgan_apps.serving.kinds.text_to_embedding import TextToEmbedding
 
 FILE = "text_encoder.keras"
 """What a run of a `CaptionEncoder` leaves in its directory."""

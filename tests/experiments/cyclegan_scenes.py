@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from apps import run_flags
+from apps.command_line import run_flags
 from tests.experiments import results
 from tfgan_apps import input_pipelines
 from tfgan_apps.datasets import scene_renderer

@@ -15,7 +15,7 @@ import pathlib
 import subprocess
 import sys
 
-from apps import run_flags
+from apps.command_line import run_flags
 from tests.experiments import results
 
 DATA = pathlib.Path(os.environ.get("TFGAN_TEST_DATA", "../shared/data")) / "irgan" / "ml-100k"

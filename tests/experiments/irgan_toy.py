@@ -18,7 +18,7 @@ import sys
 import keras
 import numpy as np
 
-from apps import run_flags
+from apps.command_line import run_flags
 from tests.experiments import results
 from tfgan_apps.input_pipelines.documents import hidden_relevance
 from tfgan_apps.input_pipelines.rankings import Rankings

@@ -13,7 +13,7 @@ import sys
 import keras
 import numpy as np
 
-from apps import run_flags
+from apps.command_line import run_flags
 from tests.experiments import results
 from tfgan_apps.models import PixelRNN
 

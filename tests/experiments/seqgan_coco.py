@@ -12,7 +12,7 @@ import pathlib
 import subprocess
 import sys
 
-from apps import run_flags
+from apps.command_line import run_flags
 from tests.experiments import results
 from tfgan_apps import input_pipelines
 from tfgan_apps.metrics import text

@@ -13,7 +13,7 @@ import pathlib
 import subprocess
 import sys
 
-from apps import run_flags
+from apps.command_line import run_flags
 from tests.experiments import results
 
 COMMAND = "python -m tests.experiments.seqgan_oracle"

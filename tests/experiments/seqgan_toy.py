@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from apps import run_flags
+from apps.command_line import run_flags
 from tests.experiments import results
 from tfgan_apps.input_pipelines import TokenSequences
 from tfgan_apps.metrics.text import distinct

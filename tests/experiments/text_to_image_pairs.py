@@ -17,7 +17,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from apps import run_flags
+from apps.command_line import run_flags
 from tests.experiments import results
 from tfgan_apps.input_pipelines import IndexedData
 from tfgan_apps.models import TextToImageGAN

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 
-from apps import run_flags
+from apps.command_line import run_flags
 from tests.experiments import results
 
 COMMAND = "python -m tests.experiments.text_to_image_shapes"

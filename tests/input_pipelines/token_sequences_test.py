@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from tfgan_apps.datasets import grammar
 from tfgan_apps.input_pipelines import DataError, TokenSequences, token_sequences
-from tfgan_apps.input_pipelines.lines import Lines, numbered
+from tfgan_apps.input_pipelines.sources.lines import Lines, numbered
 
 
 @pytest.fixture

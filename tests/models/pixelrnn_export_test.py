@@ -12,7 +12,8 @@ from tests.models.pixelrnn_test import randomize
 from tests.serving import c_program
 from tfgan_apps.models import PixelRNN
 from tfgan_apps.models.pixelrnn.networks import KINDS
-from tfgan_apps.serving import export, served_model
+from tfgan_apps.serving import export
+from tfgan_apps.serving.kinds import served_model
 
 SEEDS = np.arange(50, dtype=np.int32)  # so many that a cache 10% off draws some image anew
 SIZES = {

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tests.serving import c_program
 from tfgan_apps.serving.export import export_saved_model
-from tfgan_apps.serving.image_to_image import ImageToImage
+from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 
 
 @pytest.fixture

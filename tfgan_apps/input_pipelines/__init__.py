@@ -10,14 +10,14 @@ from tfgan_apps.input_pipelines.documents import graded_documents as graded_docu
 from tfgan_apps.input_pipelines.errors import DataError as DataError
 from tfgan_apps.input_pipelines.image_sets import ImageSet as ImageSet
 from tfgan_apps.input_pipelines.image_sets import image_set as image_set
-from tfgan_apps.input_pipelines.images import Images as Images
 from tfgan_apps.input_pipelines.indexed_data import IndexedData as IndexedData
 from tfgan_apps.input_pipelines.question_answers import QuestionAnswers as QuestionAnswers
 from tfgan_apps.input_pipelines.question_answers import question_answers as question_answers
 from tfgan_apps.input_pipelines.rankings import Rankings as Rankings
 from tfgan_apps.input_pipelines.ratings import rated_items as rated_items
-from tfgan_apps.input_pipelines.stores import ImageFiles as ImageFiles
-from tfgan_apps.input_pipelines.stores import ImagesInMemory as ImagesInMemory
+from tfgan_apps.input_pipelines.sources.images import Images as Images
+from tfgan_apps.input_pipelines.sources.stores import ImageFiles as ImageFiles
+from tfgan_apps.input_pipelines.sources.stores import ImagesInMemory as ImagesInMemory
 from tfgan_apps.input_pipelines.token_sequences import TokenSequences as TokenSequences
 from tfgan_apps.input_pipelines.token_sequences import token_sequences as token_sequences
 from tfgan_apps.input_pipelines.unpaired import UnpairedImages as UnpairedImages

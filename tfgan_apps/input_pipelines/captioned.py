@@ -10,14 +10,14 @@ import re
 import numpy as np
 import tensorflow as tf
 
-from tfgan_apps.input_pipelines.cached_images import cached
-from tfgan_apps.input_pipelines.caption_files import open_captions
-from tfgan_apps.input_pipelines.captioned_splits import hold_out, hold_out_captions, labels
-from tfgan_apps.input_pipelines.decoding import augment, resize
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.image_data import ImageData
-from tfgan_apps.input_pipelines.images import Images
-from tfgan_apps.input_pipelines.tfds_captions import captioned_shapes, load_captions
+from tfgan_apps.input_pipelines.sources.cached_images import cached
+from tfgan_apps.input_pipelines.sources.caption_files import open_captions
+from tfgan_apps.input_pipelines.sources.captioned_splits import hold_out, hold_out_captions, labels
+from tfgan_apps.input_pipelines.sources.decoding import augment, resize
+from tfgan_apps.input_pipelines.sources.images import Images
+from tfgan_apps.input_pipelines.sources.tfds_captions import captioned_shapes, load_captions
 
 _SIDES = re.compile(r"\b(left|right)\b", re.IGNORECASE)
 

@@ -7,13 +7,13 @@ import re
 import numpy as np
 import tensorflow as tf
 
-from tfgan_apps.input_pipelines.decoding import resize
 from tfgan_apps.input_pipelines.errors import DataError
-from tfgan_apps.input_pipelines.folders import open_splits
 from tfgan_apps.input_pipelines.image_data import ImageData
-from tfgan_apps.input_pipelines.images import Images
-from tfgan_apps.input_pipelines.stores import ImagesInMemory
-from tfgan_apps.input_pipelines.tfds_images import load_images, prepared_images
+from tfgan_apps.input_pipelines.sources.decoding import resize
+from tfgan_apps.input_pipelines.sources.folders import open_splits
+from tfgan_apps.input_pipelines.sources.images import Images
+from tfgan_apps.input_pipelines.sources.stores import ImagesInMemory
+from tfgan_apps.input_pipelines.sources.tfds_images import load_images, prepared_images
 
 BINARIZATIONS = ("none", "threshold", "nonzero", "stochastic")
 _IDX = re.compile(r"(train|t10k|test)-images[-.]idx3-ubyte(\.gz)?")

@@ -8,7 +8,7 @@ import tensorflow as tf
 from tfgan_apps.datasets import grammar
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.indexed_data import IndexedData
-from tfgan_apps.input_pipelines.lines import Lines, is_utf8
+from tfgan_apps.input_pipelines.sources.lines import Lines, is_utf8
 from tfgan_apps.vocabulary import END, UNKNOWN, Vocabulary
 
 LEVELS = ("words", "characters", "ids")

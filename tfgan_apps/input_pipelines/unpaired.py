@@ -2,12 +2,12 @@
 
 import os
 
-from tfgan_apps.input_pipelines.decoding import augment, resize
 from tfgan_apps.input_pipelines.errors import DataError
-from tfgan_apps.input_pipelines.folders import DOMAIN_SPLITS, open_domains
 from tfgan_apps.input_pipelines.image_data import ImageData
-from tfgan_apps.input_pipelines.images import Images
-from tfgan_apps.input_pipelines.tfds_images import load_images, prepared_images
+from tfgan_apps.input_pipelines.sources.decoding import augment, resize
+from tfgan_apps.input_pipelines.sources.folders import DOMAIN_SPLITS, open_domains
+from tfgan_apps.input_pipelines.sources.images import Images
+from tfgan_apps.input_pipelines.sources.tfds_images import load_images, prepared_images
 
 
 def unpaired_images(

@@ -6,5 +6,5 @@ from tfgan_apps.models.irgan import IRGAN as IRGAN
 from tfgan_apps.models.pixelrnn import PixelRNN as PixelRNN
 from tfgan_apps.models.seqgan import Oracle as Oracle
 from tfgan_apps.models.seqgan import SeqGAN as SeqGAN
-from tfgan_apps.models.style_encoder import StyleEncoder as StyleEncoder
+from tfgan_apps.models.text_to_image import StyleEncoder as StyleEncoder
 from tfgan_apps.models.text_to_image import TextToImageGAN as TextToImageGAN

@@ -24,7 +24,7 @@ from keras import layers
 
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.layers import AveragedGRU, Characters
-from tfgan_apps.serving.text_to_embedding import TextToEmbedding
+from tfgan_apps.serving.kinds.text_to_embedding import TextToEmbedding
 
 SHORTEST = 57
 """Characters whose convolutions leave the two steps that a recurrent network is for."""

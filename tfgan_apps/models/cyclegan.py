@@ -25,7 +25,7 @@ from tfgan_apps.layers import (
     ReflectionPadding2D,
 )
 from tfgan_apps.schedules import LinearDecay
-from tfgan_apps.serving.image_to_image import ImageToImage
+from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 
 
 def _kernel():

@@ -23,7 +23,7 @@ from tensorflow_serving.apis import (
 )
 
 from tfgan_apps.serving.export import export_saved_model
-from tfgan_apps.serving.image_to_image import ImageToImage
+from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 from tfgan_apps.serving.server import grpc_services, model_configs
 from tfgan_apps.serving.server.local_server import LocalServer, PortError
 from tfgan_apps.serving.server.servables import ServableManager

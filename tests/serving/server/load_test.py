@@ -16,7 +16,7 @@ import tensorflow as tf
 from tensorflow_serving.apis import prediction_service_pb2_grpc
 
 from tfgan_apps.serving.export import export_saved_model
-from tfgan_apps.serving.image_to_image import ImageToImage
+from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 
 CLIENTS, REQUESTS = 16, 2000
 EXPECTED = {1: lambda image: 255 - image, 2: lambda image: image}

@@ -22,7 +22,7 @@ from tensorflow_serving.apis import prediction_service_pb2_grpc
 from tests.serving.server import malformed_requests
 from tests.serving.server.malformed_requests import GOOD, PREDICT, good_body, message
 from tfgan_apps.serving.export import export_saved_model
-from tfgan_apps.serving.image_to_image import ImageToImage
+from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 
 ROOT = pathlib.Path(__file__).parents[3]
 SECONDS = 60  # that anything may take

@@ -26,8 +26,8 @@ from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.models.irgan import draws
 from tfgan_apps.models.irgan.games import game_of
 from tfgan_apps.models.irgan.scorers import PER_CANDIDATE, build_scorer
-from tfgan_apps.serving.ranking import Ranking
-from tfgan_apps.serving.served_model import tolerance_of, variables_of
+from tfgan_apps.serving.kinds.ranking import Ranking
+from tfgan_apps.serving.kinds.served_model import tolerance_of, variables_of
 from tfgan_apps.vocabulary import Vocabulary
 
 

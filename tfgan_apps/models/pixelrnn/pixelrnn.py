@@ -19,9 +19,9 @@ import tensorflow as tf
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.models.pixelrnn.networks import KINDS, build_network
 from tfgan_apps.models.pixelrnn.sampling import Sampler, image_of, levels_of
-from tfgan_apps.serving import served_model
-from tfgan_apps.serving.autoregressive_image import AutoregressiveImage
-from tfgan_apps.serving.served_model import variables_of
+from tfgan_apps.serving.kinds import served_model
+from tfgan_apps.serving.kinds.autoregressive_image import AutoregressiveImage
+from tfgan_apps.serving.kinds.served_model import variables_of
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")

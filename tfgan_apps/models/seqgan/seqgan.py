@@ -27,9 +27,9 @@ from tfgan_apps.models.seqgan.networks import (
 from tfgan_apps.models.seqgan.policy import Policy
 from tfgan_apps.models.seqgan.schedule import Schedule
 from tfgan_apps.optimizers import Adam
-from tfgan_apps.serving import served_model
-from tfgan_apps.serving.sequences import Sequences
-from tfgan_apps.serving.served_model import variables_of
+from tfgan_apps.serving.kinds import served_model
+from tfgan_apps.serving.kinds.sequences import Sequences
+from tfgan_apps.serving.kinds.served_model import variables_of
 from tfgan_apps.vocabulary import Vocabulary
 
 

@@ -22,7 +22,7 @@ from tfgan_apps.models.text_to_image import inputs
 from tfgan_apps.models.text_to_image.networks import build_discriminator, build_generator
 from tfgan_apps.models.text_to_image.text_conditioned import TextConditioned
 from tfgan_apps.schedules import StepDecay
-from tfgan_apps.serving.text_to_image import TextToImage
+from tfgan_apps.serving.kinds.text_to_image import TextToImage
 
 SAMPLES = 4
 """Columns of generated images in a sample sheet."""

@@ -8,7 +8,7 @@ import re
 from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
-from tfgan_apps.serving.config_files import MODELS
+from tfgan_apps.serving.export.config_files import MODELS
 from tfgan_apps.serving.server.status import StatusError, invalid
 
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf import meta_graph_pb2
 from tensorflow_serving.apis import prediction_log_pb2
 
-from tfgan_apps.serving import warmup
+from tfgan_apps.serving.export import warmup
 from tfgan_apps.serving.server import prediction
 from tfgan_apps.serving.server.status import StatusError, as_status
 

@@ -1,0 +1,85 @@
+import os
+
+import pytest
+
+from tfgan_apps.input_pipelines import DataError
+from tfgan_apps.input_pipelines.sources.folders import open_domains
+
+
+def opened(folder):
+    return {split: (store.names, half) for split, (store, half) in open_domains(folder).items()}
+
+
+def problems(folder):
+    with pytest.raises(DataError) as error:
+        open_domains(str(folder))
+    return [problem.replace(f"{folder}{os.sep}", "") for problem in error.value.problems]
+
+
+def test_domain_folders(write, tmp_path):
+    for split in ("trainA", "trainB", "testA", "testB"):
+        write(f"{split}/{split}.png")
+    assert opened(str(tmp_path)) == {
+        split: ([f"{split}/{split}.png"], None) for split in ("trainA", "trainB", "testA", "testB")
+    }
+
+
+def test_test_folders_may_be_absent_but_only_together(write, tmp_path):
+    write("trainA/1.png")
+    write("trainB/1.png")
+    assert list(opened(str(tmp_path))) == ["trainA", "trainB"]
+    write("testA/1.png")
+    (problem,) = problems(tmp_path)
+    assert problem.startswith("testB is missing. Make it and put its images there (.bmp .gif")
+
+
+def test_images_of_two_halves_directly_in_the_folder(write, tmp_path):
+    write("1.png")
+    assert opened(str(tmp_path)) == {"trainA": (["1.png"], "left"), "trainB": (["1.png"], "right")}
+
+
+@pytest.mark.parametrize("held_out", ["test", "val"])
+def test_images_of_two_halves_in_train_and_test(write, tmp_path, held_out):
+    write("train/1.png")
+    write(f"{held_out}/2.png")
+    assert opened(str(tmp_path)) == {
+        "trainA": (["train/1.png"], "left"),
+        "trainB": (["train/1.png"], "right"),
+        "testA": ([f"{held_out}/2.png"], "left"),
+        "testB": ([f"{held_out}/2.png"], "right"),
+    }
+
+
+def test_test_goes_before_val(write, tmp_path):
+    for name in ("train", "test", "val"):
+        write(f"{name}/{name}.png")
+    assert opened(str(tmp_path))["testA"] == (["test/test.png"], "left")
+
+
+def test_an_empty_folder(tmp_path):
+    (problem,) = problems(tmp_path)
+    assert problem == (
+        f"{tmp_path} is empty. Put images there (.bmp .gif .jpeg .jpg .png .webp), "
+        "or for two domains use subfolders trainA and trainB."
+    )
+
+
+def test_a_folder_of_other_files(write, tmp_path):
+    for name in "abcdef":
+        write(f"{name}.tif")
+    (problem,) = problems(tmp_path)
+    assert f"{tmp_path} has no images, only a.tif, b.tif, c.tif, d.tif, e.tif, ..." in problem
+
+
+def test_every_missing_and_empty_folder_is_listed_at_once(write, tmp_path):
+    write("trainA/1.png")
+    (tmp_path / "testA").mkdir()
+    listed = problems(tmp_path)
+    assert [problem.split(". ")[0] for problem in listed] == [
+        "trainB is missing", "testA is empty", "testB is missing"
+    ]  # fmt: skip
+
+
+def test_testing_without_training(write, tmp_path):
+    write("test/1.png")
+    assert problems(tmp_path)[0].startswith("train is missing")

@@ -1,0 +1,139 @@
+"""Images: one domain of pictures, and what can be wrong with them."""
+
+import tensorflow as tf
+
+from tfgan_apps.input_pipelines.sources.decoding import decode_image
+
+CHANNELS = {1: "grey", 3: "RGB", 4: "RGBA"}
+MIN_SIDE = 8
+MAX_ENLARGEMENT = 16
+
+
+class Images:
+    """The images of a store, or the left or right halves of them.
+
+    Args:
+        store: `ImageFiles` or `ImagesInMemory`.
+        channels: 1 (grey), 3 (RGB) or 4 (RGBA). Defaults to 3.
+        half: None for whole images, "left" or "right" for half of each. Defaults to None.
+
+    Raises:
+        ValueError: when `channels` or `half` is none of these.
+    """
+
+    def __init__(self, store, channels=3, half=None):
+        if channels not in CHANNELS:
+            raise ValueError(f"channels must be 1, 3 or 4. Received: channels={channels!r}")
+        if half not in (None, "left", "right"):
+            raise ValueError(f"half must be None, 'left' or 'right'. Received: half={half!r}")
+        self.store = store
+        self.channels = channels
+        self.half = half
+        self.sizes = None
+
+    def __len__(self):
+        return len(self.store)
+
+    def read(self, index):
+        """Returns the image at an int tensor, uint16 (height, width, channels)."""
+        image = decode_image(self.store.load(index), self.channels)
+        if self.half is None:
+            return image
+        width = tf.shape(image)[1] // 2
+        return image[:, :width] if self.half == "left" else image[:, width:]
+
+    def find_problems(self, size):
+        """Decodes every image once, on all cores.
+
+        An image is too small when a side has fewer than 8 pixels, or would be enlarged more than
+        16 times; one that has the wanted size never is.
+
+        Args:
+            size: int, the side in pixels that the images will be resized to.
+
+        Returns:
+            list of str, one for each bad image: which, what is wrong, and the cure.
+        """
+        smallest = min(size, max(MIN_SIDE, -(-size // MAX_ENLARGEMENT)))
+        decoded = self._shapes()
+        shapes = [decoded.get(index) or self._shape(index) for index in range(len(self))]
+        self.sizes = [shape for shape in shapes if isinstance(shape, tuple)]
+        problems = [self._problem(shape, smallest) for shape in shapes]
+        named = zip(self.store.names, problems, strict=True)
+        return [f"{name}: {problem}" for name, problem in named if problem]
+
+    def describe(self):
+        """Returns how many images there are, and their sizes (until checked: the first one's)."""
+        sizes = self.sizes or [self._shape(0)]
+        count = "1 image" if len(self) == 1 else f"{len(self)} images"
+        if isinstance(sizes[0], str):
+            return f"{count}; the first {sizes[0]}"
+        ends = dict.fromkeys(f"{width}x{height}" for height, width in (min(sizes), max(sizes)))
+        half = f", {self.half} half" if self.half else ""
+        kind = CHANNELS[self.channels]
+        return f"{count}, {' to '.join(ends)} pixels{half}, as {kind}{self.store.footprint}"
+
+    def _shapes(self):
+        """Returns index -> (height, width) of all images that can be decoded."""
+
+        def shape(index):
+            image = decode_image(self.store.load(index), self.channels)
+            return index, tf.shape(image)[:2]
+
+        # A stream takes a fraction of the time that a call for each image does.
+        shapes = tf.data.Dataset.range(len(self)).map(shape, tf.data.AUTOTUNE).ignore_errors()
+        found = {}
+        for indices, sides in shapes.batch(1024).as_numpy_iterator():
+            found |= dict(zip(indices.tolist(), map(tuple, sides.tolist()), strict=True))
+        return found
+
+    def _shape(self, index):
+        """Returns (height, width) of an image in its store, or what keeps it from being read."""
+        try:
+            encoded = self.store.load(index)
+        except tf.errors.OpError as error:
+            return f"cannot be read ({error.message.splitlines()[0]}). Make it readable."
+        try:
+            return tuple(decode_image(encoded, self.channels).shape[:2])
+        except tf.errors.OpError:
+            return _damage(encoded.numpy())
+
+    def _problem(self, shape, smallest):
+        if isinstance(shape, str):
+            return shape
+        height, width = shape
+        if self.half and width % 2:
+            halves = f"{width // 2} and {width - width // 2}"
+            return (
+                f"{width}x{height} pixels cannot be cut into two equal halves ({halves} wide). "
+                "Make A and B of one width."
+            )
+        if self.half and width <= height:
+            return (
+                f"{width}x{height} pixels is not two images side by side (wider than high). "
+                "Put A left and B right of it, or use folders trainA and trainB."
+            )
+        width = width // 2 if self.half else width
+        if min(width, height) < smallest:
+            return (
+                f"{width}x{height} pixels is too small, at least {smallest} a side are needed. "
+                "Remove it, or train at a smaller image size."
+            )
+        return None
+
+
+def _damage(encoded):
+    """Says why bytes do not decode."""
+    if not encoded:
+        return "is empty. Replace or remove it."
+    signatures = {
+        "JPEG": (b"\xff\xd8\xff",),
+        "PNG": (b"\x89PNG",),
+        "GIF": (b"GIF8",),
+        "BMP": (b"BM",),
+        "WebP": (b"RIFF",),
+    }
+    for kind, starts in signatures.items():
+        if encoded.startswith(starts):
+            return f"is truncated, damaged or an unsupported kind of {kind}. Replace or remove it."
+    return f"is not an image ({', '.join(signatures)} are read). Replace or remove it."

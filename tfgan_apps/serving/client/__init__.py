@@ -1,0 +1,1 @@
+"""Asks a served model: the client, and the files and texts that it is asked about."""

@@ -1,0 +1,249 @@
+"""Files, texts and seeds for a served model to answer, and its answers as files."""
+
+import collections
+import dataclasses
+import io
+import itertools
+import pathlib
+import uuid
+
+import grpc
+import numpy as np
+import tensorflow as tf
+import tqdm
+
+from tfgan_apps.serving.client.client import ServingError
+from tfgan_apps.serving.client.examples import Example, InputError, check_names
+
+_IMAGES = (".png", ".jpg", ".jpeg")
+# Errors that the next example may well not meet; after any other one it is no use to go on.
+_OF_ONE_EXAMPLE = {
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.OUT_OF_RANGE,
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+    grpc.StatusCode.INTERNAL,
+    grpc.StatusCode.UNKNOWN,
+}
+
+
+@dataclasses.dataclass
+class Outcome:
+    """How many answers were written, how many files kept, and what failed.
+
+    Args:
+        written: int.
+        kept: int.
+        failed: dict, example -> what was wrong with it.
+        ended: `ServingError` because of which the examples that are left were not asked, or None.
+    """
+
+    written: int = 0
+    kept: int = 0
+    failed: dict = dataclasses.field(default_factory=dict)
+    ended: ServingError | None = None
+
+
+def examples(path=None, texts=(), seeds=()):
+    """Returns the list of `Example`s of all combinations.
+
+    Args:
+        path: an image file, or a folder whose PNG and JPEG files are meant, those of its subfolders
+            not. The answers to a.jpg and a.png beside it are a.jpg.png and a.png.png. Defaults to
+            none.
+        texts: sequence of str.
+        seeds: sequence of int.
+
+    Raises:
+        InputError: there is no such file, or the folder holds none.
+    """
+    files = _files(pathlib.Path(path)) if path else [None]
+    stems = collections.Counter(file.stem for file in files if file)
+    return [
+        Example(file, text, seed, keep_suffix=file is not None and stems[file.stem] > 1)
+        for file, text, seed in itertools.product(files, texts or [None], seeds or [None])
+    ]
+
+
+def ask(client, examples, folder, batch_size=8, overwrite=False, further=None):
+    """Asks for every example and writes the answers, with a progress bar on a terminal.
+
+    An error about one example does not keep the others of its batch from being answered.
+
+    Args:
+        client: `client.Client`.
+        examples: list of `Example`, all with the same parts.
+        folder: directory to write to, made when the first answer comes.
+        batch_size: int, examples in a request, at most. Defaults to `8`.
+        overwrite: bool, whether files that exist are written anew. Defaults to `False`.
+        further: dict, name of another input -> the value that it has for every example. Defaults
+            to none.
+
+    Returns:
+        An `Outcome`.
+
+    Raises:
+        InputError: the signature takes other inputs, or two answers would be one file.
+        ServingError: the server does not tell the model's signatures.
+    """
+    job = _Job(client, examples[0].parts, pathlib.Path(folder), further or {})
+    job.check_names(examples)
+    waiting = [each for each in examples if overwrite or not job.is_done(each)]
+    job.outcome.kept = len(examples) - len(waiting)
+    with tqdm.tqdm(total=len(waiting), disable=None) as bar:
+        for start in range(0, len(waiting), batch_size):
+            batch = waiting[start : start + batch_size]
+            try:
+                job.answer(batch)
+            except ServingError as error:
+                job.outcome.ended = error
+                break
+            bar.update(len(batch))
+    return job.outcome
+
+
+class _Job:
+    def __init__(self, client, parts, folder, further):
+        self.client = client
+        self.folder = folder
+        self.further = further
+        self.outcome = Outcome()
+        signature = _signature(client)
+        self.inputs = _inputs(client.signature, signature, parts, further)
+        self.suffixes = {name: _suffix(name, info) for name, info in signature.outputs.items()}
+
+    def paths(self, example):
+        """Returns output's name -> path of its file."""
+        many = len(self.suffixes) > 1
+        return {
+            name: self.folder / (example.stem + f".{name}" * many + suffix)
+            for name, suffix in self.suffixes.items()
+        }
+
+    def is_done(self, example):
+        return all(path.exists() for path in self.paths(example).values())
+
+    def check_names(self, examples):
+        check_names(examples)
+        for example in examples:
+            if example.file and example.file.parent.resolve() == self.folder.resolve():
+                raise InputError(
+                    "The output must be another folder than the input's. "
+                    f"Received: {self.folder} for both"
+                )
+
+    def answer(self, batch):
+        """Asks for a batch; when that fails because of an example, for each one alone."""
+        columns, batch = self._read(batch)
+        if not batch:
+            return
+        try:
+            answers = self.client.predict(columns)
+        except ServingError as error:
+            if error.code not in _OF_ONE_EXAMPLE:
+                raise
+            if len(batch) == 1:
+                # The server says "index 0", whichever of a folder's files it is.
+                self.outcome.failed[str(batch[0])] = f"{str(error).splitlines()[0]} (asked alone)"
+            else:
+                for example in batch:
+                    self.answer([example])
+        else:
+            self._write(batch, answers)
+
+    def _read(self, batch):
+        """Returns input's name -> list of values, and the examples that could be read."""
+        columns = {name: [] for name in self.inputs.values()}
+        readable = []
+        for example in batch:
+            try:
+                values = {**example.parts, **_bytes_of_file(example)}
+            except OSError as error:
+                self.outcome.failed[str(example)] = error
+                continue
+            readable.append(example)
+            for part, value in values.items():
+                columns[self.inputs[part]].append(value)
+        same = {name: [value] * len(readable) for name, value in self.further.items()}
+        return columns | same, readable
+
+    def _write(self, batch, answers):
+        for name, values in answers.items():
+            if values.shape[:1] != (len(batch),):
+                raise ServingError(
+                    grpc.StatusCode.DATA_LOSS,
+                    f"output {name} must hold {len(batch)} answers. Received: shape {values.shape}",
+                )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for index, example in enumerate(batch):
+            for name, path in self.paths(example).items():
+                _write_atomically(path, _content(answers[name][index], path.suffix))
+            self.outcome.written += 1
+
+
+def _files(path):
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise InputError(f"The input must be a file or a folder. Received: {path}")
+    images = (file for file in path.iterdir() if file.suffix.lower() in _IMAGES)
+    files = sorted(file for file in images if not file.is_dir())
+    if not files:
+        raise InputError(f"The input's folder must hold PNG or JPEG files. Received: {path}")
+    return files
+
+
+def _bytes_of_file(example):
+    return {"file": example.file.read_bytes()} if example.file else {}
+
+
+def _signature(client):
+    signatures = client.metadata()
+    if client.signature not in signatures:
+        raise InputError(
+            f"The signature must be one of the model's: {', '.join(sorted(signatures))}. "
+            f"Received: {client.signature}"
+        )
+    return signatures[client.signature]
+
+
+def _inputs(name, signature, parts, further):
+    """Returns part -> the name of the input that it is fed to."""
+    files = [key for key in signature.inputs if key.endswith("_bytes")]
+    known = {"file": files[0] if len(files) == 1 else None, "text": "text", "seed": "seed"}
+    inputs = {part: known[part] for part in parts}
+    if sorted([*inputs.values(), *further], key=str) != sorted(signature.inputs):
+        raise InputError(
+            f"The signature {name!r} takes {', '.join(sorted(signature.inputs))}; files are fed to "
+            "an input whose name ends in _bytes, texts to `text`, seeds to `seed`, others by "
+            f"name. Received: {', '.join([*(f'{p}s' for p in parts), *further])}"
+        )
+    return inputs
+
+
+def _suffix(name, info):
+    if info.dtype == tf.string.as_datatype_enum:
+        return ".png" if name.endswith("_bytes") else ".txt"
+    channels = [dim.size for dim in info.tensor_shape.dim][3:]
+    is_image = info.dtype == tf.uint8.as_datatype_enum and channels in ([1], [3], [4])
+    return ".png" if is_image else ".npy"
+
+
+def _content(value, suffix):
+    """Returns the bytes of the file for one answer."""
+    if suffix == ".npy":
+        file = io.BytesIO()
+        np.save(file, value)
+        return file.getvalue()
+    if suffix == ".txt":
+        return b"\n".join(np.ravel(np.asarray(value, object)))
+    return value if isinstance(value, bytes) else tf.io.encode_png(value).numpy()
+
+
+def _write_atomically(path, content):
+    partial = path.with_name(f".{uuid.uuid4().hex}")  # short, however long the name is
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

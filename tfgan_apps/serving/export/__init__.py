@@ -1,0 +1,4 @@
+"""Writes what a model serves as a SavedModel for TensorFlow Serving, and proves it."""
+
+from tfgan_apps.serving.export.saved_model import ExportError as ExportError
+from tfgan_apps.serving.export.saved_model import export_saved_model as export_saved_model

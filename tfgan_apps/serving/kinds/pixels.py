@@ -1,0 +1,136 @@
+"""Images between files, levels and [-1, 1] inside a served graph; a broken file is named."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_apps.input_pipelines.sources.decoding import decode_image
+
+# Scaling multiplies: TensorFlow turns a division by a constant into this in some graphs and not in
+# others, and the last bit of an input moves bfloat16 outputs by several of 255 levels.
+_LEVEL = np.float32(1 / 127.5)
+
+
+def scaled(levels):
+    """Returns uint8 levels as float32 in [-1, 1]."""
+    return tf.cast(levels, tf.float32) * _LEVEL - 1.0
+
+
+def levels(images):
+    """Returns images in [-1, 1] as float32 levels in [0, 255], not rounded, clipped."""
+    return tf.clip_by_value((tf.cast(images, tf.float32) + 1.0) * 127.5, 0.0, 255.0)
+
+
+def rounded(images):
+    """Returns images in [-1, 1] as uint8 levels, the nearest ones."""
+    return tf.cast(tf.round(levels(images)), tf.uint8)
+
+
+def encode_png(images):
+    """Returns the PNG files (string (B,)) of uint8 images (B, H, W, C), C of 1, 3 or 4."""
+    return tf.map_fn(tf.io.encode_png, images, fn_output_signature=tf.string)
+
+
+def decode_png(files):
+    """Returns the uint8 arrays (H, W, C) of PNG files, outside a graph."""
+    return [tf.io.decode_png(file).numpy() for file in np.asarray(files)]
+
+
+def map_files(function, files, channels):
+    """Returns PNG files of what `function` makes of the image in each file.
+
+    Args:
+        function: (uint8 tensor (H, W, channels), index int32) -> uint8 tensor (H, W, channels).
+        files: string tensor (B,), JPEG or PNG, each of its own size.
+        channels: 1, 3 or 4, to which files are converted.
+
+    Raises:
+        tf.errors.InvalidArgumentError: from the graph, with the place of every broken file.
+    """
+
+    def encoded(decoded_and_index):
+        decoded, index = decoded_and_index
+        image = tf.ensure_shape(tf.io.parse_tensor(decoded, tf.uint8), (None, None, channels))
+        return tf.io.encode_png(function(image, index))
+
+    indexed = (_decoded(files, channels), tf.range(tf.size(files)))
+    return tf.map_fn(encoded, indexed, fn_output_signature=tf.string)
+
+
+def stack_files(files, size, channels):
+    """Returns the images of files that all have one size, uint8 (B, *size, channels).
+
+    Args:
+        files: string tensor (B,), JPEG or PNG.
+        size: (height, width) that every image must have.
+        channels: 1, 3 or 4, to which files are converted.
+
+    Raises:
+        tf.errors.InvalidArgumentError: from the graph, with the place of a wrong file.
+    """
+
+    def image(decoded_and_index):
+        decoded, index = decoded_and_index
+        image = tf.io.parse_tensor(decoded, tf.uint8)
+        with tf.control_dependencies([check_size(tf.shape(image), size, file_at(index))]):
+            image = tf.identity(image)
+        image.set_shape((*size, channels))
+        return image
+
+    indexed = (_decoded(files, channels), tf.range(tf.size(files)))
+    spec = tf.TensorSpec((*size, channels), tf.uint8)
+    return tf.map_fn(image, indexed, fn_output_signature=spec)
+
+
+def file_at(index):
+    """Returns how an error names a file of a batch, a string tensor."""
+    return tf.strings.join(["image_bytes[", tf.strings.as_string(index), "]"])
+
+
+def check_size(shape, size, received, multiple=1):
+    """Returns an assertion that an image's height and width are what a network takes.
+
+    Args:
+        shape: int32 tensor (3,), of the image.
+        size: (height, width), None where the network takes any.
+        received: str or string tensor, what the error calls the image.
+        multiple: int, heights and widths that are not fixed are multiples of it. Defaults to 1.
+    """
+    any_size = f"a multiple of {multiple}"
+    fits = tf.reduce_all(shape[:2] % multiple == 0)
+    for axis, length in enumerate(size):
+        fits &= length is None or shape[axis] == length
+    expected = f"expected height {size[0] or any_size} and width {size[1] or any_size}"
+    message = tf.strings.join([received, f": {expected}, received height and width:"])
+    return tf.debugging.Assert(fits, [message, shape[0], shape[1]])
+
+
+def _decoded(files, channels):
+    """Returns each file's image as a serialized uint8 tensor, for sizes differ: string (B,)."""
+    places, decoded = _decodable(files, channels)
+    all_places = tf.range(tf.size(files, tf.int64))
+    broken = tf.reduce_all(all_places[:, None] != places[None], axis=1)
+    names = tf.strings.as_string(tf.boolean_mask(all_places, broken))
+    expected = "image_bytes must hold JPEG or PNG files. Received: broken files at index "
+    message = expected + tf.strings.reduce_join(names, separator=", ")
+    with tf.control_dependencies([tf.debugging.Assert(~tf.reduce_any(broken), [message])]):
+        return tf.identity(decoded)
+
+
+def _decodable(files, channels):
+    """Returns the places of the files that can be decoded, and their serialized images.
+
+    A graph cannot catch an error; only a data set can leave out the elements that raise one.
+    """
+
+    def decode(place, file):
+        # Decoded as in training; the networks are served 8 bits, what clients show.
+        image = tf.cast(decode_image(file, channels) // 256, tf.uint8)
+        return place, tf.io.serialize_tensor(image)
+
+    size = tf.size(files, tf.int64)
+    decoded = tf.data.Dataset.from_tensor_slices((tf.range(size), files)).map(decode)
+    decoded = decoded.ignore_errors(log_warning=False)
+    # A batch must not be empty: one element more in front of those that are left.
+    first = tf.data.Dataset.from_tensors((tf.constant(-1, tf.int64), ""))
+    places, images = first.concatenate(decoded).batch(size + 1).get_single_element()
+    return places[1:], images[1:]

@@ -1,0 +1,141 @@
+"""What the export asks of a trained model; one subclass per kind of input and output."""
+
+import abc
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfgan_apps.serving.kinds import pixels
+
+# The largest difference, in [-1, 1], between two evaluations of one network that the order of its
+# sums explains: four to eight units in the last place of a half-precision output near 1.
+TOLERANCE = {"float16": 4e-3, "bfloat16": 3e-2}
+FLOAT32_TOLERANCE = 4e-4
+
+
+class ServedModel(abc.ABC):
+    """Signatures that take what a client has, and what they have to answer.
+
+    Inputs and outputs have a batch dimension and a name; outputs that are files end in `_bytes`;
+    randomness is per example, from an int32 `seed`, so that batching never changes an answer.
+    """
+
+    @property
+    @abc.abstractmethod
+    def variables(self):
+        """The `tf.Variable`s that the signatures read."""
+
+    @property
+    def tables(self):
+        """The `tf.lookup` tables that the signatures read, a list; none by default."""
+        return []
+
+    @abc.abstractmethod
+    def signatures(self):
+        """Returns a dict, signature's name -> `tf.function` with an input signature."""
+
+    @abc.abstractmethod
+    def examples(self, size):
+        """Returns a dict, signature's name -> request to check and warm up with.
+
+        Args:
+            size: int >= 1, examples in each request (a dict, input's name -> array).
+        """
+
+    @abc.abstractmethod
+    def predict(self, signature, request):
+        """Returns what the networks in this process answer, as `read` gives a response.
+
+        Images are levels in [0, 255] before they are rounded, float32.
+        """
+
+    def read(self, response):
+        """Returns a response's outputs as arrays, image files decoded: name -> one per example."""
+        return {
+            name: pixels.decode_png(value) if name.endswith("_bytes") else np.asarray(value)
+            for name, value in response.items()
+        }
+
+    def tolerance(self, signature):
+        """Returns how far two evaluations in [-1, 1] may differ by rounding inside the network."""
+        return FLOAT32_TOLERANCE
+
+
+def tolerance_of(network):
+    """Returns the tolerance of a `keras.Model`'s compute dtype."""
+    return TOLERANCE.get(network.compute_dtype, FLOAT32_TOLERANCE)
+
+
+def variables_of(*networks):
+    """Returns the `tf.Variable`s of some `keras.Model`s."""
+    return [v.value for network in networks for v in network.variables]
+
+
+def tables_of(network):
+    """Returns the `tf.lookup` tables, and other resources of a graph, in a Keras model or layer."""
+    resource = tf.saved_model.experimental.TrackableResource
+    parts = tf.train.TrackableView(network).descendants()
+    return [part for part in parts if isinstance(part, resource)]
+
+
+def call(network, inputs):
+    """Returns the inference output of a functional `keras.Model`.
+
+    Args:
+        network: the model, built with a tensor, a list or a dict of them.
+        inputs: dict, input's name -> tensor; others than the network's are ignored.
+    """
+    structured = keras.tree.map_structure(lambda tensor: inputs[tensor.name], network.input)
+    return network(structured, training=False)
+
+
+def seeds(size):
+    """Returns seeds to check and warm up with, int32 (size,)."""
+    return np.arange(1, size + 1, dtype=np.int32)
+
+
+def normal(seed, shape, truncation=None):
+    """Draws from a normal distribution, each example by its own seed alone.
+
+    Args:
+        seed: int32 tensor (B,).
+        shape: sequence of int, of one example.
+        truncation: float32 tensor (B,) > 0, draws stay in (-truncation, truncation). Defaults to
+            None, the whole distribution.
+
+    Returns:
+        float32 tensor (B, *shape).
+    """
+    if truncation is None:
+        return _each(tf.random.stateless_normal, seed, shape)
+    # The inverse of the distribution function: no draw is thrown away, whatever the truncation.
+    bound = tf.reshape(truncation, [-1] + [1] * len(shape))
+    inside = (2 * uniform(seed, shape) - 1) * tf.math.erf(bound / np.sqrt(2.0))
+    return np.float32(np.sqrt(2.0)) * tf.math.erfinv(inside)
+
+
+def uniform(seed, shape):
+    """Draws from [0, 1), each example by its own seed alone; see `normal`."""
+    return _each(tf.random.stateless_uniform, seed, shape)
+
+
+def _each(draw, seed, shape):
+    # One generator on every device; the automatic choice differs between them.
+    one = lambda s: draw(shape, tf.stack([s, 0]), alg="philox")  # noqa: E731
+    return tf.map_fn(one, seed, fn_output_signature=tf.TensorSpec(shape, tf.float32))
+
+
+def signature(function, inputs):
+    """Returns the `tf.function` of a signature.
+
+    Args:
+        function: tensors by name -> dict of tensors by name.
+        inputs: dict, input's name -> `tf.TensorSpec` of that name, the batch first.
+    """
+
+    @tf.function(input_signature=[dict(inputs)])
+    def serve(request):
+        return function(**request)
+
+    return serve

@@ -1,0 +1,53 @@
+"""Serving of text encoders: a sentence in, its embedding out."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_apps.serving.kinds import served_model
+from tfgan_apps.serving.kinds.served_model import ServedModel, tables_of, tolerance_of, variables_of
+
+TEXTS = ("a small red circle at the top", "", "a GREEN square; 2 of them?", "größer", "x" * 500)
+"""What encoders of text are checked and warmed up with."""
+
+
+class TextToEmbedding(ServedModel):
+    """The signature of a text encoder.
+
+    `serving_default` maps `text` (string[None], UTF-8) to `embedding` (float32[None, D]).
+
+    Args:
+        encoder: `keras.Model` or layer from strings (B,) to float32 embeddings (B, D).
+    """
+
+    def __init__(self, encoder):
+        self.encoder = encoder
+        self._predict = tf.function(self._encode)
+
+    @property
+    def variables(self):
+        return variables_of(self.encoder)
+
+    @property
+    def tables(self):
+        return tables_of(self.encoder)
+
+    def signatures(self):
+        inputs = {"text": tf.TensorSpec([None], tf.string, "text")}
+        return {"serving_default": served_model.signature(self._encode, inputs)}
+
+    def examples(self, size):
+        return {"serving_default": {"text": texts(size)}}
+
+    def predict(self, signature, request):
+        return {"embedding": self._predict(tf.constant(request["text"]))["embedding"].numpy()}
+
+    def tolerance(self, signature):
+        return tolerance_of(self.encoder)
+
+    def _encode(self, text):
+        return {"embedding": self.encoder(text, training=False)}
+
+
+def texts(size):
+    """Returns texts to check and warm up with, an array (size,) of bytes."""
+    return np.array([TEXTS[index % len(TEXTS)].encode() for index in range(size)], object)
