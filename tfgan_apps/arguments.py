@@ -1,0 +1,76 @@
+"""Checks of arguments: each error names the argument, what was expected and what was received."""
+
+import math
+import numbers
+
+
+def check(fits, expected, **value):
+    """Raises `ValueError` unless an argument fits.
+
+    Args:
+        fits: bool, or a function of the value that returns one.
+        expected: what the argument must be, as "a power of 2".
+        **value: the argument by its name.
+
+    Raises:
+        ValueError: it does not fit.
+    """
+    ((name, received),) = value.items()
+    if not (fits(received) if callable(fits) else fits):
+        raise ValueError(f"{name} must be {expected}. Received: {name}={received!r}")
+
+
+def check_integers(low, **values):
+    """Raises `ValueError` unless all arguments are integers, and at least so large.
+
+    Args:
+        low: the least value.
+        **values: the arguments by their names.
+    """
+    for name, value in values.items():
+        whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+        check(whole and value >= low, f"an integer >= {low}", **{name: value})
+
+
+def check_numbers(low=-math.inf, high=math.inf, **values):
+    """Raises `ValueError` unless all arguments are finite numbers in a range.
+
+    Args:
+        low, high: the least and the largest value. Default to no bound.
+        **values: the arguments by their names.
+    """
+    bounds = [f">= {low}"] * (low > -math.inf) + [f"<= {high}"] * (high < math.inf)
+    expected = " and ".join(["a finite number", *bounds])
+    for name, value in values.items():
+        real = isinstance(value, numbers.Real) and math.isfinite(value)
+        check(real and low <= value <= high, expected, **{name: value})
+
+
+def check_fraction(**values):
+    """Raises `ValueError` unless all arguments are numbers in [0, 1).
+
+    Args:
+        **values: the arguments by their names.
+    """
+    for name, value in values.items():
+        check(isinstance(value, numbers.Real) and 0 <= value < 1, "in [0, 1)", **{name: value})
+
+
+def check_choice(choices, **values):
+    """Raises `ValueError` unless all arguments are among the choices.
+
+    Args:
+        choices: sequence of what is allowed.
+        **values: the arguments by their names.
+    """
+    for name, value in values.items():
+        check(value in choices, f"one of {tuple(choices)}", **{name: value})
+
+
+def check_learning_rate(**values):
+    """Raises `ValueError` unless all arguments are rates: finite numbers >= 0, or schedules.
+
+    Args:
+        **values: the arguments by their names.
+    """
+    check_numbers(0, **{name: value for name, value in values.items() if not callable(value)})
