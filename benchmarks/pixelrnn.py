@@ -41,7 +41,7 @@ RECURRENCES = {  # lines, networks side by side, neighbours of a place, input ch
 def main(_):
     """Prints the comparisons."""
     keras.utils.set_random_seed(0)
-    model = PixelRNN(KIND.value, (SIZE, SIZE, 1), DEPTH.value, FILTERS.value)
+    model = PixelRNN(KIND.value, SIZE, 1, DEPTH.value, FILTERS.value)
     shape = (BATCH.value, SIZE, SIZE, 1)
     uniform = tf.random.stateless_uniform(shape, (0, 0))
     image = model.sample(uniform)

@@ -8,6 +8,7 @@ Run as a program it trains such a system, to be killed on the way (see `test_kil
 """
 
 import importlib
+import json
 import os
 import signal
 import subprocess
@@ -29,6 +30,8 @@ EPOCHS = 2
 class ResumeTestCase:
     """Checks of one promise, for systems whose phases are to be resumed one by one."""
 
+    stopped, ended = 3, 5
+
     def build(self, **kwargs):
         """Returns the tiny system, compiled with `kwargs`; its pools are full at once."""
         raise NotImplementedError
@@ -36,6 +39,41 @@ class ResumeTestCase:
     def data(self):
         """Returns an `IndexedData` of at least 3 steps an epoch and an even batch size."""
         raise NotImplementedError
+
+    def test_goes_on_as_if_never_stopped(self, tmp_path):
+        """N steps = k steps + a checkpoint, or `.keras` file + (N - k) steps, to the bit."""
+        data = self.data()
+        unbroken = self._seeded()
+        self._fit(unbroken, data, 0, self.stopped)
+        checkpoints = Checkpoints(str(tmp_path / "checkpoints"))
+        checkpoints.save(unbroken)
+        unbroken.save(tmp_path / "model.keras")
+        resumed, loaded = self.build(run_eagerly=True), load_model(tmp_path / "model.keras")
+        assert checkpoints.restore(resumed) == self.stopped
+        for model in (unbroken, resumed, loaded):
+            self._fit(model, data, self.stopped, self.ended - self.stopped)
+        assert int(unbroken.step) == self.ended
+        assert differing(state(unbroken), state(resumed)) == []
+        assert differing(state(unbroken), state(loaded)) == []
+
+    def _seeded(self, movers=None, run_eagerly=True, **kwargs):
+        keras.utils.set_random_seed(0)
+        if movers is not None:
+            kwargs |= self._optimizers(keras.optimizers.SGD, 1e-2, movers)
+        return self.build(run_eagerly=run_eagerly, **kwargs)
+
+    def _optimizers(self, optimizer, learning_rate, movers=None):
+        """Returns an optimizer for each player; who is not among the movers has learning rate 0."""
+        players = self.build().players()
+        rates = {p: learning_rate if movers is None or p in movers else 0.0 for p in players}
+        return {f"{player}_optimizer": optimizer(rate) for player, rate in rates.items()}
+
+    def _fit(self, model, data, start_step, steps):
+        model.fit(data.train(start_step), steps_per_epoch=steps, shuffle=False, verbose=0)
+
+
+class KillTestCase(ResumeTestCase):
+    """The same through `training.run`, in processes that are killed: for what the base holds."""
 
     def test_kill_and_resume(self, tmp_path):
         """N steps = k + kill -9 + resume + (N - k) steps, to the bit, at an odd place."""
@@ -78,28 +116,14 @@ class ModelTestCase(ResumeTestCase):
     """Checks of the base's promises for one system.
 
     Attributes:
-        deterministic: bool, whether the game draws nothing per replica, so that two replicas
-            must equal one device.
         round: int, training steps in which every player moves.
     """
 
-    deterministic = True
     round = 1
 
     def serving(self, model):
         """Returns what the model serves, or None for a system that serves nothing yet."""
         return model.serving()
-
-    def test_saved_and_loaded_trains_on(self, tmp_path):
-        """`.keras` saved, loaded and trained on = never stopped."""
-        data = self.data()
-        model = self._seeded()
-        self._fit(model, data, 0, 3)
-        model.save(tmp_path / "model.keras")
-        loaded = keras.saving.load_model(tmp_path / "model.keras")
-        for each in (model, loaded):
-            self._fit(each, data, 3, 2)
-        assert differing(state(model), state(loaded)) == []
 
     def test_each_player_changes_only_its_own_networks(self):
         data = self.data()
@@ -118,8 +142,6 @@ class ModelTestCase(ResumeTestCase):
 
     def test_two_replicas_equal_one_device(self, two_cpus):
         """The same global batch gives the same update, learning rates and all."""
-        if not self.deterministic:
-            pytest.skip("the game draws per replica")
         data = self.data()
         before, one = self._train_with(tf.distribute.get_strategy(), data)
         start, two = self._train_with(two_cpus, data)
@@ -143,18 +165,8 @@ class ModelTestCase(ResumeTestCase):
         )
         return before, values(model.trainable_variables)
 
-    def test_draws_differ_by_step_and_replica(self, two_cpus):
-        with two_cpus.scope():
-            model = self.build()
-        seeds = []
-        for _ in range(2):
-            seed = two_cpus.run(lambda: model.draw_seed("noise"))
-            seeds += [tuple(s.numpy()) for s in two_cpus.experimental_local_results(seed)]
-            model.step.assign(model.step.value + 1)
-        assert len(set(seeds)) == 4
-
     @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
-    def test_mixed_precision_stays_finite(self, policy):
+    def test_mixed_precision_stays_finite_and_is_saved(self, policy, tmp_path):
         keras.mixed_precision.set_global_policy(policy)
         try:
             model = self._seeded(run_eagerly=False)
@@ -166,6 +178,8 @@ class ModelTestCase(ResumeTestCase):
             assert isinstance(model.optimizer_of(player), scaled) == half
         # Loss scaling skips steps until the scale, halved each time, fits the gradients.
         self._learns(model, steps=12 if half else max(2, self.round))
+        model.save(tmp_path / "model.keras")
+        assert policies(load_model(tmp_path / "model.keras")) == policies(model)
 
     def test_jit_compile_stays_finite(self):
         model = self._seeded(run_eagerly=False, jit_compile=True)
@@ -202,27 +216,28 @@ class ModelTestCase(ResumeTestCase):
             rows = [r if isinstance(r, bytes) else r.tobytes() for r in expected.numpy()]
             assert found == rows
 
-    def test_config_round_trip(self):
+    def test_config_and_json_round_trip(self):
         model = self.build()
-        again = type(model).from_config(model.get_config())
-        assert again.get_config() == model.get_config()
+        text = json.dumps(keras.saving.serialize_keras_object(model))
+        again = keras.saving.deserialize_keras_object(json.loads(text), safe_mode=False)
+        assert json.dumps(again.get_config()) == json.dumps(model.get_config())
         shapes = [[w.shape for w in each.weights] for each in (model, again)]
         assert shapes[0] == shapes[1]
 
-    def _seeded(self, movers=None, run_eagerly=True, **kwargs):
-        keras.utils.set_random_seed(0)
-        if movers is not None:
-            kwargs |= self._optimizers(keras.optimizers.SGD, 1e-2, movers)
-        return self.build(run_eagerly=run_eagerly, **kwargs)
 
-    def _optimizers(self, optimizer, learning_rate, movers=None):
-        """Returns an optimizer for each player; who is not among the movers has learning rate 0."""
-        players = self.build().players()
-        rates = {p: learning_rate if movers is None or p in movers else 0.0 for p in players}
-        return {f"{player}_optimizer": optimizer(rate) for player, rate in rates.items()}
+def load_model(path):
+    """Returns the model of a `.keras` file."""
+    return keras.saving.load_model(path)
 
-    def _fit(self, model, data, start_step, steps):
-        model.fit(data.train(start_step), steps_per_epoch=steps, shuffle=False, verbose=0)
+
+def policies(model):
+    """Returns the dtype policies of all layers of a model's networks, in order."""
+    networks = {id(net): net for nets in model.players().values() for net in nets}
+    return [
+        layer.dtype_policy.name
+        for network in networks.values()
+        for layer in network._flatten_layers()
+    ]
 
 
 def tensors(request):

@@ -19,15 +19,11 @@ class TinyGAN(AdversarialModel):
     def players(self):
         return {"discriminator": [self.discriminator], "generator": [self.generator]}
 
-    def compile(self, discriminator_optimizer=None, generator_optimizer=None, **kwargs):
-        super().compile(
-            discriminator_optimizer=discriminator_optimizer or keras.optimizers.Adam(1e-3),
-            generator_optimizer=generator_optimizer or keras.optimizers.Adam(1e-3),
-            **kwargs,
-        )
+    def optimizers(self, learning_rate: float = 1e-3):
+        return {player: keras.optimizers.Adam(learning_rate) for player in self.players()}
 
     def train_step(self, real):
-        noise = tf.random.stateless_normal((tf.shape(real)[0], 4), self.draw_seed("noise"))
+        noise = self.draw(tf.random.stateless_normal, "noise", tf.shape(real)[0], (4,))
         self.update("discriminator", lambda: (self.discriminator_loss(real, noise), None))
         self.update("generator", lambda: (self.generator_loss(noise), None))
         return self.finish_step()
@@ -47,9 +43,6 @@ class TinyGAN(AdversarialModel):
     def samples(self, batch):
         points = tf.reshape(tf.clip_by_value(batch, -1, 1), (-1, 1, 2, 1))
         return {"real": points}
-
-    def get_config(self):
-        return {**super().get_config(), "seed": self.seed}
 
 
 def network(inputs, outputs, name):

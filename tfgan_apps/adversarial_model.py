@@ -1,23 +1,28 @@
 """AdversarialModel: the base of every system, in which players take turns."""
 
-import collections
+import inspect
+import types
 import zlib
 
 import keras
 import tensorflow as tf
 
+from tfgan_apps import arguments, step_functions
+
 
 class AdversarialModel(keras.Model):
     """A Keras model of several players, each with its networks, its loss and its optimizer.
 
-    A system says who plays (`players`), plays one round in the order of its paper (`train_step`,
-    with `update` for each move) and says what inference is (`call`). The base keeps what Keras
-    leaves open for several optimizers: each is built at once in the strategy's scope, saved with
-    the model, wrapped for float16, and fed gradients that are averaged over replicas.
+    A system says who plays (`players`) and with which optimizers (`optimizers`), plays one round
+    in the order of its paper (`train_step`, with `update` for each move) and says what inference
+    is (`call`). The base keeps what Keras leaves open for several optimizers: each is built at once
+    in the strategy's scope, saved with the model, wrapped for float16, and fed gradients that are
+    averaged over replicas. It keeps the constructor's arguments too: config, `.keras` and JSON
+    follow from them.
 
     Args:
         tracked: names of the losses and scores that `track` reports besides `<player>_loss`.
-        seed: int, of every random draw made through `draw_seed`. Defaults to 0.
+        seed: int, of every random draw made through `draw`. Defaults to 0.
 
     A system whose rounds differ (pre-training, then turns of unequal length) overrides `phase_at`
     and lets `train_step` do what `phase` says.
@@ -25,6 +30,18 @@ class AdversarialModel(keras.Model):
     A subclass calls `super().__init__` first, sets its networks (functional models) as
     attributes and ends `train_step` with `return self.finish_step()`.
     """
+
+    def __new__(cls, *args, **kwargs):
+        """Keeps what the constructor is given; Keras' own record is of the defaults (3.15)."""
+        model = super().__new__(cls, *args, **kwargs)
+        signature = inspect.signature(cls.__init__)
+        given = dict(signature.bind_partial(model, *args, **kwargs).arguments)
+        given.pop(next(iter(signature.parameters)))  # self
+        for name, parameter in signature.parameters.items():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                given |= given.pop(name, {})
+        model._given = types.MappingProxyType(given)  # Keras would track and save a dict's networks
+        return model
 
     def __init__(self, tracked=(), seed=0, **kwargs):
         super().__init__(**kwargs)
@@ -34,13 +51,35 @@ class AdversarialModel(keras.Model):
         )
         self.tracked = tuple(tracked)
         self.phase = None
-        self._note = str  # while a step is traced, it takes the names of what `track` reports
-        self._played = set()
+        self.traced, self.played = set(), set()  # by a step while it is traced; since the reset
         self.built = True  # the networks are functional; Keras must not call the model to build it
+
+    def get_config(self):
+        given = {n: keras.saving.serialize_keras_object(v) for n, v in self._given.items()}
+        return {**super().get_config(), **given}
+
+    @classmethod
+    def from_config(cls, config):
+        config = keras.saving.deserialize_keras_object(config)
+        before = keras.config.dtype_policy()
+        # The networks, too, are built under the policy that was saved.
+        keras.config.set_dtype_policy(config.get("dtype", before))
+        try:
+            return cls(**config)
+        finally:
+            keras.config.set_dtype_policy(before)
 
     def players(self):
         """Returns a dict in order of play: name of a player -> list of the networks it trains."""
         raise NotImplementedError
+
+    def optimizers(self):
+        """Returns the paper's optimizers, a dict by player; a system's takes their numbers.
+
+        Its annotated arguments are what `compile` takes, and flags of the command line;
+        `steps_per_epoch` is what schedules count in.
+        """
+        return {}
 
     def variables_of(self, player):
         """Returns the trainable variables of a player, of all its networks in order.
@@ -58,85 +97,59 @@ class AdversarialModel(keras.Model):
         """
         return getattr(self, f"{player}_optimizer")
 
-    def compile(self, run_eagerly=False, steps_per_execution=1, jit_compile="auto", **optimizers):
-        """Configures training.
+    def compile(self, run_eagerly=False, steps_per_execution=1, jit_compile="auto", **given):
+        """Configures training; the paper's optimizers where none is given.
 
         Args:
-            run_eagerly, steps_per_execution, jit_compile: as in `keras.Model.compile`.
-            **optimizers: `<player>_optimizer` for every player: a Keras optimizer, its name or
-                its config.
+            run_eagerly, steps_per_execution, jit_compile: as in `keras.Model.compile`. XLA takes no
+                strings, so that steps on batches with strings go without it.
+            **given: `<player>_optimizer`, a Keras optimizer, its name or its config; and the
+                arguments of `optimizers`, as `learning_rate`.
 
         Raises:
-            ValueError: when an optimizer is missing, named for nobody, or shared, or a model with
-                phases is to make several steps in one call.
+            ValueError: when an optimizer is missing, named for nobody, or shared, a number is out
+                of its range, or a model with phases is to make several steps in one call.
         """
-        if steps_per_execution != 1 and type(self).phase_at is not AdversarialModel.phase_at:
+        if steps_per_execution != 1 and self.has_phases:
             raise ValueError(
                 "steps_per_execution must be 1 for a model whose steps differ in their phase. "
                 f"Received: steps_per_execution={steps_per_execution}"
             )
-        expected = {f"{player}_optimizer" for player in self.players()}
-        if set(optimizers) != expected:
-            raise ValueError(
-                f"compile() expects one optimizer per player: {sorted(expected)}. "
-                f"Received: {sorted(optimizers)}"
-            )
-        given = [o for o in optimizers.values() if isinstance(o, keras.optimizers.Optimizer)]
-        if len(set(map(id, given))) < len(given):
-            raise ValueError(f"compile() expects an optimizer object per player. Received: {given}")
+        optimizers = self._chosen_optimizers(given)
         super().compile(
             optimizer=None,  # Keras would create an RMSprop over all variables
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
             jit_compile=jit_compile,
         )
+        self.asked_jit_compile = jit_compile
         with self.distribute_strategy.scope():
             for player in self.players():
-                name = f"{player}_optimizer"
-                setattr(self, name, self._ready(optimizers[name], self.variables_of(player)))
+                optimizer = self._ready(optimizers[player], self.variables_of(player))
+                setattr(self, f"{player}_optimizer", optimizer)
             names = [f"{player}_loss" for player in self.players()] + list(self.tracked)
             self.trackers = {name: keras.metrics.Mean(name) for name in names}
 
-    def phase_at(self, step):
-        """Returns the phase of a training step: a str that `train_step` finds in `phase`, or None.
-
-        Args:
-            step: int, training steps that were done before.
-        """
-        return None
-
-    def make_train_function(self, force=False):
-        """Makes what `fit` calls: a function of its own for each phase, chosen by the step.
-
-        In a graph `tf.distribute` applies no optimizer inside a condition, so that the choice is
-        Python's.
-        """
-        if self.train_function is not None and not force:
-            return
-        functions, names = {}, collections.defaultdict(set)
-
-        def train_function(iterator):
-            self.phase = self.phase_at(int(self.step.numpy()))
-            if self.phase not in functions:
-                functions[self.phase] = self._train_function()
-            self._note = names[self.phase].add
-            logs = functions[self.phase](iterator)
-            self._note = str
-            self._played.update(names[self.phase])
-            # The mean of a loss that no phase of this epoch has would be shown as 0.
-            return {name: value for name, value in logs.items() if name in self._played}
-
-        self.train_function = train_function
-
-    def reset_metrics(self):
-        super().reset_metrics()
-        self._played = set()
-
-    def _train_function(self):
-        chosen, self.train_function = self.train_function, None
-        super().make_train_function(force=True)
-        made, self.train_function = self.train_function, chosen
-        return made
+    def _chosen_optimizers(self, given):
+        names = {f"{player}_optimizer": player for player in self.players()}
+        own = {names[n]: o for n, o in given.items() if n in names and o is not None}
+        numbers = {name: value for name, value in given.items() if name not in names}
+        known = list(inspect.signature(self.optimizers).parameters)
+        if not set(numbers) <= set(known):
+            raise ValueError(
+                f"compile() expects one optimizer per player: {sorted(names)}, and numbers of the "
+                f"paper's: {known}. Received: {sorted(given)}"
+            )
+        optimizers = {**self.optimizers(**numbers), **own}
+        if set(optimizers) != set(names.values()):
+            raise ValueError(
+                f"compile() expects one optimizer per player: {sorted(names)}. "
+                f"Received: {sorted(given)}"
+            )
+        objects = [o for o in own.values() if isinstance(o, keras.optimizers.Optimizer)]
+        if len(set(map(id, objects))) < len(objects):
+            raise ValueError(f"compile() expects an optimizer object per player. Received: {own}")
+        return optimizers
 
     def _ready(self, optimizer, variables):
         optimizer = keras.optimizers.get(optimizer)
@@ -147,11 +160,6 @@ class AdversarialModel(keras.Model):
         optimizer.build(variables)
         return optimizer
 
-    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        # Everything is built. Keras would probe a batch here, which fails for pairs of images on
-        # several workers (Keras 3.15: strategy.reduce of a tuple).
-        pass
-
     def get_compile_config(self):
         if not self.compiled:
             return None
@@ -159,12 +167,72 @@ class AdversarialModel(keras.Model):
         return {
             "run_eagerly": self.run_eagerly,
             "steps_per_execution": self.steps_per_execution,
-            "jit_compile": self.jit_compile,
+            "jit_compile": self.asked_jit_compile,  # "auto" is another thing on another device
             **{name: keras.saving.serialize_keras_object(getattr(self, name)) for name in names},
         }
 
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def phase_at(self, step):
+        """Returns the phase of a training step: a str that `train_step` finds in `phase`, or None.
+
+        Args:
+            step: int, training steps that were done before.
+        """
+        return None
+
+    @property
+    def has_phases(self):
+        """bool, whether steps differ in their phase."""
+        return type(self).phase_at is not AdversarialModel.phase_at
+
+    def make_train_function(self, force=False):
+        if self.train_function is None or force:
+            make = super().make_train_function
+            self.train_function = step_functions.by_kind(self, "train_function", make)
+
+    def make_test_function(self, force=False):
+        if self.test_function is None or force:
+            make = super().make_test_function
+            self.test_function = step_functions.by_kind(self, "test_function", make)
+
+    def reset_metrics(self):
+        super().reset_metrics()
+        self.played = set()
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        # Everything is built. Keras would probe a batch here, which fails for pairs of images on
+        # several workers (Keras 3.15: strategy.reduce of a tuple).
+        pass
+
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
+        """Makes one training step.
+
+        Args:
+            x: a batch as `fit` takes it from a dataset, or the first part of a pair.
+            y: the second part of a pair. Defaults to None.
+            sample_weight, class_weight: must be None: games weigh no examples.
+            return_dict: bool, whether means come by name. Defaults to False, a list.
+        """
+        arguments.check(
+            sample_weight is None, "None: no example is weighed", sample_weight=sample_weight
+        )
+        arguments.check(
+            class_weight is None, "None: no example is weighed", class_weight=class_weight
+        )
+        self.make_train_function()
+        batch = x if y is None else (x, y)
+        return step_functions.on_batch(self, self.train_function, batch, return_dict)
+
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        """Measures one batch; see `train_on_batch`."""
+        arguments.check(
+            sample_weight is None, "None: no example is weighed", sample_weight=sample_weight
+        )
+        self.make_test_function()
+        batch = x if y is None else (x, y)
+        return step_functions.on_batch(self, self.test_function, batch, return_dict)
 
     def update(self, player, loss_fn, clip_value=None, clip_norm=None):
         """Makes one move: the player's loss, its gradient, one step of its optimizer.
@@ -174,7 +242,8 @@ class AdversarialModel(keras.Model):
         Args:
             player: a name from `players()`.
             loss_fn: function without arguments -> (loss, extra): the scalar mean over this
-                replica's examples, and anything that the round still needs (or None).
+                replica's examples, and anything that the round still needs (or None). It may make
+                another player's move itself, so that what it has generated serves both.
             clip_value: float > 0, largest size of an element of the global batch's gradient.
                 Defaults to None, not clipped.
             clip_norm: float > 0, largest norm of that gradient, all variables together. Defaults to
@@ -183,48 +252,100 @@ class AdversarialModel(keras.Model):
         Returns:
             `extra`.
         """
-        variables, optimizer = self.variables_of(player), self.optimizer_of(player)
-        values = [v.value for v in variables]
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(values)
-            loss, extra = loss_fn()
-            # Optimizers add the replicas' gradients up: their sum must be the global mean.
-            replicas = tf.distribute.get_strategy().num_replicas_in_sync
-            scaled_loss = optimizer.scale_loss(loss / replicas)
+        return self.update_together({player: loss_fn}, clip_value, clip_norm)[player]
+
+    def update_together(self, loss_fns, clip_value=None, clip_norm=None):
+        """Makes the moves of several players at once: no gradient sees another one's move.
+
+        Args:
+            loss_fns: dict, name of a player -> `loss_fn` as for `update`. They are called in order;
+                one may use what an earlier one has computed.
+            clip_value, clip_norm: as for `update`, for each player. Default to None.
+
+        Returns:
+            dict, name of a player -> `extra`.
+        """
+        # Optimizers add the replicas' gradients up: their sum must be the global mean.
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        values = {player: [v.value for v in self.variables_of(player)] for player in loss_fns}
+        losses, extras, scaled = {}, {}, {}
+        several = len(loss_fns) > 1
+        with tf.GradientTape(persistent=several, watch_accessed_variables=False) as tape:
+            tape.watch(list(values.values()))
+            for player, loss_fn in loss_fns.items():
+                losses[player], extras[player] = loss_fn()
+                scale = self.optimizer_of(player).scale_loss
+                scaled[player] = scale(losses[player] / replicas)
         clipped = clip_value is not None or clip_norm is not None
         unconnected = "zero" if clipped else "none"
-        gradients = tape.gradient(scaled_loss, values, unconnected_gradients=unconnected)
-        gradients = [g if g is None else tf.convert_to_tensor(g) for g in gradients]
-        if clipped:
-            total = tf.distribute.get_replica_context().all_reduce("SUM", gradients)
-            if clip_value is not None:
-                bound = optimizer.scale_loss(clip_value)
-                total = [tf.clip_by_value(g, -bound, bound) for g in total]
-            if clip_norm is not None:
-                total, _ = tf.clip_by_global_norm(total, optimizer.scale_loss(clip_norm))
-            gradients = [g / replicas for g in total]
-        optimizer.apply(gradients, variables)
-        self.track(**{f"{player}_loss": loss})
-        return extra
+        gradients = {
+            player: tape.gradient(scaled[player], values[player], unconnected_gradients=unconnected)
+            for player in loss_fns
+        }
+        for player, found in gradients.items():
+            found = [g if g is None else tf.convert_to_tensor(g) for g in found]
+            optimizer = self.optimizer_of(player)
+            if clipped:
+                found = _clipped(found, optimizer.scale_loss, clip_value, clip_norm)
+            optimizer.apply(found, self.variables_of(player))
+            self.track(**{f"{player}_loss": losses[player]})
+        return extras
 
-    def draw_seed(self, name, per_replica=True):
-        """Returns a seed for `tf.random.stateless_*` that depends on (seed, name, step, replica).
+    def follow(self, average, network, decay):
+        """Moves an exponential moving average towards a network; call it inside `train_step`.
 
-        A resumed run therefore draws what the unbroken one would have drawn.
+        Args:
+            average: model or layer, whose weights become decay * own + (1 - decay) * the network's;
+                those that are no floats are copied.
+            network: model or layer of the same weights.
+            decay: float in [0, 1], or scalar tensor.
+        """
+        for old, new in zip(average.weights, network.weights, strict=True):
+            value = new.value
+            if tf.as_dtype(old.dtype).is_floating:
+                value = decay * old.value + (1.0 - decay) * value
+            old.assign(value)
+
+    def draw(self, distribution, name, count, shape=(), batch=None):
+        """Draws for each example of this replica what one device draws in its place of the batch.
+
+        A draw is a function of (seed, step, name, place in the global batch): two replicas see what
+        one device sees, and a resumed run what the unbroken one would have.
+
+        Args:
+            distribution: function of (shape, seed), as `tf.random.stateless_normal`.
+            name: str, tells apart the draws of one step.
+            count: int or scalar tensor, examples of this replica; all have equally many.
+            shape: tuple of ints, of an example's draw. Defaults to (), a scalar.
+            batch: scalar tensor, tells apart the batches of an evaluation, which are all between
+                the same two training steps; see `tested`. Defaults to None, for training.
+
+        Returns:
+            Tensor (count, *shape).
+        """
+        seed = self.draw_seed(name)
+        if batch is not None:
+            seed = tf.random.experimental.stateless_fold_in(seed, tf.cast(batch, tf.int64))
+        replica = tf.distribute.get_replica_context()
+        drawn = distribution((count * replica.num_replicas_in_sync, *shape), seed)
+        if replica.num_replicas_in_sync == 1:
+            return drawn
+        first = count * replica.replica_id_in_sync_group
+        return drawn[first : first + count]
+
+    def draw_seed(self, name):
+        """Returns a seed for `tf.random.stateless_*`: a function of (seed, step, name).
+
+        It is the same on all replicas; `draw` gives each example its own.
 
         Args:
             name: str, tells apart the draws of one step.
-            per_replica: bool. False gives all replicas the same seed. Defaults to True.
 
         Returns:
             int64 tensor of shape (2,).
         """
         seed = tf.constant([self.seed, zlib.crc32(name.encode())], tf.int64)
-        seed = tf.random.experimental.stateless_fold_in(seed, self.step.value)
-        if not per_replica:
-            return seed
-        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-        return tf.random.experimental.stateless_fold_in(seed, tf.cast(replica, tf.int64))
+        return tf.random.experimental.stateless_fold_in(seed, self.step.value)
 
     def track(self, **values):
         """Adds scalars to the running means that `fit` and `evaluate` report.
@@ -233,28 +354,38 @@ class AdversarialModel(keras.Model):
             **values: name from `tracked` -> scalar tensor.
         """
         for name, value in values.items():
-            self._note(name)
+            self.traced.add(name)
             self.trackers[name].update_state(value)
+
+    def tested(self, name):
+        """Returns how many batches this evaluation has measured, a scalar tensor.
+
+        Args:
+            name: str, of a mean that `test_step` tracks after it has asked.
+        """
+        return tf.convert_to_tensor(self.trackers[name].count)
 
     def finish_step(self):
         """Counts the training step and returns what `train_step` returns."""
         self.step.assign_add(1)
         return self.results()
 
-    def results(self, names=None):
-        """Returns the running means: name -> scalar, or vector of length 1 on several workers.
-
-        Args:
-            names: list of those to return. Defaults to None, all.
-        """
-        names = self.trackers if names is None else names
-        results = {name: self.trackers[name].result() for name in names}
-        if _several_workers():
+    def results(self):
+        """Returns the running means: name -> scalar, or vector of length 1 on several workers."""
+        results = {name: tracker.result() for name, tracker in self.trackers.items()}
+        if isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy):
             # Keras reduces what train_step returns over axis 0, which a scalar does not have.
             return {name: value[None] for name, value in results.items()}
         return results
 
 
-def _several_workers():
-    strategy = tf.distribute.get_strategy()
-    return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+def _clipped(gradients, scale_loss, clip_value, clip_norm):
+    """Returns this replica's share of the clipped sum of all replicas' gradients."""
+    context = tf.distribute.get_replica_context()
+    total = context.all_reduce("SUM", gradients)
+    if clip_value is not None:
+        bound = scale_loss(clip_value)
+        total = [tf.clip_by_value(g, -bound, bound) for g in total]
+    if clip_norm is not None:
+        total, _ = tf.clip_by_global_norm(total, scale_loss(clip_norm))
+    return [g / context.num_replicas_in_sync for g in total]

@@ -32,7 +32,7 @@ def images():
 def best_nats(kind, depth, seed):
     """Returns the nats after every 100 steps, and the smallest after any step."""
     keras.utils.set_random_seed(seed)
-    model = PixelRNN(kind, (8, 8, 1), depth, filters=16, head_filters=32)
+    model = PixelRNN(kind, 8, 1, depth, filters=16, head_filters=32)
     model.compile(learning_rate=3e-3)
     batch = images()
     history = model.fit(batch, batch_size=8, epochs=STEPS, shuffle=False, verbose=0).history["nats"]

@@ -44,12 +44,11 @@ def experiment(seed, schedule=SCHEDULE):
     tokens = oracle.sample(uniform(1024, seed)).numpy()
     data = TokenSequences({"train": tokens}, vocabulary_size=SIZE, batch_size=64, seed=seed)
     model = SeqGAN(
-        **{"vocabulary_size": SIZE, "length": LENGTH, "embedding": WIDTH, "hidden": WIDTH},
+        **{"vocabulary_size": SIZE, "length": LENGTH, "embedding_size": WIDTH, "hidden": WIDTH},
         **{"windows": dict.fromkeys((1, 2, 3, 4, 8), 32)},
         **{"rollouts": 8, "negatives": 1024, "schedule": schedule, "seed": seed},
     )
-    adam = keras.optimizers.Adam
-    model.compile(adam(0.01), adam(1e-3), adam(0.01))
+    model.compile(discriminator_learning_rate=1e-3)
 
     def train(until):
         done = int(model.step.numpy())

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.model_test_case import ModelTestCase, differing, state
+from tests.model_test_case import KillTestCase, ModelTestCase, differing, state
 from tfgan_apps import tensorflow_addons
 from tfgan_apps.input_pipelines import IndexedData
 from tfgan_apps.layers import InstanceNormalization
@@ -38,9 +38,9 @@ class NoiseImages(IndexedData):
         return tf.image.resize(tf.reshape(coarse, (4, 4, 3)), (16, 16))
 
 
-class TestCycleGAN(ModelTestCase):
+class TestCycleGAN(KillTestCase, ModelTestCase):
     def build(self, **kwargs):
-        sizes = {"image_size": 16, "filters": 4, "residual_blocks": 1}
+        sizes = {"image_size": 16, "generator_filters": 4, "residual_blocks": 1}
         model = CycleGAN(**sizes, discriminator_filters=4, discriminator_layers=1, pool_size=3)
         model.compile(**{"steps_per_epoch": 3, "epochs": 2, **kwargs})
         return model
@@ -182,7 +182,9 @@ def test_bad_arguments_are_named(kwargs, message):
 
 def test_optimizers_of_nobody_are_refused():
     with pytest.raises(ValueError, match="critic_optimizer"):
-        CycleGAN(image_size=16, filters=4, residual_blocks=1).compile(critic_optimizer="sgd")
+        CycleGAN(image_size=24, generator_filters=4, residual_blocks=1).compile(
+            critic_optimizer="sgd"
+        )
 
 
 class Stop(Exception):

@@ -13,7 +13,7 @@ from tfgan_apps.input_pipelines.rankings import Rankings
 from tfgan_apps.layers import TextConvolution
 from tfgan_apps.models import IRGAN
 from tfgan_apps.models.irgan import draws
-from tfgan_apps.models.irgan.games import GAMES, Game, game_of
+from tfgan_apps.models.irgan.games import GAMES, Game
 from tfgan_apps.models.irgan.irgan import earned
 from tfgan_apps.models.irgan.scorers import QuestionAnswerScorer, build_scorer
 from tfgan_apps.vocabulary import Vocabulary
@@ -227,7 +227,7 @@ def test_draws_without_replacement_are_different_candidates():
 def test_negatives_are_what_the_game_allows():
     batch = batch_of_all()
     relevant = batch["relevant"].numpy()
-    pairwise = {"samples": 50, "negatives": 50}
+    pairwise = {"samples_per_relevant": 50, "negatives": 50}
     model = items(dataclasses.replace(GAMES["web_search_pairwise"], **pairwise), spread=0.05)
     drawn, taken = model._negatives(batch)
     row = np.broadcast_to(np.arange(12)[:, None, None], drawn.shape)
@@ -290,14 +290,14 @@ def test_rounds():
 @pytest.mark.parametrize(
     ("game", "expected"),
     [
-        ({}, 2 / (1 + np.exp(-0.7)) - 1),
-        ({"reward": "softplus"}, np.log1p(np.exp(0.7))),
+        (Game(), 2 / (1 + np.exp(-0.7)) - 1),
+        (Game(reward="softplus"), np.log1p(np.exp(0.7))),
         (GAMES["web_search_pairwise"], -np.log1p(np.exp(2.0 - 0.7))),
         (GAMES["question_answering"], 2 / (1 + np.exp(-(0.05 - 2.0 + 0.7))) - 1),
     ],
 )
 def test_rewards(game, expected):
-    reward = earned(game_of(game), tf.constant(0.7), tf.constant(2.0))
+    reward = earned(game, tf.constant(0.7), tf.constant(2.0))
     assert float(reward) == pytest.approx(expected, rel=1e-5)
 
 
@@ -360,7 +360,7 @@ def test_more_draws_than_candidates():
         ("temperature", 0, "more than 0"),
         ("proposal_temperature", -1.0, "more than 0"),
         ("negatives_temperature", 0.0, "more than 0"),
-        ("samples", 0, "more than 0"),
+        ("samples_per_relevant", 0, "more than 0"),
         ("negatives", -1, "more than 0"),
         ("dynamic_negatives", 0, "more than 0"),
         ("discriminator_clip", 0.0, "more than 0"),

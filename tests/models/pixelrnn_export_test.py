@@ -17,8 +17,8 @@ from tfgan_apps.serving.kinds import served_model
 
 SEEDS = np.arange(50, dtype=np.int32)  # so many that a cache 10% off draws some image anew
 SIZES = {
-    1: {"image_shape": (6, 6, 1), "depth": 1, "levels": 2},
-    3: {"image_shape": (6, 6, 3), "depth": 2, "levels": 4},
+    1: {"image_size": 6, "channels": 1, "depth": 1, "levels": 2},
+    3: {"image_size": 6, "channels": 3, "depth": 2, "levels": 4},
 }
 CASES = list(itertools.product(KINDS, SIZES))
 

@@ -18,7 +18,7 @@ class PixelRNNCase(ModelTestCase):
     """A tiny one; subclasses name the network."""
 
     def build(self, **kwargs):
-        sizes = {"image_shape": (6, 6, self.channels), "depth": 2, "filters": 6}
+        sizes = {"image_size": 6, "channels": self.channels, "depth": 2, "filters": 6}
         model = PixelRNN(self.kind, head_filters=8, levels=self.levels, **sizes)
         model.compile(**kwargs)
         return model
@@ -75,7 +75,7 @@ def test_zero_logits_are_the_uniform_distribution(levels, expected):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_probabilities_of_all_images_add_up_to_1(kind):
-    model = PixelRNN(kind, (3, 3, 1), depth=2, filters=4, head_filters=4)
+    model = PixelRNN(kind, 3, 1, depth=2, filters=4, head_filters=4)
     randomize(model.network)
     images = np.array(list(itertools.product((-1.0, 1.0), repeat=9)), "float32")
     total = np.exp(model.log_prob(images.reshape(-1, 3, 3, 1)).numpy().astype("float64")).sum()
@@ -88,7 +88,9 @@ def test_probabilities_of_all_images_add_up_to_1(kind):
 def test_cached_logits_equal_the_full_forward_pass(kind, channels, extras):
     extra = {"skip_connections": True, "condition_size": 4, "residual": False} if extras else {}
     shape, levels = (8, 8, channels), 2 if channels == 1 else 4
-    model = PixelRNN(kind, shape, depth=3, filters=6, head_filters=8, levels=levels, **extra)
+    model = PixelRNN(
+        kind, shape[:2], shape[2], depth=3, filters=6, head_filters=8, levels=levels, **extra
+    )
     randomize(model.network)
     uniform = tf.random.stateless_uniform((5, *shape), (0, 0))
     image = tf.random.stateless_uniform((5, *shape), (0, 1), -1.0, 1.0)
@@ -102,7 +104,7 @@ def test_cached_logits_equal_the_full_forward_pass(kind, channels, extras):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_cached_samples_equal_those_of_one_forward_pass_per_value(kind):
-    model = PixelRNN(kind, (5, 6, 3), depth=2, filters=6, head_filters=8, levels=4)
+    model = PixelRNN(kind, (5, 6), 3, depth=2, filters=6, head_filters=8, levels=4)
     randomize(model.network)
     uniform = tf.random.stateless_uniform((4, 5, 6, 3), (0, 0))
     image = np.zeros((4, 5, 6, 3), "float32")
@@ -116,7 +118,7 @@ def test_cached_samples_equal_those_of_one_forward_pass_per_value(kind):
 
 
 def test_temperature_makes_likely_pixels_likelier():
-    model = PixelRNN(image_shape=(8, 8, 1), depth=1, filters=4, head_filters=4)
+    model = PixelRNN(image_size=8, channels=1, depth=1, filters=4, head_filters=4)
     randomize(model.network)
     uniform = tf.random.stateless_uniform((64, 8, 8, 1), (0, 0))
     cold, warm = (model.log_prob(model.sample(uniform, temperature=t)) for t in (0.2, 1.0))
@@ -124,7 +126,7 @@ def test_temperature_makes_likely_pixels_likelier():
 
 
 def test_completion_keeps_the_known_rows():
-    model = PixelRNN(image_shape=(8, 8, 1), depth=1, filters=4, head_filters=4)
+    model = PixelRNN(image_size=8, channels=1, depth=1, filters=4, head_filters=4)
     randomize(model.network)
     uniform = tf.random.stateless_uniform((3, 8, 8, 1), (0, 0))
     image = tf.sign(tf.random.stateless_normal((3, 8, 8, 1), (0, 1)))
@@ -136,7 +138,7 @@ def test_completion_keeps_the_known_rows():
 
 
 def test_a_smaller_image_conditions_every_logit():
-    model = PixelRNN(image_shape=(8, 8, 3), depth=1, filters=6, condition_size=2, levels=4)
+    model = PixelRNN(image_size=8, channels=3, depth=1, filters=6, condition_size=2, levels=4)
     randomize(model.network)
     image = tf.zeros((1, 8, 8, 3))
     logits = [model.network([image, tf.fill((1, 2, 2, 3), value)]) for value in (-1.0, 1.0)]
@@ -147,17 +149,17 @@ def test_a_smaller_image_conditions_every_logit():
 def test_wrong_arguments():
     with pytest.raises(ValueError, match="kind must be one of .* Received: kind='lstm'"):
         PixelRNN("lstm")
-    with pytest.raises(ValueError, match="levels must be at least 2"):
+    with pytest.raises(ValueError, match="levels must be 2 to 256"):
         PixelRNN(levels=1)
     with pytest.raises(ValueError, match="divided by a power of 2"):
-        PixelRNN(image_shape=(28, 28, 1), condition_size=9)
-    model = PixelRNN(image_shape=(8, 8, 1), depth=1, filters=4, condition_size=4)
+        PixelRNN(image_size=28, channels=1, condition_size=9)
+    model = PixelRNN(image_size=8, channels=1, depth=1, filters=4, condition_size=4)
     with pytest.raises(ValueError, match="image must be given to a conditional model"):
         model.sample(tf.zeros((1, 8, 8, 1)))
 
 
 def test_saved_and_loaded(tmp_path):
-    model = PixelRNN("row_lstm", (6, 6, 1), depth=1, filters=4, head_filters=4)
+    model = PixelRNN("row_lstm", 6, 1, depth=1, filters=4, head_filters=4)
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     image = tf.sign(tf.random.stateless_normal((2, 6, 6, 1), (0, 0)))

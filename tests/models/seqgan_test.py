@@ -18,8 +18,8 @@ from tfgan_apps.models.seqgan.schedule import Schedule
 from tfgan_apps.vocabulary import Vocabulary
 
 TINY = {
-    **{"vocabulary_size": 7, "length": 5, "embedding": 4, "hidden": 4, "rollouts": 3},
-    **{"discriminator_embedding": 4, "windows": {1: 3, 3: 4}, "negatives": 8},
+    **{"vocabulary_size": 7, "length": 5, "embedding_size": 4, "hidden": 4, "rollouts": 3},
+    **{"discriminator_embedding_size": 4, "windows": {1: 3, 3: 4}, "negatives": 8},
 }
 
 
@@ -43,7 +43,6 @@ class TinySeqGAN:
 
 
 class TestSeqGAN(TinySeqGAN, ModelTestCase):
-    deterministic = False
     round = 4
 
 
@@ -163,7 +162,7 @@ def test_continuations_keep_their_beginnings_and_go_on_as_samples_do():
 def test_the_reward_of_the_last_token_is_the_verdict():
     model = tiny()
     tokens = model.sample(tf.random.stateless_uniform((6, 5), (0, 0)))
-    rewards = model.rewards(tokens, (0, 0))
+    rewards = model.rewards(tokens, tf.random.stateless_uniform((6, 4, 3, 5), (0, 0)))
     np.testing.assert_array_equal(rewards[:, -1], model.verdict(tokens))
     probabilities = tf.nn.softmax(model.discriminator(tokens))
     np.testing.assert_array_equal(model.verdict(tokens), probabilities[:, 1])
@@ -180,7 +179,7 @@ def test_the_policy_gradient_is_unbiased():
         expected = tf.reduce_sum(tf.exp(tf.reduce_sum(model(every), 1)) * model.verdict(every))
     exact = tape.gradient(expected, weights)
     tokens = model.sample(tf.random.stateless_uniform((20_000, 3), (7, 7)))
-    rewards = model.rewards(tokens, (8, 8))
+    rewards = model.rewards(tokens, tf.random.stateless_uniform((20_000, 2, 4, 3), (8, 8)))
     with tf.GradientTape() as tape:
         found = tf.reduce_sum(model(tokens) * rewards) / 20_000
     estimate = tape.gradient(found, weights)
@@ -229,7 +228,7 @@ def test_the_norm_that_clips_is_that_of_the_global_gradient(two_cpus):
         keras.utils.set_random_seed(0)
         with strategy.scope():
             model = tiny((9, 1, 1, 1, 2))
-            model.compile(*(keras.optimizers.SGD(1e3) for _ in range(3)))
+            model.compile(**{f"{p}_optimizer": keras.optimizers.SGD(1e3) for p in model.players()})
         before = model.generator.get_weights()
         # As large a loss as makes the norm exceed 5.
         model.policy.log_likelihood = functools.partial(times_1000, model.policy.log_likelihood)
@@ -324,10 +323,10 @@ def test_the_policy_s_gradient_is_that_of_the_global_batch(two_cpus):
         keras.utils.set_random_seed(0)
         with strategy.scope():
             model = tiny((0, 0, 1, 0, 2))
-            model.compile(*(keras.optimizers.SGD(1e-3) for _ in range(3)))
+            model.compile(**{f"{p}_optimizer": keras.optimizers.SGD(1e-3) for p in model.players()})
         before = model.generator.get_weights()
         model.policy.sample = lambda uniform: tf.tile([[1, 2, 3, 0, 1]], (tf.shape(uniform)[0], 1))
-        model.rewards = lambda tokens, seed: tf.fill(tf.shape(tokens), 0.1)
+        model.rewards = lambda tokens, uniform: tf.fill(tf.shape(tokens), 0.1)
         data = training._distributed(TinySeqGAN().data(), strategy, 0)
         model.fit(data, steps_per_epoch=1, shuffle=False, verbose=0)
         moves.append([a - b for a, b in zip(model.generator.get_weights(), before, strict=True)])

@@ -13,3 +13,4 @@ from tfgan_apps.layers.reflection_padding import ReflectionPadding2D as Reflecti
 from tfgan_apps.layers.spatial_lstm import DiagonalBiLSTM as DiagonalBiLSTM
 from tfgan_apps.layers.spatial_lstm import RowLSTM as RowLSTM
 from tfgan_apps.layers.text_convolution import TextConvolution as TextConvolution
+from tfgan_apps.layers.whitening import Whitening as Whitening

@@ -19,15 +19,18 @@ Differences:
 """
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import layers
 
 from tfgan_apps.adversarial_model import AdversarialModel
-from tfgan_apps.layers import AveragedGRU, Characters
+from tfgan_apps.arguments import check_choice, check_integers, check_learning_rate
+from tfgan_apps.layers import AveragedGRU, Characters, Whitening
 from tfgan_apps.serving.kinds.text_to_embedding import TextToEmbedding
 
 SHORTEST = 57
 """Characters whose convolutions leave the two steps that a recurrent network is for."""
+_BATCH = 256
 
 
 def build_text_network(embedding_size=1024, length=201, filters=(384, 512, 512), name="network"):
@@ -151,17 +154,17 @@ class CaptionEncoder(AdversarialModel):
     | `filters[-1]` | | cnn_dim |
 
     Args:
-        image_size: int, height and width of the images. Defaults to 64.
-        channels: int, of the images. Defaults to 3.
-        embedding_size: int. Defaults to 1024.
-        length: int >= 57, characters of a caption that are read. Defaults to 201.
-        filters: three ints, of the text encoder. Defaults to the released encoders'.
-        image_filters: int, of the image encoder's first layer. Defaults to 64.
-        seed: int, of every draw; training makes none. Defaults to 0.
+        image_size: height and width of the images in pixels, 4 times a power of 2, at least 8.
+        channels: of the images, 1, 3 or 4.
+        embedding_size: of a caption and of an image.
+        length: characters of a caption that are read, at least 57.
+        filters: of the text encoder, three numbers; the released encoders' if not given.
+        image_filters: of the image encoder's first layer.
+        whiten: whether directions of the text encoder's embeddings are brought nearer to one scale
+            after training, for a generator: see `Whitening`.
+        seed: of weights and data order; training draws nothing.
         image_encoder: `keras.Model` from images to (batch, embedding_size) in place of the built
             one; with `trainable=False` it stays as it is.
-        whiten: bool, whether the text encoder is served `whitened` only, which
-            `text_encoders.finished` makes of it after training. Defaults to False.
 
     Call: `text` strings (batch,) -> (batch, embedding_size) float32.
     A batch of `fit` is a dict with `image` (batch, image_size, image_size, channels) in [-1, 1],
@@ -170,64 +173,43 @@ class CaptionEncoder(AdversarialModel):
 
     def __init__(
         self,
-        image_size=64,
-        channels=3,
-        embedding_size=1024,
-        length=201,
-        filters=(384, 512, 512),
-        image_filters=64,
-        seed=0,
+        image_size: int = 64,
+        channels: int = 3,
+        embedding_size: int = 1024,
+        length: int = 201,
+        filters: tuple[int, ...] = (384, 512, 512),
+        image_filters: int = 64,
+        whiten: bool = False,
+        seed: int = 0,
         image_encoder=None,
-        whiten=False,
         **kwargs,
     ):
         super().__init__(["image_accuracy", "text_accuracy"], seed, **kwargs)
-        self.sizes = {
-            **{"image_size": image_size, "channels": channels, "embedding_size": embedding_size},
-            **{"length": length, "filters": list(filters), "image_filters": image_filters},
-        }
-        self.given = image_encoder is not None
-        self.whiten = whiten
+        check_integers(1, embedding_size=embedding_size, image_filters=image_filters)
+        check_choice((1, 3, 4), channels=channels)
         self.text_encoder = build_text_encoder(embedding_size, length, filters)
-        self.served = None if whiten else TextToEmbedding(self.text_encoder)
         self.image_encoder = image_encoder or build_image_encoder(
             image_size, channels, embedding_size, image_filters
         )
+        self.whitening = Whitening(name="whitening") if whiten else None
+        self.finished_encoder = _whitened(self.text_encoder, self.whitening)
 
     def players(self):
         return {"encoder": [self.text_encoder, self.image_encoder]}
 
-    def compile(
-        self,
-        encoder_optimizer=None,
-        learning_rate=7e-4,
-        steps_per_epoch=None,
-        jit_compile="auto",
-        **kwargs,
-    ):
-        """Configures training; the authors' RMSProp where no optimizer is given.
+    def optimizers(self, learning_rate: float = 7e-4, decay: bool = True, steps_per_epoch=None):
+        """Returns the authors' RMSProp.
 
         Args:
-            encoder_optimizer: Keras optimizer.
-            learning_rate: float > 0, of RMSProp. Defaults to 7e-4.
-            steps_per_epoch: int, `len(dataset)`: the rate is multiplied by 0.98 after each epoch.
-                Defaults to None, a constant rate.
-            jit_compile: bool, whether XLA compiles the networks; it cannot compile strings, and so
-                not the step. "auto" is False. Defaults to "auto".
-            **kwargs: `run_eagerly`, `steps_per_execution` as in Keras.
+            learning_rate: of RMSProp.
+            decay: whether it falls by 2 percent after every epoch.
+            steps_per_epoch: int, `len(dataset)`, for the decay. Defaults to None, a constant rate.
         """
+        check_learning_rate(learning_rate=learning_rate)
         rate = learning_rate
-        if steps_per_epoch is not None:
+        if decay and steps_per_epoch is not None:
             rate = keras.optimizers.schedules.ExponentialDecay(rate, steps_per_epoch, 0.98, True)
-        rmsprop = keras.optimizers.RMSprop(rate, rho=0.99, epsilon=1e-8)
-        super().compile(encoder_optimizer=encoder_optimizer or rmsprop, jit_compile=False, **kwargs)
-        self.compiles_networks = jit_compile is True
-        embed = self._embeddings
-        self._embed = tf.function(embed, jit_compile=True) if self.compiles_networks else embed
-
-    def get_compile_config(self):
-        config = super().get_compile_config()
-        return config and {**config, "jit_compile": self.compiles_networks}
+        return {"encoder": keras.optimizers.RMSprop(rate, rho=0.99, epsilon=1e-8)}
 
     def train_step(self, batch):
         characters = self.text_encoder.get_layer("characters")(batch["captions"][:, 0])
@@ -237,7 +219,9 @@ class CaptionEncoder(AdversarialModel):
 
     def _loss(self, image, characters, labels):
         # Wrong pairs are those of the global batch: two replicas learn what one device would.
-        images, texts = map(_of_all_replicas, self._embed(image, characters))
+        # XLA compiles no strings, and so not the step; asked for, it compiles the networks.
+        embed = self._compiled if self.asked_jit_compile is True else self._embeddings
+        images, texts = map(_of_all_replicas, embed(image, characters))
         scores = tf.matmul(images, texts, transpose_b=True)
         for name, axis in (("image_accuracy", 1), ("text_accuracy", 0)):
             found = tf.gather(labels, tf.argmax(scores, axis))
@@ -247,6 +231,10 @@ class CaptionEncoder(AdversarialModel):
     def _embeddings(self, image, characters):
         text_network = self.text_encoder.get_layer("network")
         return self.image_encoder(image, training=True), text_network(characters, training=True)
+
+    @tf.function(jit_compile=True)
+    def _compiled(self, image, characters):
+        return self._embeddings(image, characters)
 
     def call(self, text, training=False):
         return self.text_encoder(text, training=training)
@@ -271,23 +259,40 @@ class CaptionEncoder(AdversarialModel):
         Raises:
             ValueError: when they are to be whitened, and have not been.
         """
-        if self.served is None:
+        if self.whitening is not None and not self.whitening.adapted:
             raise ValueError(
-                "text_encoders.finished() must whiten the text encoder before it is served, on "
-                "the training captions; a checkpoint does not have it, text_encoder.keras of the "
-                "run does. Received: whiten=True"
+                "whiten must be False for a text encoder that is served before the end of its "
+                "training, which whitens it. Received: whiten=True"
             )
-        return self.served
+        return TextToEmbedding(self.finished_encoder)
 
-    def get_config(self):
-        config = {**super().get_config(), **self.sizes, "seed": self.seed, "whiten": self.whiten}
-        if self.given:
-            config["image_encoder"] = keras.saving.serialize_keras_object(self.image_encoder)
-        return config
+    def whiten(self, texts):
+        """Sets the whitening after training, if there is one.
 
-    @classmethod
-    def from_config(cls, config):
-        return cls(**keras.saving.deserialize_keras_object(config))
+        Args:
+            texts: list of str, the captions of training.
+
+        Returns:
+            bool, whether that has changed the model.
+
+        Raises:
+            ValueError: see `Whitening.adapt`.
+        """
+        if self.whitening is None:
+            return False
+        batches = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
+        found = [self.text_encoder(tf.constant(b), training=False) for b in batches]
+        return self.whitening.adapt(np.concatenate(found))
+
+
+def _whitened(text_encoder, whitening):
+    """Returns the encoder that is served: the text encoder, whitened if that is given."""
+    if whitening is None:
+        return text_encoder
+    text = keras.Input((), dtype="string", name="text")
+    embedding = whitening(text_encoder(text))
+    embedding = layers.Identity(dtype="float32", name="embedding")(embedding)
+    return keras.Model(text, embedding, name=f"whitened_{text_encoder.name}")
 
 
 def _of_all_replicas(rows):

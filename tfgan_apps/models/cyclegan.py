@@ -17,6 +17,13 @@ from keras import layers
 
 from tfgan_apps import losses
 from tfgan_apps.adversarial_model import AdversarialModel
+from tfgan_apps.arguments import (
+    check,
+    check_choice,
+    check_integers,
+    check_learning_rate,
+    check_numbers,
+)
 from tfgan_apps.layers import (
     DoublingConv2DTranspose,
     ImagePool,
@@ -45,6 +52,8 @@ def build_generator(channels=3, filters=64, residual_blocks=9, name="generator")
         Functional model: `image` (batch, height, width, channels) in [-1, 1], height and width
         multiples of 4 -> `translated`, the same shape and range, float32.
     """
+    check_integers(1, filters=filters)
+    check_integers(0, residual_blocks=residual_blocks)
     image = x = layers.Input((None, None, channels), name="image")
     x = ReflectionPadding2D(3)(x)
     x = _normalized(layers.Conv2D(filters, 7, kernel_initializer=_kernel())(x))
@@ -86,6 +95,7 @@ def build_discriminator(channels=3, filters=64, hidden_layers=3, name="discrimin
         Functional model: `image` (batch, height, width, channels) in [-1, 1] -> `patch_logits`
         (batch, height', width', 1) float32 without activation; 30 x 30 for 256 px.
     """
+    check_integers(1, filters=filters, hidden_layers=hidden_layers)
     image = layers.Input((None, None, channels), name="image")
     x = layers.Conv2D(filters, 4, 2, padding="same", kernel_initializer=_kernel())(image)
     x = layers.LeakyReLU(negative_slope=0.2)(x)
@@ -115,16 +125,18 @@ class CycleGAN(AdversarialModel):
     shape as a generator, any model from images to logits as a discriminator.
 
     Args:
-        image_size: int, height and width of the training images in pixels. Defaults to 256.
-        channels: int, 1, 3 or 4. Defaults to 3.
-        filters: int, of the generators' first layer. Defaults to 64.
-        residual_blocks: int. Defaults to 9 from 256 px on, else 6.
-        discriminator_filters: int, of the discriminators' first layer. Defaults to 64.
-        discriminator_layers: int, hidden layers of the discriminators. Defaults to 3 (70 px).
-        cycle_weight: float >= 0, lambda of the paper. Defaults to 10.
-        identity_weight: float >= 0, relative to `cycle_weight`. Defaults to 0.5.
-        pool_size: int, generated images kept for the discriminators. Defaults to 50.
-        seed: int, of the pools' draws. Defaults to 0.
+        image_size: height and width of the training images in pixels, a multiple of 4 that leaves
+            the discriminators a patch.
+        channels: of the images, 1, 3 or 4.
+        generator_filters: of the generators' first layer (the authors' ngf).
+        residual_blocks: of the generators; 9 from 256 px on, else 6, if None.
+        discriminator_filters: of the discriminators' first layer (ndf).
+        discriminator_layers: hidden layers of the discriminators (n_layers), 1 to 5 for patches of
+            16, 34, 70, 142, 286 pixels.
+        cycle_weight: lambda of the paper, >= 0.
+        identity_weight: of the identity losses, relative to cycle_weight, >= 0.
+        pool_size: generated images kept for the discriminators; 0: none.
+        seed: of weights, data order and draws.
         generator_x_to_y, generator_y_to_x, discriminator_x, discriminator_y: `keras.Model`s in
             place of the built ones.
 
@@ -132,21 +144,21 @@ class CycleGAN(AdversarialModel):
     A batch of `fit` and `evaluate` is `(x, y)`, each (batch, image_size, image_size, channels).
 
     Raises:
-        ValueError: when `image_size` is not a multiple of 4, or a weight is negative.
+        ValueError: when an argument is out of its range.
     """
 
     def __init__(
         self,
-        image_size=256,
-        channels=3,
-        filters=64,
-        residual_blocks=None,
-        discriminator_filters=64,
-        discriminator_layers=3,
-        cycle_weight=10.0,
-        identity_weight=0.5,
-        pool_size=50,
-        seed=0,
+        image_size: int = 256,
+        channels: int = 3,
+        generator_filters: int = 64,
+        residual_blocks: int | None = None,
+        discriminator_filters: int = 64,
+        discriminator_layers: int = 3,
+        cycle_weight: float = 10.0,
+        identity_weight: float = 0.5,
+        pool_size: int = 50,
+        seed: int = 0,
         generator_x_to_y=None,
         generator_y_to_x=None,
         discriminator_x=None,
@@ -156,35 +168,21 @@ class CycleGAN(AdversarialModel):
         terms = ("adversarial", "cycle", "identity")
         names = [f"{term}_{side}" for term in terms for side in ("x", "y")]
         super().__init__(names, seed, **kwargs)
-        if image_size % 4 or image_size < 4:
-            raise ValueError(f"image_size must be a multiple of 4. Received: {image_size}")
-        if cycle_weight < 0 or identity_weight < 0:
-            raise ValueError(
-                "cycle_weight and identity_weight must be >= 0. "
-                f"Received: cycle_weight={cycle_weight}, identity_weight={identity_weight}"
-            )
+        check_integers(4, image_size=image_size)
+        check(image_size % 4 == 0, "a multiple of 4", image_size=image_size)
+        check_integers(1, discriminator_layers=discriminator_layers)
+        if not (discriminator_x and discriminator_y):
+            _check_patch(image_size, discriminator_layers)
+        check_choice((1, 3, 4), channels=channels)
+        check_integers(0, pool_size=pool_size)
+        check_numbers(0, cycle_weight=cycle_weight, identity_weight=identity_weight)
         if residual_blocks is None:
             residual_blocks = 9 if image_size >= 256 else 6
+        self.channels = channels
         self.cycle_weight, self.identity_weight = cycle_weight, identity_weight
-        self.sizes = {
-            "image_size": image_size,
-            "channels": channels,
-            "filters": filters,
-            "residual_blocks": residual_blocks,
-            "discriminator_filters": discriminator_filters,
-            "discriminator_layers": discriminator_layers,
-            "pool_size": pool_size,
-        }
-        given = {
-            "generator_x_to_y": generator_x_to_y,
-            "generator_y_to_x": generator_y_to_x,
-            "discriminator_x": discriminator_x,
-            "discriminator_y": discriminator_y,
-        }
-        self.given = [name for name, network in given.items() if network is not None]
 
         def generator(name):
-            return build_generator(channels, filters, residual_blocks, name)
+            return build_generator(channels, generator_filters, residual_blocks, name)
 
         def discriminator(name):
             sizes = (channels, discriminator_filters, discriminator_layers)
@@ -204,46 +202,26 @@ class CycleGAN(AdversarialModel):
             "discriminator": [self.discriminator_x, self.discriminator_y],
         }
 
-    def compile(
-        self,
-        generator_optimizer=None,
-        discriminator_optimizer=None,
-        learning_rate=2e-4,
-        steps_per_epoch=None,
-        epochs=200,
-        **kwargs,
-    ):
-        """Configures training; the paper's optimizers where none is given.
-
-        These are Adam(2e-4, beta_1=0.5). With `steps_per_epoch` their learning rate falls
-        linearly over the second half of `epochs`, as in the paper; without it, it is constant.
+    def optimizers(self, learning_rate: float = 2e-4, epochs: int = 200, steps_per_epoch=None):
+        """Returns the paper's Adams; their rate falls to 0 over the second half of the epochs.
 
         Args:
-            generator_optimizer, discriminator_optimizer: Keras optimizers.
-            learning_rate: float > 0, of the paper's optimizers. Defaults to 2e-4.
+            learning_rate: of both Adams, before the decay.
+            epochs: of the whole training.
             steps_per_epoch: int, `len(dataset)`. Defaults to None, a constant rate.
-            epochs: int, of the whole training. Defaults to 200.
-            **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile` as in Keras.
         """
-
-        def adam():
-            rate = learning_rate
-            if steps_per_epoch is not None:
-                rate = LinearDecay(learning_rate, steps_per_epoch, epochs)
-            return keras.optimizers.Adam(rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
-
-        super().compile(
-            generator_optimizer=generator_optimizer or adam(),
-            discriminator_optimizer=discriminator_optimizer or adam(),
-            **kwargs,
-        )
+        check_learning_rate(learning_rate=learning_rate)
+        rate = learning_rate
+        if steps_per_epoch is not None:
+            rate = LinearDecay(learning_rate, steps_per_epoch, epochs)
+        return {p: keras.optimizers.Adam(rate, 0.5, 0.999, epsilon=1e-8) for p in self.players()}
 
     def train_step(self, batch):
         x, y = batch
         fake_x, fake_y = self.update("generator", lambda: self.generator_loss(x, y))
         # The fakes made for the generators serve the discriminators too.
-        pooled_x = self.pool_x(fake_x, self.draw_seed("pool_x", per_replica=False))
-        pooled_y = self.pool_y(fake_y, self.draw_seed("pool_y", per_replica=False))
+        pooled_x = self.pool_x(fake_x, self.draw_seed("pool_x"))
+        pooled_y = self.pool_y(fake_y, self.draw_seed("pool_y"))
         self.update("discriminator", lambda: self.discriminator_loss(x, y, pooled_x, pooled_y))
         return self.finish_step()
 
@@ -326,19 +304,12 @@ class CycleGAN(AdversarialModel):
     def serving(self):
         """Returns what a server offers: both directions, from encoded images to encoded images."""
         generators = {"x_to_y": self.generator_x_to_y, "y_to_x": self.generator_y_to_x}
-        return ImageToImage(generators, size_multiple=4, channels=self.sizes["channels"])
+        return ImageToImage(generators, size_multiple=4, channels=self.channels)
 
-    def get_config(self):
-        given = {name: getattr(self, name) for name in self.given}
-        return {
-            **super().get_config(),
-            **self.sizes,
-            "cycle_weight": self.cycle_weight,
-            "identity_weight": self.identity_weight,
-            "seed": self.seed,
-            **{name: keras.saving.serialize_keras_object(net) for name, net in given.items()},
-        }
 
-    @classmethod
-    def from_config(cls, config):
-        return cls(**keras.saving.deserialize_keras_object(config))
+def _check_patch(image_size, discriminator_layers):
+    # Strides halve before the last hidden layer, and each of the last two layers takes a pixel.
+    least = 3 * 2**discriminator_layers
+    fits = image_size >= least
+    expected = f"at least {least}, for a patch of {discriminator_layers} discriminator layers"
+    check(fits, expected, image_size=image_size)

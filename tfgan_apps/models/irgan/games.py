@@ -1,17 +1,22 @@
 """Games: what the players of IRGAN draw, earn and pay, for each of the authors' tasks."""
 
-import dataclasses
+from typing import Literal
+
+import tensorflow as tf
+
+from tfgan_apps.arguments import check_choice
+from tfgan_apps.settings import settings
 
 _MORE_THAN_0 = (
     *("temperature", "proposal_temperature", "negatives_temperature", "discriminator_clip"),
-    *("samples", "negatives", "dynamic_negatives"),
+    *("samples_per_relevant", "negatives", "dynamic_negatives"),
 )
 _AT_LEAST_0 = ("generator_penalty", "discriminator_penalty", "pretraining_penalty")
 LOSSES = ("cross_entropy", "log_sigmoid", "hinge")
 REWARDS = ("sigmoid", "softplus", "log_sigmoid", "margin_sigmoid")
 
 
-@dataclasses.dataclass(frozen=True)
+@settings
 class Game:
     """The rules of a game; the defaults are the authors' for item recommendation.
 
@@ -31,47 +36,47 @@ class Game:
     | `"margin_sigmoid"` | 2 sigmoid(margin - (s+ - s-)) - 1 |
 
     Args:
-        loss: one of `LOSSES`; the last two make the game pairwise. Pre-training is pairwise in any
-            case: it minimizes `"hinge"` where this is the hinge, else `"log_sigmoid"`.
-        reward: one of `REWARDS`, of the same kind as the loss.
-        margin: float, of the hinge and its reward.
-        temperature: float > 0, the generator's scores are divided by it in its likelihood.
-        proposal_temperature: float > 0, the same where the generator's samples are drawn. None:
-            `temperature`.
-        negatives_temperature: float > 0, the same where the discriminator's negatives are drawn.
-        samples: int >= 1, the generator's samples per relevant candidate.
-        negatives: int >= 1, the discriminator's negatives per relevant candidate.
-        replacement: bool, whether a candidate can be drawn twice for a query.
-        proposal_relevant: float in [0, 1), share of the generator's samples drawn from the relevant
-            candidates instead. Pointwise games only.
-        importance_weights: bool, whether a sample counts p / p_n: its likelihood over the
-            probability that it is drawn with. Pointwise games only.
-        negatives_may_be_relevant: bool, whether relevant candidates may be drawn as negatives.
-        expected: bool. True draws nothing in a pointwise game: every candidate counts as often as
+        loss: of the discriminator; the last two make the game pairwise. Pre-training is pairwise in
+            any case: it minimizes the hinge where this is the hinge, else log_sigmoid.
+        reward: of the generator, of the same kind as the loss.
+        margin: of the hinge and its reward.
+        temperature: the generator's scores are divided by it in its likelihood, > 0.
+        proposal_temperature: the same where the generator's samples are drawn; None: temperature.
+        negatives_temperature: the same where the discriminator's negatives are drawn, > 0.
+        samples_per_relevant: the generator's samples for a relevant candidate, at least 1.
+        negatives: the discriminator's negatives for a relevant candidate, at least 1.
+        replacement: whether a candidate can be drawn twice for a query.
+        proposal_relevant: share of the generator's samples drawn from the relevant candidates
+            instead, in [0, 1); pointwise games only.
+        importance_weights: whether a sample counts p / p_n, its likelihood over the probability
+            that it is drawn with; pointwise games only.
+        negatives_may_be_relevant: whether relevant candidates may be drawn as negatives.
+        expected: whether nothing is drawn, in a pointwise game: every candidate counts as often as
             it is drawn on average, which has the same mean gradient and no variance.
-        generator_penalty, discriminator_penalty, pretraining_penalty: float >= 0, weight of the
-            scorer's penalties in each query's, example's (pair's) and pair's loss.
-        discriminator_clip: float > 0, largest size of an element of the discriminator's gradient.
-            None: not clipped.
-        dynamic_negatives: int >= 1, in pre-training each relevant candidate is paired with the best
-            scored of so many others that are not, drawn at random. None: of all that are not.
-        common_start: bool, whether both players begin with the same weights, and are pre-trained
-            alike; otherwise only the generator is pre-trained.
-        generator_first: bool, whether the first round has no turn of the discriminator.
-        reported: `"generator"` or `"discriminator"`, whose ranking is evaluated and served.
+        generator_penalty: weight of the scorer's penalties in each query's loss, >= 0.
+        discriminator_penalty: the same in each example's, or pair's, loss.
+        pretraining_penalty: the same in each pair's loss.
+        discriminator_clip: largest size of an element of the discriminator's gradient, > 0; None:
+            not clipped.
+        dynamic_negatives: in pre-training each relevant candidate is paired with the best scored of
+            so many others that are not, drawn at random; None: of all that are not.
+        common_start: whether both players begin with the same weights, and are pre-trained alike;
+            otherwise only the generator is pre-trained.
+        generator_first: whether the first round has no turn of the discriminator.
+        reported: whose ranking is evaluated and served.
 
     Raises:
         ValueError: an unknown loss or reward, a number out of its range, or options that contradict
             each other.
     """
 
-    loss: str = "cross_entropy"
-    reward: str = "sigmoid"
+    loss: Literal[LOSSES] = "cross_entropy"
+    reward: Literal[REWARDS] = "sigmoid"
     margin: float = 0.05
     temperature: float = 1.0
     proposal_temperature: float | None = None
     negatives_temperature: float = 0.2
-    samples: int = 2
+    samples_per_relevant: int = 2
     negatives: int = 1
     replacement: bool = True
     proposal_relevant: float = 0.2
@@ -86,12 +91,11 @@ class Game:
     dynamic_negatives: int | None = 5
     common_start: bool = False
     generator_first: bool = False
-    reported: str = "generator"
+    reported: Literal["generator", "discriminator"] = "generator"
 
     def __post_init__(self):
         self._check_numbers()
-        if self.loss not in LOSSES:
-            raise ValueError(f"loss must be one of {LOSSES}. Received: loss={self.loss!r}")
+        check_choice(LOSSES, loss=self.loss)
         rewards = REWARDS[2:] if self.pairwise else REWARDS[:2]
         if self.reward not in rewards:
             raise ValueError(
@@ -109,11 +113,7 @@ class Game:
             raise ValueError(
                 "replacement must be True in a pointwise game. Received: replacement=False"
             )
-        if self.reported not in ("generator", "discriminator"):
-            raise ValueError(
-                "reported must be 'generator' or 'discriminator'. "
-                f"Received: reported={self.reported!r}"
-            )
+        check_choice(("generator", "discriminator"), reported=self.reported)
 
     def _check_numbers(self):
         right = {
@@ -136,7 +136,7 @@ GAMES = {
     "item_recommendation": Game(),
     "web_search_pointwise": Game(
         temperature=0.2,
-        samples=5,
+        samples_per_relevant=5,
         proposal_relevant=0.5,
         generator_penalty=0.01,
         discriminator_penalty=0.01,
@@ -147,7 +147,7 @@ GAMES = {
         loss="log_sigmoid",
         reward="log_sigmoid",
         negatives_temperature=1.0,
-        samples=1,
+        samples_per_relevant=1,
         proposal_relevant=0.0,
         importance_weights=False,
         negatives_may_be_relevant=False,
@@ -164,7 +164,7 @@ GAMES = {
         reward="margin_sigmoid",
         proposal_temperature=1 / 20,
         negatives_temperature=1 / 30,
-        samples=5,
+        samples_per_relevant=5,
         negatives=3,
         replacement=False,
         proposal_relevant=0.0,
@@ -183,7 +183,7 @@ GAMES = {
 
 
 def game_of(game):
-    """Returns the `Game` of a name, of a dict of options, or itself.
+    """Returns the `Game` of a name, or itself.
 
     Args:
         game: as IRGAN takes it.
@@ -193,8 +193,18 @@ def game_of(game):
     """
     if isinstance(game, Game):
         return game
-    if isinstance(game, str):
-        if game not in GAMES:
-            raise ValueError(f"game must be one of {sorted(GAMES)}. Received: game={game!r}")
-        return GAMES[game]
-    return Game(**game)
+    check_choice(sorted(GAMES), game=game)
+    return GAMES[game]
+
+
+def earned(game, score, positive=None):
+    """Returns the reward of candidates by the discriminator's scores; see `Game`."""
+    if game.reward == "sigmoid":
+        reward = 2 * tf.sigmoid(score) - 1
+    elif game.reward == "softplus":
+        reward = tf.nn.softplus(score)
+    elif game.reward == "log_sigmoid":
+        reward = tf.math.log_sigmoid(score - positive)
+    else:
+        reward = 2 * tf.sigmoid(game.margin - (positive - score)) - 1
+    return tf.stop_gradient(reward)

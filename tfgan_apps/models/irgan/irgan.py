@@ -17,18 +17,21 @@ Differences:
 - The paper's baseline, the mean reward, is not subtracted; the authors' code has none either.
 """
 
-import dataclasses
+import functools
+from typing import Literal
 
 import keras
 import tensorflow as tf
 
 from tfgan_apps.adversarial_model import AdversarialModel
+from tfgan_apps.arguments import check_choice, check_integers, check_learning_rate
 from tfgan_apps.models.irgan import draws
-from tfgan_apps.models.irgan.games import game_of
+from tfgan_apps.models.irgan.games import earned, game_of
 from tfgan_apps.models.irgan.scorers import PER_CANDIDATE, build_scorer
 from tfgan_apps.serving.kinds.ranking import Ranking
 from tfgan_apps.serving.kinds.served_model import tolerance_of, variables_of
-from tfgan_apps.vocabulary import Vocabulary
+
+OPTIMIZERS = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
@@ -43,15 +46,13 @@ class IRGAN(AdversarialModel):
 
     Args:
         scorer: dict, `kind` and sizes of both networks; see `build_scorer`.
-        game: `Game`, its name in `GAMES`, or a dict of its options. Defaults to
-            `"item_recommendation"`.
+        game: `Game`, or its name in `GAMES`. Defaults to `"item_recommendation"`.
         pretraining_steps: int >= 0, that come first. Defaults to 0.
         discriminator_steps, generator_steps: int >= 0, of a round; rounds follow each other without
             end. Default to 1.
-        top: int >= 1, ranked candidates that are served where all are candidates. Defaults to 10.
-        seed: int, of all draws. Defaults to 0.
-        vocabulary: `Vocabulary`, or its config, of a scorer of tokens; then text is served.
-            Defaults to None.
+        top: ranked candidates that are served where all are candidates, at least 1.
+        seed: of weights, data order and draws.
+        vocabulary: `Vocabulary` of a scorer of tokens; then text is served. Defaults to None.
         length: int, tokens of the questions and answers of training, which served texts are filled
             or cut to; needed with a vocabulary. Defaults to None.
 
@@ -75,20 +76,21 @@ class IRGAN(AdversarialModel):
         pretraining_steps=0,
         discriminator_steps=1,
         generator_steps=1,
-        top=10,
-        seed=0,
+        top: int = 10,
+        seed: int = 0,
         vocabulary=None,
         length=None,
         **kwargs,
     ):
         super().__init__(["reward"], seed, **kwargs)
+        check_integers(1, top=top)
+        check_integers(0, pretraining_steps=pretraining_steps)
+        check_integers(0, discriminator_steps=discriminator_steps, generator_steps=generator_steps)
         if discriminator_steps + generator_steps < 1:
             raise ValueError(
                 "discriminator_steps and generator_steps must not both be 0. "
                 f"Received: {discriminator_steps} and {generator_steps}"
             )
-        if isinstance(vocabulary, dict):
-            vocabulary = Vocabulary.from_config(vocabulary)
         if vocabulary and (len(vocabulary) != scorer.get("vocabulary") or not length):
             raise ValueError(
                 f"scorer must have vocabulary={len(vocabulary)}, as the vocabulary has, and length "
@@ -116,6 +118,40 @@ class IRGAN(AdversarialModel):
             "discriminator": [self.discriminator],
             "generator": [self.generator],
         }
+
+    def optimizers(
+        self,
+        optimizer_kind: Literal["sgd", "adam"] = "sgd",
+        pretraining_optimizer_kind: Literal["sgd", "adam"] = "sgd",
+        pretraining_learning_rate: float = 0.05,
+        discriminator_learning_rate: float = 0.001,
+        generator_learning_rate: float = 0.001,
+    ):
+        """Returns the authors' optimizers; their defaults are those of item recommendation.
+
+        Args:
+            optimizer_kind: of both players, sgd or adam.
+            pretraining_optimizer_kind: of pre-training.
+            pretraining_learning_rate: of a sum over pairs.
+            discriminator_learning_rate: of a sum over examples, or pairs.
+            generator_learning_rate: of a sum over queries.
+        """
+        check_choice(
+            OPTIMIZERS,
+            optimizer_kind=optimizer_kind,
+            pretraining_optimizer_kind=pretraining_optimizer_kind,
+        )
+        check_learning_rate(
+            pretraining_learning_rate=pretraining_learning_rate,
+            discriminator_learning_rate=discriminator_learning_rate,
+            generator_learning_rate=generator_learning_rate,
+        )
+        found = {
+            "pretraining": OPTIMIZERS[pretraining_optimizer_kind](pretraining_learning_rate),
+            "discriminator": OPTIMIZERS[optimizer_kind](discriminator_learning_rate),
+            "generator": OPTIMIZERS[optimizer_kind](generator_learning_rate),
+        }
+        return {player: found[player] for player in self.players()}
 
     @property
     def reported(self):
@@ -169,8 +205,8 @@ class IRGAN(AdversarialModel):
         found = self._outputs(self.generator, batch)
         log_likelihood = draws.log_distribution(found["scores"], batch["valid"], game.temperature)
         proposal = self._proposal(found["scores"], batch)
-        number = game.samples * _number_relevant(batch)
-        drawn = self._counts("samples", proposal, batch, game.samples, number)
+        number = game.samples_per_relevant * _number_relevant(batch)
+        drawn = self._counts("samples", proposal, batch, game.samples_per_relevant, number)
         reward = earned(game, self._outputs(self.discriminator, batch)["scores"])
         share = tf.math.divide_no_nan(drawn, number[:, None])
         if game.importance_weights:
@@ -269,7 +305,7 @@ class IRGAN(AdversarialModel):
         found = self._outputs(self.generator, batch)
         log_likelihood = draws.log_distribution(found["scores"], batch["valid"], game.temperature)
         proposal = self._proposal(found["scores"], batch)
-        drawn, taken = self._pairs("samples", proposal, batch, game.samples)
+        drawn, taken = self._pairs("samples", proposal, batch, game.samples_per_relevant)
         positive, other, _ = self._pair_scores(self.discriminator, batch, drawn)
         reward = earned(game, other, positive)
         number = tf.maximum(tf.reduce_sum(taken, (1, 2)), 1.0)
@@ -299,13 +335,8 @@ class IRGAN(AdversarialModel):
         return found
 
     def _uniform(self, name, batch, number):
-        """Draws (batch, number) of [0, 1): this replica's part of what the global batch draws."""
-        replica = tf.distribute.get_replica_context()
-        size = tf.shape(batch["positives"])[0]
-        shape = (replica.num_replicas_in_sync, size, number)
-        seed = self.draw_seed(name, per_replica=False)
-        drawn = tf.random.stateless_uniform(shape, seed, alg="philox")
-        return drawn[replica.replica_id_in_sync_group]
+        uniform = functools.partial(tf.random.stateless_uniform, alg="philox")
+        return self.draw(uniform, name, tf.shape(batch["positives"])[0], (number,))
 
     def call(self, batch, training=False):
         return self._outputs(self.reported, batch)["scores"]
@@ -343,17 +374,6 @@ class IRGAN(AdversarialModel):
             self.length,
         )
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            **{"scorer": self.scorer, "game": dataclasses.asdict(self.game)},
-            "pretraining_steps": self.pretraining_steps,
-            "discriminator_steps": self.discriminator_steps,
-            "generator_steps": self.generator_steps,
-            **{"top": self.top, "seed": self.seed, "length": self.length},
-            "vocabulary": self.vocabulary and self.vocabulary.get_config(),
-        }
-
 
 def _sum_over_replicas(loss):
     """Returns what is, after the base's mean over replicas, the sum over the global batch."""
@@ -362,19 +382,6 @@ def _sum_over_replicas(loss):
 
 def _number_relevant(batch):
     return tf.reduce_sum(tf.cast(batch["relevant"], tf.float32), 1)
-
-
-def earned(game, score, positive=None):
-    """Returns the reward of candidates by the discriminator's scores; see `Game`."""
-    if game.reward == "sigmoid":
-        reward = 2 * tf.sigmoid(score) - 1
-    elif game.reward == "softplus":
-        reward = tf.nn.softplus(score)
-    elif game.reward == "log_sigmoid":
-        reward = tf.math.log_sigmoid(score - positive)
-    else:
-        reward = 2 * tf.sigmoid(game.margin - (positive - score)) - 1
-    return tf.stop_gradient(reward)
 
 
 def _split(values, drawn):

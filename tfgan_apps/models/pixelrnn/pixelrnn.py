@@ -12,13 +12,17 @@ Differences:
   open how they are split.
 """
 
+from typing import Literal
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from tfgan_apps.adversarial_model import AdversarialModel
+from tfgan_apps.arguments import check, check_choice, check_integers, check_learning_rate
 from tfgan_apps.models.pixelrnn.networks import KINDS, build_network
 from tfgan_apps.models.pixelrnn.sampling import Sampler, image_of, levels_of
+from tfgan_apps.schedules import LinearDecay
 from tfgan_apps.serving.kinds import served_model
 from tfgan_apps.serving.kinds.autoregressive_image import AutoregressiveImage
 from tfgan_apps.serving.kinds.served_model import variables_of
@@ -38,54 +42,59 @@ class PixelRNN(AdversarialModel):
     The defaults are the paper's best model of binary MNIST.
 
     Args:
-        kind: `"diagonal_bilstm"`, `"row_lstm"` or `"pixelcnn"`.
-        image_shape: (height, width, channels). Defaults to (28, 28, 1).
-        depth: int, recurrent layers, or residual blocks of the PixelCNN. Defaults to 7.
-        filters: int. Defaults to 16.
-        head_filters: int, of the last two hidden convolutions; 1024 in the paper's models of colour
-            images. Defaults to 32.
-        levels: int >= 2, values of a colour; 256 for 8 bits. Defaults to 2, black and white.
-        residual: bool, whether layers add to their input. Defaults to True.
-        skip_connections: bool, whether every layer reaches the head. Defaults to False.
-        condition_size: int, the height of a smaller image that is given: of the image every n-th
-            row and column, n a power of 2. Defaults to None, not conditional.
-        seed: int, of the samples that `samples` shows. Defaults to 0.
+        kind: of the network.
+        image_size: height and width of the images in pixels; from Keras code a pair, too.
+        channels: of the images, 1, 3 or 4.
+        depth: recurrent layers, or residual blocks of the PixelCNN, at least 1.
+        filters: of a layer, h of the paper, at least 1.
+        head_filters: of the last two hidden convolutions; 1024 in the paper's models of colour
+            images.
+        levels: values of a colour, 2 to 256: 2 for black and white, 256 for 8 bits.
+        residual: whether layers add to their input.
+        skip_connections: whether every layer reaches the head.
+        condition_size: of a multi-scale model, the height of a smaller image that is given: of the
+            image every n-th row and column, n a power of 2. None: not conditional.
+        seed: of weights, data order and the samples that `samples` shows.
 
     Call: `image` (batch, height, width, channels) in [-1, 1] -> logits; see `build_network`.
     A batch of `fit` and `evaluate` is such images.
 
     Raises:
-        ValueError: an unknown kind, fewer than 2 levels, or a `condition_size` that does not fit.
+        ValueError: an argument out of its range, or a `condition_size` that does not fit.
     """
 
     def __init__(
         self,
-        kind="diagonal_bilstm",
-        image_shape=(28, 28, 1),
-        depth=7,
-        filters=16,
-        head_filters=32,
-        levels=2,
-        residual=True,
-        skip_connections=False,
-        condition_size=None,
-        seed=0,
+        kind: Literal[KINDS] = "diagonal_bilstm",
+        image_size: int = 28,
+        channels: int = 1,
+        depth: int = 7,
+        filters: int = 16,
+        head_filters: int = 32,
+        levels: int = 2,
+        residual: bool = True,
+        skip_connections: bool = False,
+        condition_size: int | None = None,
+        seed: int = 0,
         **kwargs,
     ):
         super().__init__(["nats", "bits_per_dim"], seed, **kwargs)
-        if kind not in KINDS:
-            raise ValueError(f"kind must be one of {KINDS}. Received: kind={kind!r}")
-        if levels < 2:
-            raise ValueError(f"levels must be at least 2. Received: levels={levels}")
-        height, width, channels = self.image_shape = tuple(image_shape)
+        check_choice(KINDS, kind=kind)
+        check_choice((1, 3, 4), channels=channels)
+        check_integers(1, depth=depth, filters=filters, head_filters=head_filters)
+        check(levels in range(2, 257), "2 to 256", levels=levels)
+        height, width = image_size if isinstance(image_size, list | tuple) else [image_size] * 2
+        check(min(height, width) >= 1, "at least 1", image_size=image_size)
+        if condition_size is not None:
+            check(
+                condition_size in range(1, height + 1),
+                f"1 to {height}",
+                condition_size=condition_size,
+            )
+        self.image_shape = (height, width, channels)
         self.scale = height // (condition_size or height)
+        self.condition_size = condition_size
         condition_shape = condition_size and (condition_size, width // self.scale, channels)
-        self.sizes = {
-            **{"kind": kind, "image_shape": list(image_shape), "depth": depth},
-            **{"filters": filters, "head_filters": head_filters, "levels": levels},
-            **{"residual": residual, "skip_connections": skip_connections},
-            "condition_size": condition_size,
-        }
         self.network = build_network(
             kind,
             self.image_shape,
@@ -105,18 +114,29 @@ class PixelRNN(AdversarialModel):
     def players(self):
         return {"network": [self.network]}
 
-    def compile(self, network_optimizer=None, learning_rate=1e-3, **kwargs):
-        """Configures training; the paper's RMSProp where no optimizer is given.
+    def optimizers(
+        self,
+        learning_rate: float = 1e-3,
+        decay: bool = False,
+        epochs: int = 200,
+        steps_per_epoch=None,
+    ):
+        """Returns the paper's RMSProp.
 
         Args:
-            network_optimizer: Keras optimizer.
-            learning_rate: float > 0, of RMSProp. Defaults to 1e-3.
-            **kwargs: `run_eagerly`, `steps_per_execution`, `jit_compile` as in Keras.
+            learning_rate: of RMSProp.
+            decay: whether it falls to 0 over the second half of the epochs.
+            epochs: of the whole training.
+            steps_per_epoch: int, `len(dataset)`, for the decay. Defaults to None.
+
+        Raises:
+            ValueError: a decay without its steps, or a rate that is none.
         """
-        optimizer = network_optimizer or keras.optimizers.RMSprop(
-            learning_rate, rho=0.99, epsilon=1e-8
-        )
-        super().compile(network_optimizer=optimizer, **kwargs)
+        check_learning_rate(learning_rate=learning_rate)
+        if decay:
+            check(steps_per_epoch is not None, "given for a decay", steps_per_epoch=steps_per_epoch)
+            learning_rate = LinearDecay(learning_rate, steps_per_epoch, epochs)
+        return {"network": keras.optimizers.RMSprop(learning_rate, rho=0.99, epsilon=1e-8)}
 
     def train_step(self, image):
         self.update("network", lambda: (self._track(image), None), clip_value=1.0)
@@ -150,7 +170,7 @@ class PixelRNN(AdversarialModel):
         return -tf.reduce_sum(terms, (1, 2, 3))
 
     def call(self, image, training=False):
-        inputs = [image, self.smaller(image)] if self.sizes["condition_size"] else image
+        inputs = [image, self.smaller(image)] if self.condition_size else image
         return self.network(inputs, training=training)
 
     def smaller(self, image):
@@ -173,14 +193,14 @@ class PixelRNN(AdversarialModel):
         Raises:
             ValueError: a conditional model without `image`.
         """
-        if self.sizes["condition_size"] is not None and image is None:
+        if self.condition_size is not None and image is None:
             raise ValueError("image must be given to a conditional model. Received: image=None")
         return self._sample(uniform, image, known_rows, tf.convert_to_tensor(temperature))
 
     @tf.function(reduce_retracing=True)
     def _sample(self, uniform, image, known_rows, temperature):
         known = mask = condition = None
-        if self.sizes["condition_size"] is not None:
+        if self.condition_size is not None:
             condition = self.smaller(image)
         if known_rows is not None:
             rows = tf.range(self.image_shape[0])[None, :, None, None]
@@ -213,9 +233,6 @@ class PixelRNN(AdversarialModel):
             return self.log_prob(_from_uint8(image))
 
         return AutoregressiveImage(sample, log_prob, variables_of(self.network), self.image_shape)
-
-    def get_config(self):
-        return {**super().get_config(), **self.sizes, "seed": self.seed}
 
 
 def _from_uint8(image):

@@ -1,9 +1,10 @@
 """Schedule: which training step is of which phase."""
 
-import dataclasses
+from tfgan_apps.arguments import check_integers
+from tfgan_apps.settings import settings
 
 
-@dataclasses.dataclass(frozen=True)
+@settings
 class Schedule:
     """Pre-training of both players, then rounds in which they take turns; all in updates.
 
@@ -11,11 +12,14 @@ class Schedule:
     of 312 batches; then rounds of 1 and of 5 times as much.
 
     Args:
-        likelihood_steps: int, of the generator, by likelihood.
-        pretraining_steps: int, of the discriminator, before the first round.
-        generator_steps: int, of the generator in a round.
-        discriminator_steps: int, of the discriminator in a round.
-        fresh_steps: int >= 1, of the discriminator, after which negatives are drawn anew.
+        likelihood_steps: of the generator, by likelihood, before all others.
+        pretraining_steps: of the discriminator, before the first round.
+        generator_steps: of the generator in a round.
+        discriminator_steps: of the discriminator in a round.
+        fresh_steps: of the discriminator, after which negatives are drawn anew, at least 1.
+
+    Raises:
+        ValueError: a number is out of its range, or a round has no step.
     """
 
     likelihood_steps: int = 120 * 156
@@ -25,7 +29,10 @@ class Schedule:
     fresh_steps: int = 3 * 312
 
     def __post_init__(self):
-        if self.fresh_steps < 1 or self.generator_steps + self.discriminator_steps < 1:
+        before = {n: getattr(self, n) for n in ("likelihood_steps", "pretraining_steps")}
+        turns = {n: getattr(self, n) for n in ("generator_steps", "discriminator_steps")}
+        check_integers(0, **before, **turns)
+        if self.fresh_steps < 1 or not sum(turns.values()):
             raise ValueError(f"a round and fresh_steps must have a step. Received: {self}")
 
     def steps(self, rounds):

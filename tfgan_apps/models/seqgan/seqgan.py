@@ -5,19 +5,25 @@ AAAI 2017, https://arxiv.org/abs/1609.05473; https://github.com/LantaoYu/SeqGAN.
 
 Differences:
 - Each batch of the discriminator is half real, half generated; the authors shuffle both together.
-  Generated ones are drawn from those kept with replacement.
+  Generated ones are drawn from those kept with replacement. Real are every second of the batch, so
+  that replicas with an even share of it use those that one device does.
 - The norm that clips is that of the whole gradient; the authors' counts the rows of the embedding
   that come several times in a batch one by one.
 - The roll-out policy is the generator as it is, as in the paper's algorithm and, by an error, in
   the authors' code; `rollout_rate` makes it follow with delay, as they meant it.
 """
 
-import dataclasses
-
 import keras
 import tensorflow as tf
 
 from tfgan_apps.adversarial_model import AdversarialModel
+from tfgan_apps.arguments import (
+    check,
+    check_fraction,
+    check_integers,
+    check_learning_rate,
+    check_numbers,
+)
 from tfgan_apps.models.seqgan.networks import (
     build_discriminator,
     build_generator,
@@ -30,7 +36,6 @@ from tfgan_apps.optimizers import Adam
 from tfgan_apps.serving.kinds import served_model
 from tfgan_apps.serving.kinds.sequences import Sequences
 from tfgan_apps.serving.kinds.served_model import variables_of
-from tfgan_apps.vocabulary import Vocabulary
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
@@ -45,26 +50,27 @@ class SeqGAN(AdversarialModel):
     | `rollout_rate` | update rate of the roll-out policy |
 
     Args:
-        vocabulary_size: int. Defaults to 5000; that of `vocabulary`, if there is one.
-        length: int, tokens in a sequence. Defaults to 20.
-        embedding, hidden: int, the generator's. Default to 32.
-        discriminator_embedding: int. Defaults to 64.
-        windows: dict, tokens in a window of the discriminator -> filters. Defaults to the authors'
-            for 20 or 32 tokens, without those that are longer than `length`.
-        dropout: float in [0, 1), the discriminator's. Defaults to 0.25.
-        weight_decay: float, times half the squares of the discriminator's last layer. Defaults to
-            0.2.
-        rollouts: int, continuations of each beginning. Defaults to 16.
-        rollout_rate: float in [0, 1), how much of the roll-out policy stays in an update. Defaults
-            to None, it is the generator.
-        negatives: int, generated sequences that the discriminator is trained on between two
-            drawings. Defaults to 9984.
-        schedule: `Schedule`, or its config. Defaults to the published one.
-        start_token: int, what comes before the first token. Defaults to 0.
-        vocabulary: `Vocabulary`, or its config, of text. Defaults to None.
-        temperature, top_k: of what `sample` draws for sheets, servers and callers that name no
-            other; training draws from the policy as it is. Default to 1 and 0, all tokens.
-        seed: int. Defaults to 0.
+        vocabulary_size: int, different tokens; that of `vocabulary`, if there is one.
+        length: tokens of a sequence, at least 2.
+        embedding_size: of a token in the generator.
+        hidden: units of the generator's LSTM.
+        discriminator_embedding_size: of a token in the discriminator.
+        windows: of the discriminator, tokens in a window -> filters, as 2:100,3:200; the authors'
+            for 20 or 32 tokens, without those that are longer than a sequence, if None.
+        dropout: of the discriminator, in [0, 1).
+        weight_decay: times half the squares of the discriminator's last layer.
+        rollouts: continuations of each beginning of a sequence.
+        rollout_rate: how much of a delayed roll-out policy stays in an update, in [0, 1); None: it
+            is the generator.
+        negatives: generated sequences kept, that the discriminator is trained on between two
+            drawings.
+        schedule: `Schedule`. Defaults to the published one.
+        start_token: int, what comes before the first token.
+        vocabulary: `Vocabulary` of text. Defaults to None.
+        temperature: of what is drawn for sheets and servers, > 0; below 1, likelier sequences.
+            Training draws from the policy as it is.
+        top_k: only so many likeliest tokens are drawn there; 0: all.
+        seed: of weights, data order and draws.
 
     Raises:
         ValueError: an argument out of its range, or a window that is longer than a sequence.
@@ -76,52 +82,54 @@ class SeqGAN(AdversarialModel):
     def __init__(
         self,
         vocabulary_size=5000,
-        length=20,
-        embedding=32,
-        hidden=32,
-        discriminator_embedding=64,
-        windows=None,
-        dropout=0.25,
-        weight_decay=0.2,
-        rollouts=16,
-        rollout_rate=None,
-        negatives=9984,
+        length: int = 20,
+        embedding_size: int = 32,
+        hidden: int = 32,
+        discriminator_embedding_size: int = 64,
+        windows: dict[int, int] | None = None,
+        dropout: float = 0.25,
+        weight_decay: float = 0.2,
+        rollouts: int = 16,
+        rollout_rate: float | None = None,
+        negatives: int = 9984,
         schedule=None,
         start_token=0,
         vocabulary=None,
-        temperature=1.0,
-        top_k=0,
-        seed=0,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        seed: int = 0,
         **kwargs,
     ):
         super().__init__(["nll", "reward", "accuracy"], seed, **kwargs)
-        if isinstance(vocabulary, dict):
-            vocabulary = Vocabulary.from_config(vocabulary)
-        if isinstance(schedule, dict):
-            schedule = Schedule(**schedule)
+        size = len(vocabulary) if vocabulary else vocabulary_size
+        check_integers(1, embedding_size=embedding_size, hidden=hidden)
+        check_integers(1, discriminator_embedding_size=discriminator_embedding_size)
+        check_integers(1, rollouts=rollouts, negatives=negatives)
+        check_integers(2, length=length)
+        check_numbers(0, weight_decay=weight_decay)
+        check_fraction(dropout=dropout)
+        fits = rollout_rate is None or 0 <= rollout_rate < 1
+        check(fits, "in [0, 1), or None", rollout_rate=rollout_rate)
+        check(0 <= start_token < size, f"in [0, {size})", start_token=start_token)
+        check(temperature > 0, "> 0", temperature=temperature)
+        check(0 <= top_k <= size, f"in [0, {size}]", top_k=top_k)
+        self.vocabulary_size, self.length = size, length
         self.vocabulary = vocabulary
         self.schedule = schedule or Schedule()
+        self.dropout, self.weight_decay = dropout, weight_decay
+        self.rollouts, self.rollout_rate = rollouts, rollout_rate
+        self.temperature, self.top_k = temperature, top_k
         windows = windows or windows_of(length)
-        self.options = {
-            **{"vocabulary_size": len(vocabulary) if vocabulary else vocabulary_size},
-            **{"length": length, "embedding": embedding, "hidden": hidden},
-            **{
-                "discriminator_embedding": discriminator_embedding,
-                "windows": {int(w): n for w, n in windows.items()},
-            },
-            **{"dropout": dropout, "weight_decay": weight_decay, "rollouts": rollouts},
-            **{"rollout_rate": rollout_rate, "negatives": negatives, "start_token": start_token},
-            **{"temperature": temperature, "top_k": top_k},
-        }
-        _check(self.options)
-        size = self.options["vocabulary_size"]
-        self.generator = build_generator(size, embedding, hidden)
+        windows = {int(tokens): filters for tokens, filters in windows.items()}  # JSON has no ints
+        self.generator = build_generator(size, embedding_size, hidden)
         self.policy = Policy(self.generator, start_token)
-        self.discriminator = build_discriminator(size, length, discriminator_embedding, windows)
+        self.discriminator = build_discriminator(
+            size, length, discriminator_embedding_size, windows
+        )
         self.features = part(self.discriminator, "features")
         self.rollout = None
         if rollout_rate is not None:
-            self.rollout = build_generator(size, embedding, hidden, name="rollout")
+            self.rollout = build_generator(size, embedding_size, hidden, name="rollout")
             self.rollout.trainable = False
             self.rollout.set_weights(self.generator.get_weights())
         self.rollout_policy = Policy(self.rollout or self.generator, start_token)
@@ -142,26 +150,29 @@ class SeqGAN(AdversarialModel):
             "generator": [self.generator],
         }
 
-    def compile(
+    def optimizers(
         self,
-        likelihood_optimizer=None,
-        discriminator_optimizer=None,
-        generator_optimizer=None,
-        **kwargs,
+        likelihood_learning_rate: float = 0.01,
+        discriminator_learning_rate: float = 1e-4,
+        generator_learning_rate: float = 0.01,
     ):
-        """Configures training; the authors' Adams where no optimizer is given.
+        """Returns the authors' Adams.
 
         Args:
-            likelihood_optimizer, discriminator_optimizer, generator_optimizer: Keras optimizers;
-                learning rates are 0.01, 1e-4 and 0.01.
-            **kwargs: `run_eagerly`, `jit_compile` as in Keras.
+            likelihood_learning_rate: of the generator's, in pre-training by likelihood.
+            discriminator_learning_rate: of the discriminator's.
+            generator_learning_rate: of the generator's, by rewards.
         """
-        super().compile(
-            likelihood_optimizer=likelihood_optimizer or keras.optimizers.Adam(0.01),
-            discriminator_optimizer=discriminator_optimizer or Adam(1e-4),
-            generator_optimizer=generator_optimizer or keras.optimizers.Adam(0.01),
-            **kwargs,
+        check_learning_rate(
+            likelihood_learning_rate=likelihood_learning_rate,
+            discriminator_learning_rate=discriminator_learning_rate,
+            generator_learning_rate=generator_learning_rate,
         )
+        return {
+            "likelihood": keras.optimizers.Adam(likelihood_learning_rate),
+            "discriminator": Adam(discriminator_learning_rate),
+            "generator": keras.optimizers.Adam(generator_learning_rate),
+        }
 
     def phase_at(self, step):
         return self.schedule.phase_at(step)
@@ -183,10 +194,10 @@ class SeqGAN(AdversarialModel):
 
     def test_step(self, tokens):
         self.track(likelihood_loss=self._nll(self._checked(tokens)))
-        return self.results(["likelihood_loss", "nll"])
+        return self.results()
 
     def _checked(self, tokens):
-        length = self.options["length"]
+        length = self.length
         if tokens.shape[1:] != (length,) or not tokens.dtype.is_integer:
             raise ValueError(
                 f"a batch must be integer tokens (batch, {length}). "
@@ -202,14 +213,14 @@ class SeqGAN(AdversarialModel):
     def _verdict_loss(self, tokens):
         """Returns the discriminator's cross-entropy on half a batch of each kind."""
         half = (tf.shape(tokens)[0] + 1) // 2
-        drawn = tf.random.stateless_uniform(
-            (half,), self.draw_seed("negatives"), 0, self.options["negatives"], tf.int32
-        )
+        drawn = self.draw(self._numbers_of_kept, "negatives", half)
         generated = tf.cast(tf.gather(self.kept.value, drawn), tf.int32)
-        features = self.features(tf.concat([tokens[:half], generated], 0))
-        uniform = tf.random.stateless_uniform(tf.shape(features), self.draw_seed("dropout"))
-        rate = self.options["dropout"]
-        features = tf.where(uniform < rate, tf.zeros_like(features), features / (1.0 - rate))
+        features = self.features(tf.concat([tokens[::2], generated], 0))
+        shape = (2, features.shape[-1])  # of a real sequence and of a generated one
+        uniform = self.draw(tf.random.stateless_uniform, "dropout", half, shape)
+        uniform = tf.reshape(tf.transpose(uniform, (1, 0, 2)), tf.shape(features))
+        kept = features / (1.0 - self.dropout)
+        features = tf.where(uniform < self.dropout, tf.zeros_like(features), kept)
         last = self.discriminator.get_layer("logits")
         logits, labels = last(features), tf.repeat([1, 0], half)
         self.track(
@@ -217,20 +228,23 @@ class SeqGAN(AdversarialModel):
         )
         loss = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
         decay = tf.nn.l2_loss(last.kernel) + tf.nn.l2_loss(last.bias)
-        return tf.reduce_mean(loss) + self.options["weight_decay"] * decay
+        return tf.reduce_mean(loss) + self.weight_decay * decay
+
+    def _numbers_of_kept(self, shape, seed):
+        return tf.random.stateless_uniform(shape, seed, 0, self.kept.shape[0], tf.int32)
 
     def _draw_negatives(self):
         """Fills what is kept with fresh sequences, the same ones on all replicas."""
-        seed = self.draw_seed("kept", per_replica=False)
-        uniform = tf.random.stateless_uniform(self.kept.shape, seed)
+        uniform = tf.random.stateless_uniform(self.kept.shape, self.draw_seed("kept"))
         self.kept.assign(tf.cast(self.policy.sample(uniform), tf.int64))
 
     def _reinforce(self, batch):
         """Draws sequences, and makes each of their tokens as likelier as its reward is larger."""
-        shape = (batch, self.options["length"])
-        uniform = tf.random.stateless_uniform(shape, self.draw_seed("policy"))
+        uniform = self.draw(tf.random.stateless_uniform, "policy", batch, (self.length,))
         tokens = self.policy.sample(uniform)
-        rewards = self.rewards(tokens, self.draw_seed("rollouts"))
+        shape = (self.length - 1, self.rollouts, self.length)
+        uniform = self.draw(tf.random.stateless_uniform, "rollouts", batch, shape)
+        rewards = self.rewards(tokens, uniform)
         self.track(reward=tf.reduce_mean(rewards))
         # The loss is a sum over the global batch; the base takes means of the replicas' losses.
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
@@ -239,22 +253,23 @@ class SeqGAN(AdversarialModel):
             return -replicas * tf.reduce_sum(self(tokens) * rewards), None
 
         self.update("generator", loss, clip_norm=5.0)
-        self._follow(self.options["rollout_rate"])
+        self._follow(self.rollout_rate)
 
-    def rewards(self, tokens, seed):
+    def rewards(self, tokens, uniform):
         """Returns what each token is worth: the mean verdict on sequences that go on from it.
 
         Args:
             tokens: int32 (batch, length), drawn from the generator.
-            seed: int (2,), of the continuations.
+            uniform: float32 (batch, length - 1, rollouts, length) in [0, 1), what chance decides of
+                the continuations.
 
         Returns:
             float32 (batch, length) in (0, 1): the discriminator's probability that the sequence is
             real, mean over `rollouts` continuations; of the last token, that of the sequence.
         """
-        batch, length = tf.shape(tokens)[0], self.options["length"]
-        copies = self.options["rollouts"]
-        uniform = tf.random.stateless_uniform((length - 1, copies * batch, length), seed)
+        batch, length, copies = tf.shape(tokens)[0], self.length, self.rollouts
+        uniform = tf.transpose(uniform, (1, 2, 0, 3))
+        uniform = tf.reshape(uniform, (length - 1, copies * batch, length))
         finished = self.rollout_policy.continuations(tokens, uniform, copies)
         # One length after the other: what the convolutions make of them should stay in a cache.
         verdicts = tf.map_fn(self.verdict, finished, fn_output_signature=tf.float32)
@@ -274,11 +289,9 @@ class SeqGAN(AdversarialModel):
 
     def _follow(self, rate):
         """Moves the roll-out policy, if there is one; its embedding is always the generator's."""
-        if self.rollout is None:
-            return
-        for old, new in zip(self.rollout.weights, self.generator.weights, strict=True):
-            kept = 0.0 if "embedding" in new.path else rate
-            old.assign(kept * old.value + (1.0 - kept) * new.value)
+        if self.rollout is not None:
+            for old, new in zip(self.rollout.layers, self.generator.layers, strict=True):
+                self.follow(old, new, 0.0 if new.name == "embedding" else rate)
 
     def call(self, tokens):
         return self.policy.log_likelihood(tokens)
@@ -294,8 +307,8 @@ class SeqGAN(AdversarialModel):
         Returns:
             int32 (batch, length).
         """
-        temperature = self.options["temperature"] if temperature is None else temperature
-        top_k = self.options["top_k"] if top_k is None else top_k
+        temperature = self.temperature if temperature is None else temperature
+        top_k = self.top_k if top_k is None else top_k
         uniform = tf.convert_to_tensor(uniform)
         return self._sample(uniform, uniform.shape[1], float(temperature), int(top_k))
 
@@ -321,7 +334,7 @@ class SeqGAN(AdversarialModel):
 
     def serving(self):
         """Returns what a server offers: sequences from seeds, and the likelihood of sequences."""
-        length = self.options["length"]
+        length = self.length
 
         def sample(seed):
             return self.sample(served_model.uniform(seed, (length,)))
@@ -331,29 +344,3 @@ class SeqGAN(AdversarialModel):
             text = {"to_text": self.vocabulary.to_text, "tables": self.vocabulary.tables}
             text["to_tokens"] = lambda strings: self.vocabulary.to_tokens(strings, length)
         return Sequences(sample, self, variables_of(self.generator), length, **text)
-
-    def get_config(self):
-        return {
-            **super().get_config(),
-            **self.options,
-            "schedule": dataclasses.asdict(self.schedule),
-            "vocabulary": self.vocabulary and self.vocabulary.get_config(),
-            "seed": self.seed,
-        }
-
-
-def _check(options):
-    """Raises `ValueError` for the first option that is out of its range."""
-    size = options["vocabulary_size"]
-    for name, fits, expected in (
-        ("length", options["length"] >= 2, ">= 2"),
-        ("start_token", 0 <= options["start_token"] < size, f"in [0, {size})"),
-        ("dropout", 0 <= options["dropout"] < 1, "in [0, 1)"),
-        ("rollouts", options["rollouts"] >= 1, ">= 1"),
-        ("rollout_rate", 0 <= (options["rollout_rate"] or 0) < 1, "in [0, 1), or None"),
-        ("negatives", options["negatives"] >= 1, ">= 1"),
-        ("temperature", options["temperature"] > 0, "> 0"),
-        ("top_k", 0 <= options["top_k"] <= size, f"in [0, {size}]"),
-    ):
-        if not fits:
-            raise ValueError(f"{name} must be {expected}. Received: {name}={options[name]}")

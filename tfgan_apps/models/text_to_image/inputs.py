@@ -1,4 +1,4 @@
-"""What the networks are given: embeddings of texts, and noise."""
+"""What the networks are given: embeddings of texts."""
 
 import tensorflow as tf
 
@@ -48,24 +48,3 @@ def required(encoder):
     if encoder is None:
         raise ValueError("encoder must be given to the model, for texts. Received: encoder=None")
     return encoder
-
-
-def draw_latents(model, name, count, latent_size, batch=None):
-    """Returns standard normal noise (count, latent_size), a replica's part of the global batch's.
-
-    Args:
-        model: `AdversarialModel` in a step.
-        name: str, tells apart the draws of one step.
-        count: int scalar tensor, examples of this replica.
-        latent_size: int.
-        batch: number, scalar tensor, tells apart the batches of an evaluation, all of which are
-            between two training steps. Defaults to None, for training.
-    """
-    replica = tf.distribute.get_replica_context()
-    shape = (count * replica.num_replicas_in_sync, latent_size)
-    seed = model.draw_seed(name, per_replica=False)
-    if batch is not None:
-        seed = tf.random.experimental.stateless_fold_in(seed, tf.cast(batch, tf.int64))
-    latents = tf.random.stateless_normal(shape, seed)
-    first = count * replica.replica_id_in_sync_group
-    return latents[first : first + count]

@@ -13,8 +13,9 @@ import keras
 import tensorflow as tf
 from keras import layers
 
+from tfgan_apps.adversarial_model import AdversarialModel
+from tfgan_apps.arguments import check_integers, check_learning_rate
 from tfgan_apps.models.text_to_image import inputs, networks
-from tfgan_apps.models.text_to_image.text_conditioned import TextConditioned
 
 
 def build_style_encoder(
@@ -43,7 +44,7 @@ def build_style_encoder(
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
-class StyleEncoder(TextConditioned):
+class StyleEncoder(AdversarialModel):
     """Inverts a trained generator: S with the least E||z - S(G(z, embedding))||^2.
 
     | here | paper |
@@ -58,8 +59,8 @@ class StyleEncoder(TextConditioned):
             [-1, 1]; that of a trained `TextToImageGAN`.
         encoder: Keras model or layer, from strings (batch,) to embeddings. Defaults to None, which
             is enough for embeddings.
-        filters: int, of the network's first layer. Defaults to 64.
-        seed: int, of the noise. Defaults to 0.
+        filters: of the network's first layer.
+        seed: of weights, data order and draws.
 
     Call: `image` (batch, image_size, image_size, channels) in [-1, 1] -> `latents`.
     A batch of `fit` is a dict of `embedding` (batch, embedding_size), or of `captions`, strings
@@ -69,11 +70,11 @@ class StyleEncoder(TextConditioned):
         ValueError: when the generator's images are not square, of a power of 2 from 16 on.
     """
 
-    def __init__(self, generator, encoder=None, filters=64, seed=0, **kwargs):
+    def __init__(self, generator, encoder=None, filters: int = 64, seed: int = 0, **kwargs):
         super().__init__((), seed, **kwargs)
+        check_integers(1, filters=filters)
         self.generator = generator
         self.encoder = encoder
-        self.filters = filters
         self.latent_size = generator.input["latents"].shape[-1]
         _, size, _, channels = generator.output_shape
         self.network = build_style_encoder(size, channels, self.latent_size, filters)
@@ -81,33 +82,31 @@ class StyleEncoder(TextConditioned):
     def players(self):
         return {"network": [self.network]}
 
-    def compile(self, network_optimizer=None, learning_rate=2e-4, **kwargs):
-        """Configures training.
+    def optimizers(self, learning_rate: float = 2e-4):
+        """Returns the Adam of the generators that it inverts.
 
         Args:
-            network_optimizer: Keras optimizer. Defaults to Adam(`learning_rate`, beta_1=0.5).
-            learning_rate: float > 0. Defaults to 2e-4.
-            **kwargs: `run_eagerly`, `steps_per_execution` as in Keras, `jit_compile` as in
-                `TextConditioned`.
+            learning_rate: of Adam.
         """
-        optimizer = network_optimizer or keras.optimizers.Adam(learning_rate, beta_1=0.5)
-        super().compile(network_optimizer=optimizer, **kwargs)
+        check_learning_rate(learning_rate=learning_rate)
+        return {"network": keras.optimizers.Adam(learning_rate, beta_1=0.5)}
 
     def train_step(self, batch):
         embedding = inputs.embedding_of(batch, self.encoder, self.asked_jit_compile)
-        count = tf.shape(embedding)[0]
-        latents = inputs.draw_latents(self, "latents", count, self.latent_size)
+        latents = self._draw_latents("latents", embedding)
         image = self.generate(latents, embedding)
         self.update("network", lambda: (self.loss_of(latents, image, training=True), None))
         return self.finish_step()
 
     def test_step(self, batch):
         embedding = inputs.embedding_of(batch, self.encoder, self.asked_jit_compile)
-        count = tf.shape(embedding)[0]
-        tested = self.tested("network_loss")
-        latents = inputs.draw_latents(self, "test", count, self.latent_size, tested)
+        latents = self._draw_latents("test", embedding, self.tested("network_loss"))
         self.track(network_loss=self.loss_of(latents, self.generate(latents, embedding)))
         return self.results()
+
+    def _draw_latents(self, name, embedding, batch=None):
+        normal, count = tf.random.stateless_normal, tf.shape(embedding)[0]
+        return self.draw(normal, name, count, (self.latent_size,), batch)
 
     def loss_of(self, latents, image, training=False):
         """Returns the mean squared distance of the estimated noise from the true one.
@@ -167,16 +166,3 @@ class StyleEncoder(TextConditioned):
         columns = {"caption": tf.roll(batch["caption"], 1, 0), "style of": batch["image"]}
         transferred = self.transfer(batch["image"], embedding=tf.roll(embedding, 1, 0))
         return {**columns, "transferred": transferred}
-
-    def get_config(self):
-        networks_of = {"generator": self.generator, "encoder": self.encoder}
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "seed": self.seed,
-            **{name: keras.saving.serialize_keras_object(net) for name, net in networks_of.items()},
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**keras.saving.deserialize_keras_object(config))

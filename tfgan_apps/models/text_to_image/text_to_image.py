@@ -18,9 +18,10 @@ import keras
 import tensorflow as tf
 
 from tfgan_apps import losses
+from tfgan_apps.adversarial_model import AdversarialModel
+from tfgan_apps.arguments import check_choice, check_integers, check_learning_rate, check_numbers
 from tfgan_apps.models.text_to_image import inputs
 from tfgan_apps.models.text_to_image.networks import build_discriminator, build_generator
-from tfgan_apps.models.text_to_image.text_conditioned import TextConditioned
 from tfgan_apps.schedules import StepDecay
 from tfgan_apps.serving.kinds.text_to_image import TextToImage
 
@@ -29,7 +30,7 @@ SAMPLES = 4
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
-class TextToImageGAN(TextConditioned):
+class TextToImageGAN(AdversarialModel):
     """A generator of images from captions, and a discriminator of images that match their text.
 
     | here | paper | authors' code |
@@ -42,19 +43,21 @@ class TextToImageGAN(TextConditioned):
     names as those built.
 
     Args:
-        image_size: int, a power of 2 from 16 on. Defaults to 64.
-        channels: int, of the image. Defaults to 3.
-        embedding_size: int, of a text's embedding. Defaults to 1024.
-        latent_size: int, of the noise. Defaults to 100.
-        text_size: int, each network compresses the embedding to it. Defaults to 128.
-        generator_filters, discriminator_filters: int, ngf and ndf. Default to 128 and 64.
-        cls_weight: float in [0, 1], what an image with the text of another one weighs among the
-            discriminator's negatives; 0: it sees none. Defaults to 0.5.
-        interpolation_weight: float >= 0, of the generator's loss for interpolated texts; 0: there
-            are none. They are the middles of examples 0 and 1, 2 and 3 and so on of a replica's
-            share of the batch; of an odd share the last example has no partner. Defaults to 0.
-        normalize_text: bool, see `build_discriminator`. Defaults to False.
-        seed: int, of the noise. Defaults to 0.
+        image_size: height and width of the images in pixels, a power of 2 from 16 on.
+        channels: of the images, 1, 3 or 4.
+        embedding_size: of a text's embedding.
+        latent_size: of the noise.
+        text_size: each network compresses the embedding to it (nt).
+        generator_filters: of the generator's last hidden layer (ngf).
+        discriminator_filters: of the discriminator's first layer (ndf).
+        cls_weight: in [0, 1], what an image with the text of another one weighs among the
+            discriminator's negatives; 0: it sees none.
+        interpolation_weight: >= 0, of the generator's loss for interpolated texts, 1 for GAN-INT;
+            0: there are none. They are the middles of examples 0 and 1, 2 and 3 and so on of a
+            replica's share of the batch; of an odd share the last example has no partner.
+        normalize_text: whether the discriminator batch-normalizes its text, as in the authors'
+            script with interpolation.
+        seed: of weights, data order and draws.
         encoder: Keras model or layer, from strings (batch,) to embeddings (batch, embedding_size).
             It is not trained. Defaults to None, which is enough to train on embeddings.
         generator, discriminator: `keras.Model`s in place of the built ones.
@@ -70,17 +73,17 @@ class TextToImageGAN(TextConditioned):
 
     def __init__(
         self,
-        image_size=64,
-        channels=3,
-        embedding_size=1024,
-        latent_size=100,
-        text_size=128,
-        generator_filters=128,
-        discriminator_filters=64,
-        cls_weight=0.5,
-        interpolation_weight=0.0,
-        normalize_text=False,
-        seed=0,
+        image_size: int = 64,
+        channels: int = 3,
+        embedding_size: int = 1024,
+        latent_size: int = 100,
+        text_size: int = 128,
+        generator_filters: int = 128,
+        discriminator_filters: int = 64,
+        cls_weight: float = 0.5,
+        interpolation_weight: float = 0.0,
+        normalize_text: bool = False,
+        seed: int = 0,
         encoder=None,
         generator=None,
         discriminator=None,
@@ -88,25 +91,15 @@ class TextToImageGAN(TextConditioned):
     ):
         scores = ["d_real", "d_wrong", "d_fake"] if cls_weight else ["d_real", "d_fake"]
         super().__init__(scores, seed, **kwargs)
-        if not 0 <= cls_weight <= 1 or interpolation_weight < 0:
-            raise ValueError(
-                "cls_weight must be in [0, 1] and interpolation_weight >= 0. "
-                f"Received: cls_weight={cls_weight}, interpolation_weight={interpolation_weight}"
-            )
+        check_numbers(0, 1, cls_weight=cls_weight)
+        check_numbers(0, interpolation_weight=interpolation_weight)
+        check_integers(1, embedding_size=embedding_size, latent_size=latent_size)
+        check_integers(1, text_size=text_size, generator_filters=generator_filters)
+        check_integers(1, discriminator_filters=discriminator_filters)
+        check_choice((1, 3, 4), channels=channels)
+        self.latent_size = latent_size
         self.cls_weight = float(cls_weight)
         self.interpolation_weight = float(interpolation_weight)
-        self.sizes = {
-            "image_size": image_size,
-            "channels": channels,
-            "embedding_size": embedding_size,
-            "latent_size": latent_size,
-            "text_size": text_size,
-            "generator_filters": generator_filters,
-            "discriminator_filters": discriminator_filters,
-            "normalize_text": normalize_text,
-        }
-        given = {"encoder": encoder, "generator": generator, "discriminator": discriminator}
-        self.given = [name for name, network in given.items() if network is not None]
         self.encoder = encoder
         sizes = (image_size, channels, embedding_size)
         self.generator = generator or build_generator(
@@ -119,41 +112,23 @@ class TextToImageGAN(TextConditioned):
     def players(self):
         return {"discriminator": [self.discriminator], "generator": [self.generator]}
 
-    def compile(
-        self,
-        generator_optimizer=None,
-        discriminator_optimizer=None,
-        learning_rate=2e-4,
-        steps_per_epoch=None,
-        decay_epochs=100,
-        **kwargs,
+    def optimizers(
+        self, learning_rate: float = 2e-4, decay_epochs: int = 100, steps_per_epoch=None
     ):
-        """Configures training; the paper's optimizers where none is given.
-
-        These are Adam(2e-4, beta_1=0.5). With `steps_per_epoch` their learning rate is halved at
-        the beginning of every epoch that `decay_epochs` divides, counted from 1; without it, it is
-        constant.
+        """Returns the paper's Adams.
 
         Args:
-            generator_optimizer, discriminator_optimizer: Keras optimizers.
-            learning_rate: float > 0, of the paper's optimizers. Defaults to 2e-4.
+            learning_rate: of both Adams, before the decay.
+            decay_epochs: the rate is halved at the beginning of every epoch that this divides,
+                counted from 1; the authors' for COCO is 40.
             steps_per_epoch: int, `len(dataset)`. Defaults to None, a constant rate.
-            decay_epochs: int >= 1. Defaults to 100; the authors' for COCO is 40.
-            **kwargs: `run_eagerly`, `steps_per_execution` as in Keras, `jit_compile` as in
-                `TextConditioned`.
         """
-
-        def adam():
-            rate = learning_rate
-            if steps_per_epoch is not None:
-                rate = StepDecay(learning_rate, steps_per_epoch, decay_epochs)
-            return keras.optimizers.Adam(rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
-
-        super().compile(
-            generator_optimizer=generator_optimizer or adam(),
-            discriminator_optimizer=discriminator_optimizer or adam(),
-            **kwargs,
-        )
+        check_learning_rate(learning_rate=learning_rate)
+        check_integers(1, decay_epochs=decay_epochs)
+        rate = learning_rate
+        if steps_per_epoch is not None:
+            rate = StepDecay(learning_rate, steps_per_epoch, decay_epochs)
+        return {p: keras.optimizers.Adam(rate, 0.5, 0.999, epsilon=1e-8) for p in self.players()}
 
     def train_step(self, batch):
         embedding = inputs.embedding_of(batch, self.encoder, self.asked_jit_compile)
@@ -175,7 +150,7 @@ class TextToImageGAN(TextConditioned):
         on_real, on_fake = (self.judge(x, embedding) for x in (batch["image"], fake))
         scores = {"d_real": _mean_score(on_real), "d_fake": _mean_score(on_fake)}
         self.track(generator_loss=losses.sigmoid_cross_entropy(on_fake, 1.0), **scores)
-        return self.results(["generator_loss", *scores])
+        return self.results()
 
     def discriminator_loss(self, image, wrong_image, fake, embedding):
         """Returns the discriminator's loss, its batches normalized each by itself.
@@ -229,10 +204,10 @@ class TextToImageGAN(TextConditioned):
         Args:
             name: str, tells apart the draws of one step.
             embedding: (batch, embedding_size), which says how many.
-            batch: see `inputs.draw_latents`.
+            batch: see `draw`.
         """
-        count = tf.shape(embedding)[0]
-        return inputs.draw_latents(self, name, count, self.sizes["latent_size"], batch)
+        normal, count = tf.random.stateless_normal, tf.shape(embedding)[0]
+        return self.draw(normal, name, count, (self.latent_size,), batch)
 
     def call(self, latents_and_embedding, training=False):
         latents, embedding = latents_and_embedding
@@ -259,7 +234,7 @@ class TextToImageGAN(TextConditioned):
             batch: dict of `image` and `caption` (strings), and the `embedding` if at hand.
         """
         embedding = inputs.embedding_of(batch, self.encoder)
-        shape = (SAMPLES, self.sizes["latent_size"])
+        shape = (SAMPLES, self.latent_size)
         columns = {"caption": batch["caption"], "image": batch["image"]}
         for index, latents in enumerate(tf.random.stateless_normal(shape, (self.seed, 0))):
             same = tf.repeat(latents[None], tf.shape(embedding)[0], axis=0)
@@ -273,21 +248,6 @@ class TextToImageGAN(TextConditioned):
             ValueError: when the model has no encoder.
         """
         return TextToImage(self.generator, inputs.required(self.encoder))
-
-    def get_config(self):
-        given = {name: getattr(self, name) for name in self.given}
-        return {
-            **super().get_config(),
-            **self.sizes,
-            "cls_weight": self.cls_weight,
-            "interpolation_weight": self.interpolation_weight,
-            "seed": self.seed,
-            **{name: keras.saving.serialize_keras_object(net) for name, net in given.items()},
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**keras.saving.deserialize_keras_object(config))
 
 
 def _mean_score(logits):

@@ -1,0 +1,18 @@
+"""First values of weights, as the GANs of 2015 to 2018 draw them.
+
+Each call returns a new initializer: Keras lets one that has no seed draw the same values again.
+
+Reference: Radford et al. 2016 (DCGAN), https://arxiv.org/abs/1511.06434
+"""
+
+import keras
+
+
+def normal_002():
+    """Returns an initializer of kernels: N(0, 0.02), the second number the standard deviation."""
+    return keras.initializers.RandomNormal(stddev=0.02)
+
+
+def gamma_normal_002():
+    """Returns an initializer of batch normalization's gamma: N(1, 0.02), 0.02 the deviation."""
+    return keras.initializers.RandomNormal(1.0, 0.02)
