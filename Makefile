@@ -4,7 +4,7 @@
 python := .venv/bin/python
 unexport PYTHONPATH PYTHONHOME
 
-.PHONY: help environment quickstart test lint experiments clean
+.PHONY: help environment quickstart test lint experiments docs clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1: \2/p' Makefile
@@ -21,13 +21,11 @@ test: lint ## run the whole suite
 lint: environment ## run ruff
 	$(python) -m ruff check
 
-experiments: environment ## run each system's distinguishing experiment, write docs/RESULTS.md
-	$(python) -m tests.experiments.cyclegan_scenes
-	$(python) -m tests.experiments.pixelrnn_copy
-	$(python) -m tests.experiments.seqgan_toy
-	$(python) -m tests.experiments.irgan_toy
-	$(python) -m tests.experiments.text_to_image_pairs
-	$(python) -m tests.experiments.text_to_image_shapes
+experiments: environment ## run the experiments that need no data and no hours, write docs/results/
+	$(python) -m tests.experiments
+
+docs: environment ## write the pages that are made of docstrings and results
+	$(python) -m docs.generate
 
 clean: ## remove the environment and caches; runs/ and saved_models/ stay
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache

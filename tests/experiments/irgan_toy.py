@@ -26,6 +26,8 @@ from tfgan_apps.metrics.ranking import RankingMetrics
 from tfgan_apps.models import IRGAN
 from tfgan_apps.models.irgan.games import GAMES
 
+COST = "minutes"
+DATA = None
 SEEDS, ROUNDS = range(4), 12
 FREE = {f"{player}_penalty": 0.0 for player in ("generator", "discriminator", "pretraining")}
 POINTWISE = dataclasses.replace(GAMES["web_search_pointwise"], **FREE)
@@ -123,11 +125,10 @@ def main():
         {f"seed {seed}": play_one(seed) for seed in SEEDS}
         for play_one in (bandit, pointwise, pairwise)
     )
-    passed = (
-        all(row["after"] >= 0.95 for row in bandits.values())
-        and sum(row["best"] >= 0.55 for row in games.values()) >= 3
-        and sum(row["best"] > row["before"] for row in pairs.values()) >= 3
-    )
+    reward = min(row["after"] for row in bandits.values())
+    pointwise_won = sum(row["best"] >= 0.55 for row in games.values())
+    pairwise_won = sum(row["best"] > row["before"] for row in pairs.values())
+    passed = reward >= 0.95 and pointwise_won >= 3 and pairwise_won >= 3
     body = f"""
 Bandit: the expected reward, over the largest one.
 
@@ -144,7 +145,14 @@ Pairwise game: the same; before it, pre-trained.
 {"Passed" if passed else "FAILED"}: thresholds as in the module's docstring.
 """
     title = "IRGAN: a bandit of fixed rewards, and documents of hidden relevance"
-    results.write_section(title, "python -m tests.experiments.irgan_toy", body)
+    results.write_section(
+        title,
+        "python -m tests.experiments.irgan_toy",
+        body,
+        threshold="bandit: every seed at least 0.95 of the largest reward; best P@5, pointwise at "
+        "least 0.55, pairwise above the pre-trained one, for 3 of 4 seeds",
+        measured=f"{reward:.4g}; {pointwise_won} of 4, {pairwise_won} of 4",
+    )
     return not passed
 
 

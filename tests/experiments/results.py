@@ -1,29 +1,59 @@
-"""docs/RESULTS.md: each section is written by the command that measured it."""
+"""docs/results/<system>.md: each section is written by the command that measured it."""
 
 import pathlib
 import re
 
-RESULTS = pathlib.Path(__file__).parents[2] / "docs" / "RESULTS.md"
-HEAD = """# Results
+from docs import generate
+
+REPOSITORY = pathlib.Path(__file__).parents[2]
+RESULTS = REPOSITORY / "docs" / "results"
+HEAD = """# Results: {system}
 
 Measured numbers only; each section is written by the command it names.
 """
 
 
-def write_section(title, command, body):
-    """Puts a section into docs/RESULTS.md, in place of the one of the same title.
+def system_of(experiment):
+    """Returns the system that an experiment is of: the one whose name its own begins with.
+
+    Args:
+        experiment: str, `<system>_<what>`, the name of a module of this folder.
+
+    Raises:
+        ValueError: when nothing in tfgan_apps/models is called so.
+    """
+    systems = {path.stem for path in (REPOSITORY / "tfgan_apps" / "models").iterdir()}
+    found = [system for system in systems if experiment.startswith(f"{system}_")]
+    if not found:
+        raise ValueError(
+            f"an experiment is called <system>_<what>, with a system of tfgan_apps/models. "
+            f"Received: {experiment}"
+        )
+    return max(found, key=len)
+
+
+def write_section(title, command, body, threshold, measured):
+    """Puts a section into docs/results/<system>.md, in place of the one of the same title.
+
+    Then the summary in docs/results/README.md is generated anew.
 
     Args:
         title: str, the heading.
-        command: str, what was run.
+        command: str, what was run: `python -m tests.experiments.<system>_<what>`, and its words.
         body: str, Markdown without level-2 headings.
+        threshold: str, what had to come out, in a line; "none" where nothing had to.
+        measured: str, what came out, in the same order.
     """
-    text = RESULTS.read_text() if RESULTS.exists() else HEAD
-    section = f"## {title}\n\n    {command}\n\n{body.strip()}\n"
+    system = system_of(re.search(r"tests\.experiments\.(\w+)", command).group(1))
+    path = RESULTS / f"{system}.md"
+    text = path.read_text() if path.exists() else HEAD.format(system=system)
+    summary = f"- Threshold: {threshold}\n- Measured: {measured}"
+    section = f"## {title}\n\n    {command}\n\n{summary}\n\n{body.strip()}\n"
     old = re.compile(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
     if old.search(text):
         text = old.sub(lambda _: section + "\n", text)
     else:
         text = f"{text.rstrip()}\n\n{section}"
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(text.rstrip() + "\n")
+    RESULTS.mkdir(exist_ok=True)
+    path.write_text(text.rstrip() + "\n")
+    generate.write()

@@ -3,7 +3,7 @@
     python -m tests.experiments.seqgan_coco
 
 Runs the app with apps/flags/seqgan/coco.flags on the folder `texygen` of TFGAN_TEST_DATA, or goes
-on with that run, and writes the table to docs/RESULTS.md.
+on with that run, and writes the table to docs/results/seqgan.md.
 """
 
 import json
@@ -19,6 +19,7 @@ from tfgan_apps.metrics import text
 
 COMMAND = "python -m tests.experiments.seqgan_coco"
 TITLE = "SeqGAN on COCO captions: BLEU against the test set, Self-BLEU"
+COST = "hours"
 DATA = pathlib.Path(os.environ.get("TFGAN_TEST_DATA", "../shared/data")) / "texygen"
 TRAIN, TEST = DATA / "image_coco.txt", DATA / "testdata" / "test_coco.txt"
 RUN = pathlib.Path("runs/seqgan_coco")
@@ -53,7 +54,12 @@ Real captions are those of the training file. Texygen's networks and schedule ar
 
 {run_flags.table(rows)}
 """
-    results.write_section(TITLE, COMMAND, body)
+    bleu, self_bleu = (
+        ", ".join(f"{rows['SeqGAN'][f'{name}_{n}']:.4g}" for n in text.ORDERS)
+        for name in ("bleu", "self_bleu")
+    )
+    measured = f"BLEU-2 to 5 {bleu}; Self-BLEU {self_bleu}"
+    results.write_section(TITLE, COMMAND, body, threshold="none", measured=measured)
     print(body)
 
 

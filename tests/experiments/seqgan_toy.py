@@ -25,6 +25,8 @@ from tfgan_apps.models.seqgan.schedule import Schedule
 
 COMMAND = "python -m tests.experiments.seqgan_toy"
 TITLE = "SeqGAN: reward by a discriminator, on small oracles"
+COST = "minutes"
+DATA = None
 LENGTH, SIZE, WIDTH = 8, 20, 16
 EPOCH = 16  # updates of 64 for 1,024 sequences
 SCHEDULE = Schedule(60 * EPOCH, 60 * EPOCH, 2, EPOCH, EPOCH)
@@ -75,8 +77,8 @@ def main():
     more = {f"seed {seed}": experiment(seed, MORE) for seed in range(4)}
     rows = found.values()
     better = sum(row["likelihood"] - row["after the game"] >= MARGIN for row in rows)
-    honest = all(row["likelihood"] >= row["oracle's entropy"] - SLACK for row in rows)
-    verdict = "Passed" if better >= 3 and honest else "FAILED"
+    above = min(row["likelihood"] - row["oracle's entropy"] for row in rows)
+    verdict = "Passed" if better >= 3 and above >= -SLACK else "FAILED"
     body = f"""
 The oracle's NLL of 5,000 generated sequences, nats per token; likelihood is the mean of three
 readings, after 50, 55 and 60 epochs.
@@ -91,7 +93,14 @@ With 32 instead of 16 updates of the discriminator after every two of the policy
 {better}), and likelihood alone not below the entropy by more than {SLACK}. A reading below the
 entropy is a generator that has given up variety: the oracle's NLL does not see that.
 """
-    results.write_section(TITLE, COMMAND, body)
+    results.write_section(
+        TITLE,
+        COMMAND,
+        body,
+        threshold=f"oracle's NLL {MARGIN} lower after the game for 3 of 4 seeds, likelihood not "
+        f"below the entropy by more than {SLACK}",
+        measured=f"{better} of 4; above it by {above:.2f}",
+    )
     print(body)
     return verdict != "Passed"
 

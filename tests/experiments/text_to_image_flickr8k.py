@@ -3,9 +3,9 @@
     python -m tests.experiments.text_to_image_flickr8k
 
 Runs the app with apps/flags/text_to_image/flickr8k.flags on the folder `flickr8k_1000` of
-TFGAN_TEST_DATA, or goes on with that run, and writes docs/RESULTS.md. One of the five captions of
-each image is held out; its embedding must rank that image among the first 10 of all at least 10
-times as often as chance does.
+TFGAN_TEST_DATA, or goes on with that run, and writes docs/results/text_to_image.md. One of the
+five captions of each image is held out; its embedding must rank that image among the first 10 of
+all at least 10 times as often as chance does.
 """
 
 import json
@@ -19,6 +19,7 @@ from tests.experiments import results
 
 COMMAND = "python -m tests.experiments.text_to_image_flickr8k"
 TITLE = "Text to image on 1,000 photographs of Flickr8k"
+COST = "hours"
 DATA = pathlib.Path(os.environ.get("TFGAN_TEST_DATA", "../shared/data")) / "flickr8k_1000"
 RUN = pathlib.Path("runs/text_to_image_flickr8k")
 IMAGES = 1000
@@ -50,7 +51,13 @@ The GAN after it: {epochs[-1]["step"]} steps of batch 64 at 64 px. The stages' e
 
 {run_flags.table({"last epoch": losses})}
 """
-    results.write_section(TITLE, COMMAND, body)
+    results.write_section(
+        TITLE,
+        COMMAND,
+        body,
+        threshold="R@10 of held-out captions at least 10 times that of chance",
+        measured=f"{times:.1f} times",
+    )
     print(body)
     return verdict != "Passed"
 
