@@ -22,7 +22,7 @@ def test_a_page_made_of_docstrings_is_up_to_date(path):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
 def test_links_lead_somewhere(page):
-    links = re.findall(r"\]\((?!https?:)([^)#]+)[^)]*\)", page.read_text())
+    links = re.findall(r"\]\((?!https?:)([\w./-]+)(?:#[\w-]+)?\)", page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 

@@ -1,4 +1,4 @@
-"""The README's Keras snippet runs as it stands."""
+"""The README begins with what it is about, stays short, and its Keras snippet runs as it stands."""
 
 import os
 import pathlib
@@ -19,3 +19,11 @@ def test_the_keras_snippet(tmp_path):
     )
     assert (tmp_path / "cyclegan.keras").exists()
     assert len((tmp_path / "losses.csv").read_text().splitlines()) == 2
+
+
+def test_it_is_short_and_begins_with_a_picture_and_the_two_commands():
+    lines = (REPOSITORY / "README.md").read_text().splitlines()
+    assert len(lines) <= 200
+    picture = next(i for i, line in enumerate(lines) if line.startswith("!["))
+    commands = [i for i, line in enumerate(lines) if line.startswith("    make ")][:2]
+    assert picture < commands[0] < commands[1] < 20

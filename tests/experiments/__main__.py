@@ -63,8 +63,13 @@ def run(commands):
     return failed
 
 
-def main(arguments):
-    """Runs what the arguments ask for, and tells whether something failed."""
+def main(arguments, command=command):
+    """Runs what the arguments ask for, and tells whether something failed.
+
+    Args:
+        arguments: list of str.
+        command: function, name of an experiment -> list.
+    """
     parser = argparse.ArgumentParser(prog="python -m tests.experiments")
     systems = sorted({results.system_of(name) for name in experiments()})
     parser.add_argument("systems", nargs="*", help=f"of {', '.join(systems)}; all if left out")

@@ -15,7 +15,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from apps.command_line import run_flags
 from tests.experiments import results
 from tfgan_apps import input_pipelines
 from tfgan_apps.datasets import scene_renderer
@@ -80,7 +79,7 @@ def main():
     for seed in SEEDS:
         passed &= _passes(rows, seed)
     verdict = "Passed" if passed else "FAILED"
-    body = f"{run_flags.table(rows)}\n\n{verdict}: thresholds as in the module's docstring."
+    body = f"{results.table(rows)}\n\n{verdict}: thresholds as in the module's docstring."
     results.write_section(
         "CycleGAN on scenes: the game and its ablations",
         "python -m tests.experiments.cyclegan_scenes",

@@ -30,13 +30,12 @@ def test_a_system_is_the_longest_name_that_fits():
         results.system_of("unknown_toy")
 
 
-def test_the_others_run_after_a_failure(monkeypatch, capfd):
+def test_the_others_run_after_a_failure(capfd):
     def command(name):
         code = f"print('ran {name}'); raise SystemExit({int(name == 'irgan_toy')})"
         return [sys.executable, "-c", code]
 
-    monkeypatch.setattr(experiments, "command", command)
-    assert experiments.main(["irgan", "seqgan"])
+    assert experiments.main(["irgan", "seqgan"], command)
     printed = capfd.readouterr().out
     assert [line for line in printed.splitlines() if "ran " in line] == [
         "ran irgan_toy",
@@ -44,12 +43,11 @@ def test_the_others_run_after_a_failure(monkeypatch, capfd):
     ]
     assert "Not run, they need data or hours (--all): irgan_movielens, seqgan_coco" in printed
     assert printed.endswith("1 of 2 passed.\nFAILED: irgan_toy\n")
-    assert not experiments.main(["seqgan"])
+    assert not experiments.main(["seqgan"], command)
 
 
-def test_all_runs_what_needs_data_too(monkeypatch, capfd):
-    monkeypatch.setattr(experiments, "command", lambda name: [sys.executable, "-c", ""])
-    experiments.main(["--all", "irgan"])
+def test_all_runs_what_needs_data_too(capfd):
+    experiments.main(["--all", "irgan"], lambda name: [sys.executable, "-c", ""])
     assert "2 of 2 passed" in capfd.readouterr().out
 
 
@@ -60,15 +58,23 @@ def test_an_unknown_system_is_a_message(capsys):
     assert "expected of cyclegan, irgan" in capsys.readouterr().err
 
 
-def test_a_section_replaces_the_one_of_its_title(tmp_path, monkeypatch):
-    monkeypatch.setattr(results, "RESULTS", tmp_path)
-    monkeypatch.setattr(results.generate, "write", lambda: None)
-    command = "python -m tests.experiments.irgan_toy"
-    results.write_section("One", command, "old", "at most 2", "1.5")
-    results.write_section("Two", command, "Passed", "none", "7")
-    results.write_section("One", command, "\nnew\n", "at most 2", "1.25")
-    assert (tmp_path / "irgan.md").read_text() == (
+def test_a_section_replaces_the_one_of_its_title():
+    command, page = "python -m tests.experiments.irgan_toy", results.HEAD.format(system="irgan")
+    for section in (
+        ("One", command, "old", "at most 2", "1.5"),
+        ("Two", command, "Passed", "none", "7"),
+        ("One", command, "\nnew\n", "at most 2", "1.25"),
+    ):
+        page = results.with_section(page, *section)
+    assert page == (
         results.HEAD.format(system="irgan")
         + f"\n## One\n\n    {command}\n\n- Threshold: at most 2\n- Measured: 1.25\n\nnew\n"
         + f"\n## Two\n\n    {command}\n\n- Threshold: none\n- Measured: 7\n\nPassed\n"
+    )
+
+
+def test_a_table_leaves_empty_what_is_not_there():
+    rows = {"a": {"x": 1.0, "y": 0.123456}, "b": {"y": 2}}
+    assert results.table(rows) == (
+        "|  | x | y |\n| --- | --- | --- |\n| a | 1 | 0.1235 |\n| b |  | 2 |"
     )

@@ -18,7 +18,6 @@ import sys
 import keras
 import numpy as np
 
-from apps.command_line import run_flags
 from tests.experiments import results
 from tfgan_apps.input_pipelines.documents import hidden_relevance
 from tfgan_apps.input_pipelines.rankings import Rankings
@@ -132,15 +131,15 @@ def main():
     body = f"""
 Bandit: the expected reward, over the largest one.
 
-{run_flags.table(bandits)}
+{results.table(bandits)}
 
 Pointwise game: P@5 of the relevant documents that are not labelled.
 
-{run_flags.table(games)}
+{results.table(games)}
 
 Pairwise game: the same; before it, pre-trained.
 
-{run_flags.table(pairs)}
+{results.table(pairs)}
 
 {"Passed" if passed else "FAILED"}: thresholds as in the module's docstring.
 """

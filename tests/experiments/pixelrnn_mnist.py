@@ -15,7 +15,6 @@ import pathlib
 import subprocess
 import sys
 
-from apps.command_line import run_flags
 from tests.experiments import results
 
 COST = "hours"
@@ -36,7 +35,7 @@ def main(network):
     columns = ("nats", "test_nats")
     curve = {f"epoch {e['epoch']}": {n: e[n] for n in columns if n in e} for e in epochs}
     found = json.loads((run / "evaluation.json").read_text())
-    nats = found["trained"]["test_nats"]
+    nats = found["last"]["test_nats"]
     minutes = sum(epoch["seconds"] for epoch in epochs) / 60
     verdict = "Passed" if 79 <= nats <= 95 else "FAILED"
     body = f"""
@@ -45,11 +44,11 @@ at each visit; the 10,000 test images are drawn once. The paper's numbers are fo
 binarization of Salakhutdinov and Murray. {epochs[-1]["step"]} steps of batch 16; the epochs'
 seconds add up to {minutes:.0f} minutes, other work on the machine included. On all test images:
 
-{run_flags.table(found)}
+{results.table(found)}
 
 Means over each epoch, and the first 1,000 test images after it:
 
-{run_flags.table(curve)}
+{results.table(curve)}
 
 {verdict}: from 79 to 95 nats.
 """

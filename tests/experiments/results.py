@@ -32,6 +32,20 @@ def system_of(experiment):
     return max(found, key=len)
 
 
+def table(rows):
+    """Returns a Markdown table.
+
+    Args:
+        rows: dict, name of a row -> dict, name of a column -> float; what a row lacks stays empty.
+    """
+    columns = list(dict.fromkeys(name for cells in rows.values() for name in cells))
+    lines = [
+        [row, *(f"{cells[name]:.4g}" if name in cells else "" for name in columns)]
+        for row, cells in rows.items()
+    ]
+    return generate.table(["", *columns], lines).rstrip()
+
+
 def write_section(title, command, body, threshold, measured):
     """Puts a section into docs/results/<system>.md, in place of the one of the same title.
 
@@ -47,6 +61,13 @@ def write_section(title, command, body, threshold, measured):
     system = system_of(re.search(r"tests\.experiments\.(\w+)", command).group(1))
     path = RESULTS / f"{system}.md"
     text = path.read_text() if path.exists() else HEAD.format(system=system)
+    RESULTS.mkdir(exist_ok=True)
+    path.write_text(with_section(text, title, command, body, threshold, measured))
+    generate.write()
+
+
+def with_section(text, title, command, body, threshold, measured):
+    """Returns a page with a section in place of the one of its title, or at the end."""
     summary = f"- Threshold: {threshold}\n- Measured: {measured}"
     section = f"## {title}\n\n    {command}\n\n{summary}\n\n{body.strip()}\n"
     old = re.compile(rf"^## {re.escape(title)}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
@@ -54,6 +75,4 @@ def write_section(title, command, body, threshold, measured):
         text = old.sub(lambda _: section + "\n", text)
     else:
         text = f"{text.rstrip()}\n\n{section}"
-    RESULTS.mkdir(exist_ok=True)
-    path.write_text(text.rstrip() + "\n")
-    generate.write()
+    return text.rstrip() + "\n"

@@ -12,7 +12,6 @@ import pathlib
 import subprocess
 import sys
 
-from apps.command_line import run_flags
 from tests.experiments import results
 from tfgan_apps import input_pipelines
 from tfgan_apps.metrics import text
@@ -52,7 +51,7 @@ def main():
 the epochs' seconds add up to {minutes:.0f} minutes, other work on the machine included.
 Real captions are those of the training file. Texygen's networks and schedule are other ones.
 
-{run_flags.table(rows)}
+{results.table(rows)}
 """
     bleu, self_bleu = (
         ", ".join(f"{rows['SeqGAN'][f'{name}_{n}']:.4g}" for n in text.ORDERS)

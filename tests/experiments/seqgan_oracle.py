@@ -13,7 +13,6 @@ import pathlib
 import subprocess
 import sys
 
-from apps.command_line import run_flags
 from tests.experiments import results
 
 COMMAND = "python -m tests.experiments.seqgan_oracle"
@@ -45,7 +44,7 @@ Nats per token. The oracle's NLL is of {flag("evaluation_samples")} generated se
 the generator's, of held-out sequences of the oracle. {epochs[-1]["step"]} updates; the epochs'
 seconds add up to {minutes:.0f} minutes, other work on the machine included.
 
-{run_flags.table(curve)}
+{results.table(curve)}
 
 {verdict}: likelihood ends at {plateau:.3f} (at most 9.15), the game at {last:.3f},
 {plateau - last:.3f} lower (at least 0.2).

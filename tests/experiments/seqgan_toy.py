@@ -16,7 +16,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from apps.command_line import run_flags
 from tests.experiments import results
 from tfgan_apps.input_pipelines import TokenSequences
 from tfgan_apps.metrics.text import distinct
@@ -83,11 +82,11 @@ def main():
 The oracle's NLL of 5,000 generated sequences, nats per token; likelihood is the mean of three
 readings, after 50, 55 and 60 epochs.
 
-{run_flags.table(found)}
+{results.table(found)}
 
 With 32 instead of 16 updates of the discriminator after every two of the policy:
 
-{run_flags.table(more)}
+{results.table(more)}
 
 {verdict}, by the first table: {MARGIN} lower after the game for at least 3 of 4 seeds (here
 {better}), and likelihood alone not below the entropy by more than {SLACK}. A reading below the

@@ -14,7 +14,6 @@ import pathlib
 import subprocess
 import sys
 
-from apps.command_line import run_flags
 from tests.experiments import results
 
 COMMAND = "python -m tests.experiments.text_to_image_flickr8k"
@@ -42,14 +41,14 @@ def main():
 The caption encoder: where each of the 1,000 held-out captions, one of every image, ranks its own
 image among the 1,000.
 
-{run_flags.table(curve)}
+{results.table(curve)}
 
 {verdict}: R@10 is {times:.1f} times that of chance (at least 10).
 
 The GAN after it: {epochs[-1]["step"]} steps of batch 64 at 64 px. The stages' epochs took
 {minutes[0]:.1f} and {minutes[1]:.1f} minutes, other work on the machine included:
 
-{run_flags.table({"last epoch": losses})}
+{results.table({"last epoch": losses})}
 """
     results.write_section(
         TITLE,

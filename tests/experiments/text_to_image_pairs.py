@@ -17,7 +17,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from apps.command_line import run_flags
 from tests.experiments import results
 from tfgan_apps.input_pipelines import IndexedData
 from tfgan_apps.models import TextToImageGAN
@@ -123,7 +122,7 @@ def main():
     }
     matched, unmatched, ratio = judged(rows)
     verdict = "Passed" if matched >= 0.9 and unmatched <= 0.6 and ratio >= 5 else "FAILED"
-    body = f"{run_flags.table(rows)}\n\n{verdict}: thresholds as in the module's docstring."
+    body = f"{results.table(rows)}\n\n{verdict}: thresholds as in the module's docstring."
     title = "Text to image: what pairs of wrong images and texts are for (consistency)"
     results.write_section(
         title,

@@ -14,7 +14,6 @@ import shutil
 import subprocess
 import sys
 
-from apps.command_line import run_flags
 from tests.experiments import results
 
 COMMAND = "python -m tests.experiments.text_to_image_shapes"
@@ -38,7 +37,7 @@ def main():
     curve = {f"epoch {e['epoch']}": {name: e[name] for name in ATTRIBUTES} for e in read}
     retrieval = {"caption encoder": {n: v for n, v in encoder[-1].items() if "text_to_image" in n}}
     minutes = [sum(epoch["seconds"] for epoch in stage) / 60 for stage in (encoder, epochs)]
-    trained = found["trained"]
+    trained = found["last"]
     missed = [name for name, least in THRESHOLDS.items() if trained[name] < least]
     verdict = f"FAILED: {', '.join(missed)}" if missed else "Passed"
     body = f"""
@@ -46,15 +45,15 @@ Shares of images, drawn for one caption of each of the held-out images, whose at
 the renderer's inverse reads them, are those that the caption names. The two stages' epochs took
 {minutes[0]:.1f} and {minutes[1]:.1f} minutes, other work on the machine included.
 
-{run_flags.table(found)}
+{results.table(found)}
 
 As it learned:
 
-{run_flags.table(curve)}
+{results.table(curve)}
 
 The first stage, held-out captions that find their image among the held-out ones:
 
-{run_flags.table(retrieval)}
+{results.table(retrieval)}
 
 {verdict}: colour at least 0.9, kind and position at least 0.8.
 """
