@@ -18,7 +18,7 @@ import tensorflow as tf
 from tests.experiments import results
 from tfgan_apps import input_pipelines
 from tfgan_apps.datasets import scene_renderer
-from tfgan_apps.metrics import translation
+from tfgan_apps.evaluations import translation
 from tfgan_apps.models import CycleGAN
 
 COST = "minutes"
@@ -51,8 +51,11 @@ def train(game, seed):
     keras.utils.set_random_seed(seed)
     data = input_pipelines.unpaired_images("scenes", 32, 32, batch_size=4, seed=seed)
     model = game(**SIZES, seed=seed)
-    optimizers = [keras.optimizers.Adam(_decay(), beta_1=0.5) for _ in range(2)]
-    model.compile(*optimizers)
+    adams = {
+        f"{player}_optimizer": keras.optimizers.Adam(_decay(), beta_1=0.5)
+        for player in model.players()
+    }
+    model.compile(**adams)
     model.fit(data.train(), steps_per_epoch=STEPS, verbose=2, shuffle=False)
     return model, data
 
