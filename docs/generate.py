@@ -74,14 +74,21 @@ def table(columns, rows):
 
 
 def paper(path):
-    """Returns (year, link) of the paper that a docstring's `Reference:` names first."""
+    """Returns (year, link) of the paper that a docstring's `Reference:` names first.
+
+    Raises:
+        ValueError: when there is no title in quotes, year after it, or address.
+    """
     text = ast.get_docstring(parse(path)).split("Reference:")[1].split("\n\n")[0]
+    if not re.search(r'".*".*\b(19|20)\d\d\b.*https?://', text, re.DOTALL):
+        expected = '`Reference:` Authors, "Title", Venue Year, https://...'
+        raise ValueError(f"{path}: expected {expected} Received: {text.strip()}")
     address = re.search(r"https?://[^\s;,]*[^\s;,.]", text).group()
     who, *rest = " ".join(text.split()).replace(address, "").split('"')
     who = [author.strip() for author in who.strip(" ,").split(",")]
     who = f"{who[0]} et al." if len(who) > 2 else " and ".join(who)
-    year = (re.findall(r"\b(?:19|20)\d\d\b", " ".join(rest[1:])) or [""])[0]
-    return year, f"[{who} {year}]({address})".replace(" ]", "]")
+    year = re.search(r"\b(?:19|20)\d\d\b", " ".join(rest[1:])).group()
+    return year, f"[{who} {year}]({address})"
 
 
 def systems():

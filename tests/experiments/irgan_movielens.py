@@ -42,13 +42,13 @@ def main(kind):
     epochs = [json.loads(line) for line in (directory / "metrics.jsonl").open()]
     found = json.loads((directory / "evaluation.json").read_text())
     names = ["p@3", "p@5", "p@10", "ndcg@5", "map"]
-    measured = {e["epoch"]: e for e in epochs if "test_p@5" in e}
-    curve = {f"epoch {n}": {m: e[f"test_{m}"] for m in names} for n, e in measured.items()}
+    evaluated = {e["epoch"]: e for e in epochs if "test_p@5" in e}
+    curve = {f"epoch {n}": {m: e[f"test_{m}"] for m in names} for n, e in evaluated.items()}
     best = found.get("best", found["last"])["p@5"]
     threshold, measured, passed = "best P@5 above 0.36", f"{best:.4g}", best > 0.36
     if kind == "dns":
         found["pre-trained"] = {
-            name: measured[PRETRAINED][f"test_{name}"] for name in found["last"]
+            name: evaluated[PRETRAINED][f"test_{name}"] for name in found["last"]
         }
         before = found["pre-trained"]["p@5"]
         threshold = "P@5 after pre-training at least 0.33"
