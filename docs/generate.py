@@ -109,10 +109,19 @@ def app_of(path, system):
     return next((app for app in apps if app.stem == path.stem), next(iter(apps), None))
 
 
+def parts_of(app):
+    """Returns the paths of what an app imports of other apps and of its system's package."""
+    froms = [node for node in ast.walk(parse(app)) if isinstance(node, ast.ImportFrom)]
+    froms = [node for node in froms if re.match(r"apps$|tfgan_apps\.models\.", node.module or "")]
+    modules = {node.module for node in froms}
+    modules |= {f"{node.module}.{alias.name}" for node in froms for alias in node.names}
+    paths = [pathlib.Path(f"{module.replace('.', '/')}.py") for module in sorted(modules)]
+    return [path for path in paths if (REPOSITORY / path).exists()]
+
+
 def opened(app, openers):
-    """Returns links to what opens the data of an app, or of an app's module that it uses."""
-    used = names(parse(app))
-    used = used.union(*(names(parse(part)) for part in files("apps") if part.stem in used))
+    """Returns links to what opens the data of an app, or of a part of it."""
+    used = set().union(*(names(parse(path)) for path in [app, *parts_of(app)]))
     return ", ".join(link(f"`{name}`", openers[name]) for name in sorted(used & openers.keys()))
 
 
