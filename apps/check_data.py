@@ -14,67 +14,52 @@ images with captions, or a TFDS name with captions, or "shapes".
 """
 
 import sys
+from typing import Literal
 
-from absl import app, flags
-
-_DATASET = flags.DEFINE_string(
-    "dataset",
-    None,
-    'A folder, a TFDS name, or a procedural set: "scenes", with --captions "shapes".',
-    required=True,
-)
-_IMAGE_SIZE = flags.DEFINE_integer(
-    "image_size", 256, "Side of the images in training, in pixels.", lower_bound=8
-)
-_CHANNELS = flags.DEFINE_enum("channels", "3", ["1", "3", "4"], "1 grey, 3 RGB, 4 RGBA.")
-_LENGTH = flags.DEFINE_integer("length", None, "Tokens of a sequence.", lower_bound=1)
-_LEVEL = flags.DEFINE_enum(
-    "level", "words", ["words", "characters", "ids"], "What a line of the file is of."
-)
-_SEPARATE_PUNCTUATION = flags.DEFINE_bool(
-    "separate_punctuation", False, "Marks and symbols are words of their own."
-)
-_CAPTIONS = flags.DEFINE_bool("captions", False, "The images have captions.")
-_DATA_DIR = flags.DEFINE_string("data_dir", None, "Where TFDS keeps its data.")
+from apps.command_line.start import start
 
 
-@flags.multi_flags_validator(["length", "captions"], "--length and --captions exclude each other.")
-def _one_kind(values):
-    return not (values["length"] and values["captions"])
+def main(
+    dataset: str,
+    image_size: int = 256,
+    channels: int = 3,
+    length: int | None = None,
+    level: Literal["words", "characters", "ids"] = "words",
+    separate_punctuation: bool = False,
+    captions: bool = False,
+    data_dir: str | None = None,
+):
+    """Returns 0 when the data can be trained on, else 1.
 
+    Args:
+        dataset: a folder, a TFDS name, or a procedural set: scenes, with --captions shapes.
+        image_size: side of the images in training, in pixels.
+        channels: of the images, 1 grey, 3 RGB, 4 RGBA.
+        length: tokens of a sequence; the data set is then a file of sequences.
+        level: what a line of the file is of.
+        separate_punctuation: whether marks and symbols are words of their own.
+        captions: whether the images have captions.
+        data_dir: where TFDS keeps its data.
+    """
+    # Imported late: --help need not load TensorFlow.
+    from apps.command_line import quiet_tensorflow  # noqa: F401
+    from tfgan_apps import input_pipelines
 
-def _open(input_pipelines):
-    if _LENGTH.value:
-        return input_pipelines.token_sequences(
-            _DATASET.value,
-            _LENGTH.value,
-            level=_LEVEL.value,
-            separate_punctuation=_SEPARATE_PUNCTUATION.value,
+    if length and captions:
+        raise ValueError(
+            "length and captions exclude each other. "
+            f"Received: length={length}, captions={captions}"
         )
-    if _CAPTIONS.value:
-        return input_pipelines.captioned_images(
-            _DATASET.value,
-            _IMAGE_SIZE.value,
-            channels=int(_CHANNELS.value),
-            flip=_DATASET.value != "shapes",
-            data_dir=_DATA_DIR.value,
-        )
-    return input_pipelines.unpaired_images(
-        _DATASET.value,
-        _IMAGE_SIZE.value,
-        channels=int(_CHANNELS.value),
-        data_dir=_DATA_DIR.value,
-    )
-
-
-def main(argv):
-    """Returns 0 when the data can be trained on, else 1."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Flags begin with --. Received: {' '.join(argv[1:])}")
-    from tfgan_apps import input_pipelines  # Imported late: --help need not load TensorFlow.
-
+    images = {"channels": channels, "data_dir": data_dir}
     try:
-        data = _open(input_pipelines)
+        if length:
+            text = {"level": level, "separate_punctuation": separate_punctuation}
+            data = input_pipelines.token_sequences(dataset, length, **text)
+        elif captions:
+            flip = dataset != "shapes"
+            data = input_pipelines.captioned_images(dataset, image_size, flip=flip, **images)
+        else:
+            data = input_pipelines.unpaired_images(dataset, image_size, **images)
         data.check()
     except input_pipelines.DataError as error:
         print(error, file=sys.stderr)
@@ -85,8 +70,8 @@ def main(argv):
 
 
 def run():
-    """Starts the app."""
-    app.run(main)
+    """Starts the command."""
+    start(__name__, main)
 
 
 if __name__ == "__main__":

@@ -24,112 +24,95 @@ The exit status is 1 when an example failed; the others are written all the same
 import json
 import os
 import sys
+from typing import Literal
 
-from absl import app, flags
-
-_SERVER = flags.DEFINE_string(
-    "server",
-    None,
-    "host:port, or a URL for REST; localhost:8500 for gRPC, :8501 for REST if unset.",
-)
-_PROTOCOL = flags.DEFINE_enum("protocol", "grpc", ["grpc", "rest"], "How the server is asked.")
-_MODEL = flags.DEFINE_string("model", None, "The model's name on the server.", required=True)
-_VERSION = flags.DEFINE_integer("version", None, "Of the model; the latest if unset.", 0)
-_LABEL = flags.DEFINE_string("label", None, "Of the version, instead of its number.")
-_SIGNATURE = flags.DEFINE_string("signature", "serving_default", "Which of the model's signatures.")
-_INPUT = flags.DEFINE_string(
-    "input", None, "An image file, or a folder of PNG and JPEG files, without its subfolders."
-)
-_TEXT = flags.DEFINE_multi_string("text", [], "A text; may be given several times.")
-_SEEDS = flags.DEFINE_list("seeds", [], "Numbers, such as 1,2,3.")
-_SET = flags.DEFINE_multi_string(
-    "set",
-    [],
-    "name=value of another input of the signature, such as label=3 or code=[0.5, -1]: JSON, the "
-    "same for all examples; may be given several times.",
-)
-_OUTPUT = flags.DEFINE_string("output", None, "The folder to write to.", required=True)
-_BATCH_SIZE = flags.DEFINE_integer("batch_size", 8, "Examples in a request, at most.", 1)
-_DEADLINE = flags.DEFINE_float("deadline", 60.0, "Seconds that a request may take.", 0.001)
-_OVERWRITE = flags.DEFINE_bool("overwrite", False, "Write files that exist anew.")
+from apps.command_line.start import start
+from tfgan_apps.arguments import check
 
 
-@flags.multi_flags_validator(["version", "label"], "give --version or --label, not both")
-def _one_version(values):
-    return values["version"] is None or values["label"] is None
+def main(
+    model: str,
+    output: str,
+    server: str | None = None,
+    protocol: Literal["grpc", "rest"] = "grpc",
+    version: int | None = None,
+    label: str | None = None,
+    signature: str = "serving_default",
+    input: str | None = None,
+    text: list[str] = (),
+    seeds: tuple[int, ...] = (),
+    set: list[str] = (),
+    batch_size: int = 8,
+    deadline: float = 60.0,
+    overwrite: bool = False,
+):
+    """Returns 0 when every example was answered, else 1.
 
-
-@flags.validator("seeds", "32-bit integers are expected, such as 1,2,3")
-def _are_seeds(words):
-    try:
-        return all(-(2**31) <= int(word) < 2**31 for word in words)
-    except ValueError:
-        return False
-
-
-def _settings(words):
-    """Returns input's name -> value."""
-    pairs = (word.split("=", 1) for word in words)
-    return {name: json.loads(value) for name, value in pairs}
-
-
-@flags.validator("set", "name=value is expected, each name once, with a value in JSON")
-def _are_settings(words):
-    try:
-        return len(_settings(words)) == len(words)
-    except ValueError:
-        return False
-
-
-@flags.validator("output", "a folder is expected, and this is none")
-def _can_be_a_folder(path):
-    return path is None or os.path.isdir(path) or not os.path.lexists(path)
-
-
-def main(argv):
-    """Returns 0 when every example was answered, else 1."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Flags begin with --. Received: {' '.join(argv[1:])}")
-    if not (_INPUT.value or _TEXT.value or _SEEDS.value or _SET.value):
-        raise app.UsageError("give --input, --text, --seeds or --set")
+    Args:
+        model: the model's name on the server.
+        output: the folder to write to.
+        server: host:port, or a URL for REST; localhost:8500 for gRPC, :8501 for REST if not given.
+        protocol: how the server is asked.
+        version: of the model; the latest if not given.
+        label: of the version, instead of its number.
+        signature: which of the model's signatures.
+        input: an image file, or a folder of PNG and JPEG files, without its subfolders.
+        text: a text; may be given several times.
+        seeds: numbers, such as 1,2,3.
+        set: name=value of another input of the signature, such as label=3 or code=[0.5, -1]: JSON,
+            the same for all examples; may be given several times.
+        batch_size: examples in a request, at most.
+        deadline: seconds that a request may take.
+        overwrite: whether files that exist are written anew.
+    """
+    settings = _settings(set)
+    _check(seeds, output, version, label, batch_size, deadline)
+    check(bool(input or text or seeds or set), "given, or --text, --seeds or --set", input=input)
     try:
         # Imported late: --help need not load TensorFlow.
+        from apps.command_line import quiet_tensorflow  # noqa: F401
         from tfgan_apps.serving.client import client_files
         from tfgan_apps.serving.client.client import Client, ServingError
     except ModuleNotFoundError as error:
         return _fail(f"{error}. The client needs: pip install 'tfgan_apps[serving]'")
-    server = _SERVER.value or {"grpc": "localhost:8500", "rest": "localhost:8501"}[_PROTOCOL.value]
+    server = server or {"grpc": "localhost:8500", "rest": "localhost:8501"}[protocol]
     try:
-        seeds = [int(seed) for seed in _SEEDS.value]
-        examples = client_files.examples(_INPUT.value, _TEXT.value, seeds)
-        with Client(
-            server,
-            _MODEL.value,
-            _PROTOCOL.value,
-            _VERSION.value,
-            _LABEL.value,
-            _SIGNATURE.value,
-            _DEADLINE.value,
-            report=lambda message: print(message, file=sys.stderr),
-        ) as client:
-            outcome = client_files.ask(
-                client,
-                examples,
-                _OUTPUT.value,
-                _BATCH_SIZE.value,
-                _OVERWRITE.value,
-                _settings(_SET.value),
-            )
+        examples = client_files.examples(input, text, list(seeds))
+        place = (server, model, protocol, version, label, signature, deadline)
+        with Client(*place, report=lambda message: print(message, file=sys.stderr)) as client:
+            ask = (client, examples, output, batch_size, overwrite, settings)
+            outcome = client_files.ask(*ask)
     except (ValueError, ServingError, OSError) as error:
         return _fail(error)
     except KeyboardInterrupt:
         return _fail("interrupted")
-    return _report(outcome)
+    return _report(outcome, output)
 
 
-def _report(outcome):
+def _settings(words):
+    """Returns input's name -> value."""
+    try:
+        found = {name: json.loads(value) for name, value in (w.split("=", 1) for w in words)}
+    except ValueError:
+        found = {}
+    fits = len(found) == len(words)
+    check(fits, "name=value, each name once, with a value in JSON", set=words)
+    return found
+
+
+def _check(seeds, output, version, label, batch_size, deadline):
+    fits = all(-(2**31) <= seed < 2**31 for seed in seeds)
+    check(fits, "32-bit integers, such as 1,2,3", seeds=seeds)
+    check(os.path.isdir(output) or not os.path.lexists(output), "a folder", output=output)
+    check(version is None or label is None, "left out with --version", label=label)
+    check(version is None or version >= 0, ">= 0", version=version)
+    check(batch_size >= 1, ">= 1", batch_size=batch_size)
+    check(deadline > 0, "> 0", deadline=deadline)
+
+
+def _report(outcome, output):
     kept = f", {outcome.kept} there already" if outcome.kept else ""
-    print(f"{outcome.written} written to {_OUTPUT.value}{kept}")
+    print(f"{outcome.written} written to {output}{kept}")
     for name, error in outcome.failed.items():
         print(f"{name}: {error}", file=sys.stderr)
     if outcome.ended:
@@ -143,8 +126,8 @@ def _fail(message):
 
 
 def run():
-    """Starts the app."""
-    app.run(main)
+    """Starts the command."""
+    start(__name__, main)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ are printed. From one caption to another, a sheet with a row for each seed:
   python -m apps.generate --run_dir=runs/text_to_image_quickstart --seeds=1,2,3 --steps=8 \\
       --text="a small red circle at the top" --to_text="a large blue square at the bottom"
 
-The run's flags.txt says what the model is, so that no other flag is needed.
+The run says what its model is: neither its flags nor its training data are needed.
 """
 
 import itertools
@@ -18,47 +18,66 @@ import os
 
 import numpy as np
 import tensorflow as tf
-from absl import app, flags
 
-from apps.command_line import run_flags, trained_run
+from apps.command_line import quiet_tensorflow  # noqa: F401, I001  (before what loads TensorFlow)
+from apps.command_line.start import start
+from tfgan_apps.arguments import check, check_integers
 from tfgan_apps.callbacks.captioned_grid import captioned_grid
+from tfgan_apps.run_directory import RunDirectory, which_checkpoint
 from tfgan_apps.serving.client.examples import Example, check_names
 from tfgan_apps.serving.kinds import served_model
 from tfgan_apps.serving.kinds.text_to_image import TextToImage
 
-flags.declare_key_flag("run_dir")
-flags.adopt_module_key_flags(trained_run)
-TEXT = flags.DEFINE_multi_string("text", [], "A text; may be given several times.")
-SEEDS = flags.DEFINE_list("seeds", ["1"], "Numbers, such as 1,2,3; each with each text.")
-TO_TEXT = flags.DEFINE_string("to_text", None, "Draws a sheet on the way from --text to this one.")
-STEPS = flags.DEFINE_integer("steps", 8, "Columns of that sheet.", 2)
-OUTPUT = flags.DEFINE_string("output", None, "Folder of the images; <run_dir>/generated if unset.")
 BATCH = 16
 
 
-@flags.validator("seeds", "32-bit integers are expected, such as 1,2,3")
-def _are_seeds(words):
-    try:
-        return bool(words) and all(-(2**31) <= int(word) < 2**31 for word in words)
-    except ValueError:
-        return False
+def main(
+    run_dir: str,
+    checkpoint: str = "latest",
+    text: list[str] = (),
+    seeds: tuple[int, ...] = (1,),
+    to_text: str | None = None,
+    steps: int = 8,
+    output: str | None = None,
+):
+    """Draws, and prints what or where.
+
+    Args:
+        run_dir: directory of the run.
+        checkpoint: of the run: latest, best (by its held-out metric), or a step.
+        text: a text; may be given several times.
+        seeds: numbers, such as 1,2,3; each with each text.
+        to_text: draws a sheet on the way from --text to this one.
+        steps: columns of that sheet, at least 2.
+        output: folder of the images; <run_dir>/generated if not given.
+    """
+    check_integers(2, steps=steps)
+    fits = seeds and all(-(2**31) <= seed < 2**31 for seed in seeds)
+    check(fits, "32-bit integers, such as 1,2,3", seeds=seeds)
+    model, _ = RunDirectory(run_dir).load(which_checkpoint(checkpoint))
+    served, folder = model.serving(), output or os.path.join(run_dir, "generated")
+    if to_text is None:
+        write_answers(served, text, seeds, folder)
+    else:
+        write_interpolation(served, text, to_text, seeds, steps, folder)
 
 
-def check_inputs(names):
+def check_inputs(names, text):
     """Raises `ValueError` unless the model takes what the flags give.
 
     Args:
         names: list of str, inputs of the model's `serving_default`.
+        text: list of str.
     """
     if set(names) - {"text"} != {"seed"}:
         raise ValueError(
             "run_dir must be of a system that draws by seeds, or by seeds and texts. "
-            f"Received: {run_flags.RUN_DIR.value}, whose model takes {', '.join(sorted(names))}"
+            f"Received: a run whose model takes {', '.join(sorted(names))}"
         )
-    if ("text" in names) != bool(TEXT.value):
+    if ("text" in names) != bool(text):
         raise ValueError(
             "text must be given for a model that takes texts, and for no other. Received: "
-            f"text={TEXT.value}, a model that takes {', '.join(sorted(names))}"
+            f"text={text}, a model that takes {', '.join(sorted(names))}"
         )
 
 
@@ -69,16 +88,15 @@ def answers(serve, examples):
         serve: `tf.function` of a `ServedModel`'s signature.
         examples: list of `Example`, with the same parts.
     """
-    for start in range(0, len(examples), BATCH):
-        parts = [example.parts for example in examples[start : start + BATCH]]
+    for first in range(0, len(examples), BATCH):
+        parts = [example.parts for example in examples[first : first + BATCH]]
         request = {name: tf.constant([part[name] for part in parts]) for name in parts[0]}
         ((name, values),) = serve(request).items()
         yield from ((name, value) for value in values.numpy())
 
 
-def write(stem, png):
-    """Writes a PNG file to the folder of --output, and prints its path."""
-    folder = OUTPUT.value or os.path.join(run_flags.RUN_DIR.value, "generated")
+def write(folder, stem, png):
+    """Writes a PNG file to a folder, and prints its path."""
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, f"{stem}.png")
     with open(path, "wb") as file:
@@ -111,48 +129,35 @@ def interpolation(served, text, to_text, seeds, steps):
     return columns
 
 
-def write_interpolation(served):
+def write_interpolation(served, text, to_text, seeds, steps, folder):
     """Writes the sheet of --to_text."""
-    if not isinstance(served, TextToImage) or len(TEXT.value) != 1:
+    if not isinstance(served, TextToImage) or len(text) != 1:
         raise ValueError(
             "to_text must be given with one text, for a model that takes texts. "
-            f"Received: to_text={TO_TEXT.value!r}, text={TEXT.value}"
+            f"Received: to_text={to_text!r}, text={text}"
         )
-    seeds, (text,) = [int(seed) for seed in SEEDS.value], TEXT.value
-    columns = interpolation(served, text, TO_TEXT.value, seeds, STEPS.value)
-    captions = [f"{text} > {TO_TEXT.value}", *[""] * (len(seeds) - 1)]
-    stem = Example(text=f"{text} to {TO_TEXT.value}").stem
-    write(stem, tf.io.encode_png(captioned_grid(captions, columns)).numpy())
+    columns = interpolation(served, text[0], to_text, seeds, steps)
+    captions = [f"{text[0]} > {to_text}", *[""] * (len(seeds) - 1)]
+    stem = Example(text=f"{text[0]} to {to_text}").stem
+    write(folder, stem, tf.io.encode_png(captioned_grid(captions, columns)).numpy())
 
 
-def write_answers(served):
+def write_answers(served, text, seeds, folder):
     """Writes or prints an answer for each text and seed."""
     serve = served.signatures()["serving_default"]
-    check_inputs([spec.name for spec in tf.nest.flatten(serve.input_signature)])
-    pairs = itertools.product(TEXT.value or [None], map(int, SEEDS.value))
-    examples = [Example(text=text, seed=seed) for text, seed in pairs]
+    check_inputs([spec.name for spec in tf.nest.flatten(serve.input_signature)], text)
+    examples = [Example(text=t, seed=s) for t, s in itertools.product(text or [None], seeds)]
     check_names(examples)
     for example, (name, answer) in zip(examples, answers(serve, examples), strict=True):
         if name == "image_bytes":
-            write(example.stem, answer)
+            write(folder, example.stem, answer)
         else:
             print(f"{example}: {_line(answer)}")
 
 
-def main(argv):
-    """Draws, and prints what or where."""
-    if len(argv) > 1:
-        raise app.UsageError(f"flags are expected, not words. Received: {argv[1:]}")
-    model, _ = trained_run.load_model()
-    if TO_TEXT.value is None:
-        write_answers(model.serving())
-    else:
-        write_interpolation(model.serving())
-
-
 def run():
-    """Starts the app."""
-    run_flags.start(main, trained_run.parse_flags)
+    """Starts the command."""
+    start(__name__, main)
 
 
 if __name__ == "__main__":

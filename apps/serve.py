@@ -17,46 +17,48 @@ import signal
 import sys
 import threading
 
-from absl import app, flags
-
-_BASE_PATH = flags.DEFINE_string(
-    "model_base_path", "saved_models", "A directory with models.config, models, or versions."
-)
-_NAME = flags.DEFINE_string(
-    "model_name", None, "Of the model, when --model_base_path holds versions; its directory's name."
-)
-_CONFIG_FILE = flags.DEFINE_string(
-    "model_config_file", None, "A ModelServerConfig, to be served instead of --model_base_path."
-)
-_POLL = flags.DEFINE_float(
-    "file_system_poll_wait_seconds", 1.0, "Between looks for new versions; 0: one look.", 0
-)
-_CONFIG_POLL = flags.DEFINE_float(
-    "model_config_file_poll_wait_seconds", 1.0, "Before models.config is read again; 0: never.", 0
-)
-_PORT = flags.DEFINE_integer("port", 8500, "For gRPC; 0: any free one.", 0, 65535)
-_REST_PORT = flags.DEFINE_integer("rest_api_port", 8501, "For REST; 0: any free one.", 0, 65535)
-_HOST = flags.DEFINE_string(
-    "host", "127.0.0.1", "Address to listen on; the default is this machine alone."
-)
-_MAX_REQUEST = flags.DEFINE_integer(
-    "max_request_mb", 64, "Larger requests are refused (413, RESOURCE_EXHAUSTED).", 1, 2047
-)
-_MAX_QUEUE = flags.DEFINE_integer(
-    "max_queue", 100, "Requests that may wait; more are refused (503, UNAVAILABLE).", 0
-)
-_THREADS = flags.DEFINE_integer(
-    "threads", None, "Requests answered at a time; the number of cores.", 1
-)
-_DRAIN = flags.DEFINE_float("drain_seconds", 30.0, "How long requests may finish after SIGTERM.", 0)
+from apps.command_line.start import start
+from tfgan_apps.arguments import check, check_integers, check_numbers
 
 
-def main(argv):
-    """Serves until a signal comes, then ends the process; returns 1 when it cannot start."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Flags begin with --. Received: {' '.join(argv[1:])}")
+def main(
+    model_base_path: str = "saved_models",
+    model_name: str | None = None,
+    model_config_file: str | None = None,
+    file_system_poll_wait_seconds: float = 1.0,
+    model_config_file_poll_wait_seconds: float = 1.0,
+    port: int = 8500,
+    rest_api_port: int = 8501,
+    host: str = "127.0.0.1",
+    max_request_mb: int = 64,
+    max_queue: int = 100,
+    threads: int | None = None,
+    drain_seconds: float = 30.0,
+):
+    """Serves until a signal comes, then ends the process; returns 1 when it cannot start.
+
+    Args:
+        model_base_path: a directory with models.config, models, or versions.
+        model_name: of the model, when the base path holds versions; its directory's name if not
+            given.
+        model_config_file: a ModelServerConfig, to be served instead of the base path.
+        file_system_poll_wait_seconds: between looks for new versions; 0: one look.
+        model_config_file_poll_wait_seconds: before models.config is read again; 0: never.
+        port: for gRPC; 0: any free one.
+        rest_api_port: for REST; 0: any free one.
+        host: address to listen on; the default is this machine alone.
+        max_request_mb: larger requests are refused (413, RESOURCE_EXHAUSTED).
+        max_queue: requests that may wait; more are refused (503, UNAVAILABLE).
+        threads: requests answered at a time; the number of cores if not given.
+        drain_seconds: how long requests may finish after SIGTERM.
+    """
+    polls = file_system_poll_wait_seconds, model_config_file_poll_wait_seconds
+    _check(polls, {"port": port, "rest_api_port": rest_api_port}, max_request_mb, threads)
+    check_integers(0, max_queue=max_queue)
+    check_numbers(0, drain_seconds=drain_seconds)
     try:
         # Imported late: --help need not load TensorFlow.
+        from apps.command_line import quiet_tensorflow  # noqa: F401
         from tfgan_apps.serving.server import local_server, model_configs
     except ModuleNotFoundError as error:
         return _fail(f"{error}. The server needs: pip install 'tfgan_apps[serving]'")
@@ -65,7 +67,24 @@ def main(argv):
     tf.get_logger().setLevel("ERROR")
     ended = _on_signals()
     try:
-        server = _start(local_server, model_configs)
+        if model_config_file:
+            configs = functools.partial(model_configs.read, model_config_file)
+        else:
+            configs = model_configs.finder(model_base_path, model_name)
+        server = local_server.LocalServer(
+            configs,
+            host=host,
+            port=port,
+            rest_api_port=rest_api_port,
+            max_request_bytes=max_request_mb << 20,
+            threads=threads,
+            max_queue=max_queue,
+            drain_seconds=drain_seconds,
+            poll_seconds=polls[0],
+            config_poll_seconds=polls[1],
+            report=_say,
+        )
+        server.start()
     except (local_server.PortError, model_configs.ConfigError) as error:
         return _fail(error)
     _say(
@@ -78,26 +97,13 @@ def main(argv):
     os._exit(0)  # What was given up still computes, and would crash while the interpreter ends.
 
 
-def _start(local_server, model_configs):
-    if _CONFIG_FILE.value:
-        configs = functools.partial(model_configs.read, _CONFIG_FILE.value)
-    else:
-        configs = model_configs.finder(_BASE_PATH.value, _NAME.value)
-    server = local_server.LocalServer(
-        configs,
-        host=_HOST.value,
-        port=_PORT.value,
-        rest_api_port=_REST_PORT.value,
-        max_request_bytes=_MAX_REQUEST.value << 20,
-        threads=_THREADS.value,
-        max_queue=_MAX_QUEUE.value,
-        drain_seconds=_DRAIN.value,
-        poll_seconds=_POLL.value,
-        config_poll_seconds=_CONFIG_POLL.value,
-        report=_say,
-    )
-    server.start()
-    return server
+def _check(polls, ports, max_request_mb, threads):
+    names = ("file_system_poll_wait_seconds", "model_config_file_poll_wait_seconds")
+    check_numbers(0, **dict(zip(names, polls, strict=True)))
+    for name, port in ports.items():
+        check(port in range(65536), "0 to 65535", **{name: port})
+    check(max_request_mb in range(1, 2048), "1 to 2047", max_request_mb=max_request_mb)
+    check(threads is None or threads >= 1, ">= 1", threads=threads)
 
 
 def _on_signals():
@@ -123,8 +129,8 @@ def _fail(message):
 
 
 def run():
-    """Starts the app."""
-    app.run(main)
+    """Starts the command."""
+    start(__name__, main)
 
 
 if __name__ == "__main__":

@@ -2,70 +2,52 @@
 
   python -m apps.style_transfer --run_dir=runs/text_to_image_quickstart
 
-The run is one of apps.text_to_image; its flags.txt says what the model and the data are. What is
-learned goes to <run_dir>/style_encoder; sheets there show a caption, an image of another caption,
-and the former in the style of the latter. The same command again resumes.
+The run is one of apps.text_to_image; its flags.txt says what the data are. What is learned goes to
+<run_dir>/style_encoder; sheets there show a caption, an image of another caption, and the former in
+the style of the latter. The same command again resumes.
 """
 
 import dataclasses
 import functools
+import os
 import sys
 
-from absl import app, flags
+from absl import flags
 
-from apps.command_line import run_flags, trained_run
+from apps import text_to_image
+from apps.command_line import messages
+from apps.command_line.signature_flags import define
+from apps.command_line.start import COMMAND, start
 from tfgan_apps import training
+from tfgan_apps.arguments import check_integers
 from tfgan_apps.models import StyleEncoder, TextToImageGAN
+from tfgan_apps.run_directory import RunDirectory, RunDirectoryError, which_checkpoint
 
-flags.declare_key_flag("run_dir")
-flags.adopt_module_key_flags(trained_run)
-EPOCHS = flags.DEFINE_integer("style_epochs", 20, "Of the style encoder, in all.", 1)
-FILTERS = flags.DEFINE_integer("style_filters", 64, "Of its first layer.", 1)
-LEARNING_RATE = flags.DEFINE_float("style_learning_rate", 2e-4, "Of its Adam.", 0.0)
+OF_THE_GAN = text_to_image.APP
 
 
-def make_options(step):
-    """Returns the `RunOptions` of the style encoder, which has a run directory of its own.
-
-    Args:
-        step: int, of the checkpoint whose generator is inverted.
-    """
-    found = {
-        "step": step,
-        "style_epochs": EPOCHS.value,
-        "style_filters": FILTERS.value,
-        "style_learning_rate": LEARNING_RATE.value,
-    }
-    of_the_run = run_flags.options("apps.text_to_image")
-    return dataclasses.replace(
-        of_the_run,
-        run_dir=of_the_run.path("style_encoder"),
-        epochs=EPOCHS.value,
-        monitor="held_out_loss",
-        saved_model=None,
-        settings=found,
-        flags=f"# of {of_the_run.run_dir}, by apps.style_transfer\n{run_flags.as_flagfile(found)}",
-    )
-
-
-def build_style_encoder(gan):
-    """Returns the compiled StyleEncoder of the flags.
+def style_of(
+    checkpoint: str = "latest",
+    style_epochs: int = 20,
+    style_filters: int = 64,
+    style_learning_rate: float = 2e-4,
+):
+    """Returns what is said of the style encoder, by its names.
 
     Args:
-        gan: a trained `TextToImageGAN`.
+        checkpoint: of the run: latest, best (by its held-out metric), or a step.
+        style_epochs: of the style encoder, in all.
+        style_filters: of its first layer.
+        style_learning_rate: of its Adam.
     """
-    model = StyleEncoder(gan.generator, gan.encoder, FILTERS.value, run_flags.SEED.value)
-    model.compile(learning_rate=LEARNING_RATE.value, jit_compile=run_flags.jit_compile())
-    return model
+    check_integers(1, style_epochs=style_epochs)
+    return {"epochs": style_epochs, "filters": style_filters, "learning_rate": style_learning_rate}
 
 
 def evaluation(model, data):
     """Returns a function without arguments that measures `model` on noise and held-out captions."""
-
     # Embeddings alone: XLA compiles no strings, and images are not asked for.
-    test = data.test(run_flags.BATCH_SIZE.value).map(
-        lambda batch: {"embedding": batch["embedding"]}
-    )
+    test = data.test(data.batch_size).map(lambda batch: {"embedding": batch["embedding"]})
 
     def measure():
         found = model.evaluate(test, verbose=0, return_dict=True)
@@ -74,30 +56,57 @@ def evaluation(model, data):
     return measure
 
 
-def main(argv):
+def define_flags():
+    """Defines the flags of the run, which its flags.txt has set, and those of its style encoder."""
+    made = OF_THE_GAN.define()
+    made.style = define(style_of)
+    words = [word.split("=", 1) for word in sys.argv[1:]]
+    run_dir = dict(word for word in words if len(word) == 2).get("--run_dir")
+    if run_dir:
+        path = os.path.join(run_dir, "flags.txt")
+        if not os.path.exists(path):
+            raise RunDirectoryError(f"run_dir must be the directory of a run. Received: {run_dir}")
+        sys.argv.insert(1, f"--flagfile={path}")
+    return made
+
+
+def main(made):
     """Trains, or resumes, and prints the held-out loss beside the untrained one."""
-    if len(argv) > 1:
-        raise app.UsageError(f"flags are expected, not words. Received: {argv[1:]}")
-    gan, step = trained_run.load_model()
+    style, given = made.style(), made.options()
+    gan, step = RunDirectory(given.run_dir).load(which_checkpoint(flags.FLAGS.checkpoint))
     if not isinstance(gan, TextToImageGAN):
         raise ValueError(
             "run_dir must be of apps.text_to_image. "
-            f"Received: {run_flags.RUN_DIR.value}, of a {type(gan).__name__}"
+            f"Received: {given.run_dir}, of a {type(gan).__name__}"
         )
-    # Not imported above: its flags are defined in its own runs alone.
-    data = sys.modules["apps.text_to_image"].make_data().without_wrong_images()
-    data = data.embedded(gan.encoder)
-    options = make_options(step)
-    build = functools.partial(build_style_encoder, gan)
+    data = OF_THE_GAN.open(made).without_wrong_images().embedded(gan.encoder)
+    settings = {"step": step, **style}
+    options = dataclasses.replace(
+        given,
+        run_dir=given.path("style_encoder"),
+        epochs=style["epochs"],
+        monitor="held_out_loss",
+        saved_model=None,
+        settings=settings,
+        flags=f"{COMMAND}apps.style_transfer\n--run_dir={given.run_dir}\n"
+        + "".join(f"--style_{name}={value}\n" for name, value in style.items()),
+    )
+
+    def build():
+        model = StyleEncoder(gan.generator, gan.encoder, style["filters"], given.seed)
+        xla = given.compiled_with_xla
+        model.compile(learning_rate=style["learning_rate"], jit_compile=xla)
+        return model
+
     measure = functools.partial(evaluation, data=data)
     model = training.run(build, data, options, evaluate=measure)
-    models = {"untrained": training.build(build, options), "trained": model}
-    run_flags.report({name: measure(m)() for name, m in models.items()}, options)
+    models = {"untrained": training.build(build, options), "last": model}
+    messages.report({name: measure(m)() for name, m in models.items()}, options)
 
 
 def run():
-    """Starts the app."""
-    run_flags.start(main, trained_run.parse_flags)
+    """Starts the command."""
+    start(__name__, main, define_flags)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,10 @@ import re
 import shutil
 import warnings
 
-import keras
 import tensorflow as tf
 from absl import logging
 
-from tfgan_apps.callbacks.stop_on_non_finite import NonFiniteError, non_finite_weight
+from tfgan_apps.non_finite import NonFiniteError, non_finite_weight
 
 WEIGHTS = "model.weights.h5"
 CARD = "checkpoint.json"
@@ -88,9 +87,15 @@ class Checkpoints:
             ) from error
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-        for old in self.steps(kind)[: -(1 if kind == "best" else self.keep)]:
-            if self.writes:
-                shutil.rmtree(self.path(old, kind))
+        if self.writes:
+            self._remove_old(step, kind)
+
+    def _remove_old(self, saved, kind):
+        """Removes all but the last ones; what was saved now stays, whatever its step."""
+        others = [step for step in self.steps(kind) if step != saved]
+        kept = 0 if kind == "best" else self.keep - 1
+        for step in others[: len(others) - kept]:
+            shutil.rmtree(self.path(step, kind))
 
     def _write(self, model, directory, card):
         weights = os.path.join(directory, WEIGHTS)
@@ -122,7 +127,8 @@ class Checkpoints:
     def restore(self, model):
         """Loads the last intact checkpoint into a compiled model.
 
-        A damaged one is reported in the log and the one before it is taken.
+        A damaged one is reported in the log, set aside under another name, in which it counts no
+        more, and the one before it is taken.
 
         Args:
             model: an `AdversarialModel`, compiled.
@@ -130,19 +136,27 @@ class Checkpoints:
         Returns:
             int, the step of the checkpoint, or None when there is none at all.
         """
-        steps = self.steps()
+        steps, damaged = self.steps(), []
         for step in reversed(steps):
             damage = self._damage(self.path(step))
             if damage is None:
                 load_weights(model, os.path.join(self.path(step), WEIGHTS))
+                self._set_aside(damaged)
                 return step
             logging.error("checkpoint %s is damaged (%s)", self.path(step), damage)
+            damaged.append(step)
         if steps:
             raise CheckpointError(
                 f"every checkpoint in {self.directory} is damaged: steps {steps}. "
                 "Restore one from a backup, or start in another directory"
             )
         return None
+
+    def _set_aside(self, steps):
+        for step in steps if self.writes else []:
+            aside = os.path.join(self.directory, f"damaged_{step:08d}")
+            shutil.rmtree(aside, ignore_errors=True)
+            os.rename(self.path(step), aside)
 
     def load(self, model, which):
         """Loads a certain checkpoint into a compiled model.
@@ -207,48 +221,6 @@ def load_weights(model, path):
         # Such as an optimizer's that has other slots than the file.
         warnings.simplefilter("error")
         model.load_weights(path)
-
-
-class SaveCheckpoints(keras.callbacks.Callback):
-    """Saves at every n-th step, at the end of each n-th epoch, and the best by a metric.
-
-    Args:
-        checkpoints: a `Checkpoints`.
-        every_steps: int, also within an epoch; 0 for epochs only. Defaults to 0.
-        every_epochs: int >= 1. Defaults to 1.
-        monitor: str, the metric in the epoch's logs whose smallest value is the best; epochs
-            without it do not count. Defaults to None, no best.
-    """
-
-    def __init__(self, checkpoints, every_steps=0, every_epochs=1, monitor=None):
-        super().__init__()
-        self.checkpoints = checkpoints
-        self.every_steps = every_steps
-        self.every_epochs = every_epochs
-        self.monitor = monitor
-        # Kept here, not read from disk: all workers must decide alike, for saving is collective.
-        self.saved_step = max(checkpoints.steps(), default=None)
-        self.best_value = (checkpoints.best() or {"value": float("inf")})["value"]
-
-    def on_train_batch_end(self, batch, logs=None):
-        if self.every_steps and int(self.model.step.numpy()) % self.every_steps == 0:
-            self.save()
-
-    def on_epoch_end(self, epoch, logs=None):
-        if (epoch + 1) % self.every_epochs == 0 or epoch + 1 == self.params["epochs"]:
-            self.save()
-        value = (logs or {}).get(self.monitor, float("inf"))
-        if value < self.best_value:
-            self.best_value = float(value)
-            card = {"metric": self.monitor, "value": self.best_value, "epoch": epoch + 1}
-            self.checkpoints.save(self.model, "best", **card)
-
-    def save(self):
-        """Saves now, unless this step is saved already."""
-        step = int(self.model.step.numpy())
-        if step != self.saved_step:
-            self.checkpoints.save(self.model)
-            self.saved_step = step
 
 
 def _bytes(variable):

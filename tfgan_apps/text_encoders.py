@@ -4,26 +4,17 @@ encoder = load_text_encoder("runs/captions/text_encoder.keras")   # or a SavedMo
 encoder(tf.constant(["a small red circle"]))                      # float32 (1, 1024)
 """
 
-import dataclasses
-import functools
 import itertools
 import os
 
 import keras
-import numpy as np
 import tensorflow as tf
-from absl import logging
 
-from tfgan_apps import training
-from tfgan_apps.metrics.retrieval import retrieval
 from tfgan_apps.models.caption_encoder import CaptionEncoder
-from tfgan_apps.serving.kinds.text_to_embedding import TextToEmbedding
+from tfgan_apps.strategies import is_chief
 
 FILE = "text_encoder.keras"
 """What a run of a `CaptionEncoder` leaves in its directory."""
-_EVALUATION_BATCH = 64
-_ENCODING_BATCH = 256
-_ROUNDING = 1e-6
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
@@ -73,7 +64,7 @@ def load_text_encoder(path):
 
 def _from_keras(path):
     model = _loaded(lambda: keras.saving.load_model(path, compile=False), path)
-    return model.text_encoder if isinstance(model, CaptionEncoder) else model
+    return model.finished_encoder if isinstance(model, CaptionEncoder) else model
 
 
 def _loaded(load, path):
@@ -117,126 +108,25 @@ def embedding_size(encoder):
     return int(encoder(tf.constant([""]), training=False).shape[-1])
 
 
-def train_text_encoder(build_model, data, options, strategy=None):
-    """Returns the text encoder of a run of `train`; of one that is complete, it is only read.
-
-    Args: see `train`.
-
-    Returns:
-        `keras.Model`, from strings (batch,) to float32 (batch, D), not trained further.
-
-    Raises: see `train`.
-    """
-    training.check_settings(options)
-    path = options.path(FILE)
-    if os.path.exists(path):
-        logging.info("the text encoder is complete: %s", path)
-        return load_text_encoder(path)
-    _, encoder = train(build_model, data, options, strategy)
-    return encoder
-
-
-def train(build_model, data, options, strategy=None):
-    """Trains a `CaptionEncoder`, or resumes, and keeps its text encoder in the run directory.
-
-    Args:
-        build_model: function without arguments -> compiled `CaptionEncoder`.
-        data: `CaptionedImages` with captions.
-        options: `training.RunOptions`.
-        strategy: from `training.make_strategy`. Defaults to one device.
-
-    Returns:
-        The model, and its text encoder, `finished`.
-
-    Raises:
-        RunDirectoryError, CheckpointError, NonFiniteError, Stopped: see `training.run`.
-        ValueError: see `whitened`.
-    """
-    strategy = strategy or tf.distribute.get_strategy()
-    evaluate = functools.partial(evaluation, data=data)
-    # What is exported is finished first.
-    unexported = dataclasses.replace(options, saved_model=None)
-    model = training.run(build_model, data, unexported, strategy, evaluate)
-    encoder = finished(model, data)
-    if training.is_chief(strategy):
-        if options.saved_model:
-            training.export_once(model, options)
-        save_text_encoder(encoder, options.path(FILE))
-    _wait_for_all(strategy)
-    return model, encoder
-
-
-def _wait_for_all(strategy):
-    """Returns when every worker has come here, so that all find the file that the chief writes."""
-    if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
-        arrived = strategy.run(tf.function(lambda: tf.constant(1.0)))
-        strategy.reduce("SUM", arrived, axis=None).numpy()
-
-
-def finished(model, data):
-    """Returns the text encoder of a trained `CaptionEncoder`, `whitened` if the model says so.
-
-    It is not trained further, and what `model.serving()` serves from then on.
+def finish(model, data, options):
+    """Whitens a trained `CaptionEncoder`, if it is to be, and keeps its text encoder in a file.
 
     Args:
         model: `CaptionEncoder`.
         data: `CaptionedImages` that it was trained on.
-
-    Raises:
-        ValueError: see `whitened`.
-    """
-    encoder = model.text_encoder
-    if model.whiten:
-        encoder = whitened(encoder, list(itertools.chain(*data.captions("train"))))
-    encoder.trainable = False
-    model.served = TextToEmbedding(encoder)
-    return encoder
-
-
-def whitened(encoder, texts, ridge=0.1):
-    """Returns a text encoder and a linear layer that brings its directions nearer to one scale.
-
-    Embeddings then have mean 0, and their numbers a variance of 1 on average, as a generator's
-    noise has. What tells few pairs apart is a small part of an embedding, and a generator learns it
-    late, if ever: it grows beside the rest, up to the `ridge`.
-
-    Args:
-        encoder: `keras.Model`, from strings (batch,) to float32 (batch, D).
-        texts: list of str, on which mean and covariance are taken.
-        ridge: float > 0, the variance that is added to all directions, relative to the largest:
-            directions with much less, in which phrasings differ, stay small. Defaults to 0.1.
+        options: `RunOptions` of its run.
 
     Returns:
-        `keras.Model`: `text` strings (batch,) -> `embedding` (batch, D) float32.
+        bool, whether the model was changed.
 
     Raises:
-        ValueError: when embeddings are not finite, or all equal but for rounding.
+        ValueError: see `Whitening.adapt`.
     """
-    batches = [texts[i : i + _ENCODING_BATCH] for i in range(0, len(texts), _ENCODING_BATCH)]
-    embeddings = np.concatenate([encoder(tf.constant(b), training=False) for b in batches])
-    _check_spread(embeddings)
-    mean = embeddings.mean(0)
-    variances, directions = np.linalg.eigh(np.cov(embeddings.T.astype(np.float64)))
-    scale = 1 / np.sqrt(variances + ridge * variances.max())
-    scale /= np.sqrt(np.mean(variances * scale**2))
-    kernel = directions * scale @ directions.T
-    text = keras.Input((), dtype="string", name="text")
-    linear = keras.layers.Dense(len(mean), name="whitening", dtype="float32")
-    embedding = keras.layers.Identity(dtype="float32", name="embedding")(linear(encoder(text)))
-    linear.set_weights([kernel, -mean @ kernel])
-    return keras.Model(text, embedding, name=f"whitened_{encoder.name}")
-
-
-def _check_spread(embeddings):
-    """Refuses embeddings that have no direction to scale."""
-    finite = bool(np.isfinite(embeddings).all())
-    spread = embeddings.std(0, dtype=np.float64).max() if finite else np.nan
-    if not spread > _ROUNDING * np.abs(embeddings).max():
-        raise ValueError(
-            "whitened() expects embeddings that are finite and differ from text to text; train "
-            f"longer, or do not whiten. Received: {len(embeddings)} embeddings, finite: {finite}, "
-            f"with a standard deviation up to {spread:.3g}"
-        )
+    changed = model.whiten(list(itertools.chain(*data.captions("train"))))
+    path = options.path(FILE)
+    if is_chief(model.distribute_strategy) and (changed or not os.path.exists(path)):
+        save_text_encoder(model.finished_encoder, path)
+    return changed
 
 
 def save_text_encoder(encoder, path):
@@ -249,25 +139,3 @@ def save_text_encoder(encoder, path):
     temporary = f"{path}.tmp.keras"
     encoder.save(temporary)
     os.replace(temporary, path)
-
-
-def evaluation(model, data, limit=1000):
-    """Returns a function without arguments that measures retrieval among the held-out examples.
-
-    Args:
-        model: `CaptionEncoder`.
-        data: `CaptionedImages`, whose test batches have each image's first caption. An answer of
-            the query's class is a right one.
-        limit: int, at most so many examples: each is compared with each. Defaults to 1,000.
-    """
-
-    def measure():
-        images, texts, labels = [], [], []
-        for batch in data.test(_EVALUATION_BATCH, limit):
-            images.append(model.image_encoder(batch["image"], training=False))
-            texts.append(model.text_encoder(batch["caption"], training=False))
-            labels.append(batch["label"])
-        found = retrieval(*(np.concatenate(parts) for parts in (images, texts, labels)))
-        return {f"test_{name}": value for name, value in found.items()}
-
-    return measure

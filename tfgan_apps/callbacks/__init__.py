@@ -1,16 +1,12 @@
-"""Callbacks for `fit`: sample sheets, JSON log, stop on non-finite values, evaluation."""
+"""Callbacks for `fit`: checkpoints, sample sheets, logs, evaluation, orderly ends."""
 
-from tfgan_apps.callbacks.held_out_evaluation import HeldOutEvaluation
-from tfgan_apps.callbacks.jsonl_logger import JSONLLogger
-from tfgan_apps.callbacks.sample_sheets import SampleSheets
-from tfgan_apps.callbacks.stop_on_non_finite import NonFiniteError, StopOnNonFinite
-from tfgan_apps.callbacks.tensorboard_scalars import TensorBoardScalars
-
-__all__ = [
-    "HeldOutEvaluation",
-    "JSONLLogger",
-    "NonFiniteError",
-    "SampleSheets",
-    "StopOnNonFinite",
-    "TensorBoardScalars",
-]
+from tfgan_apps.callbacks.held_out_evaluation import HeldOutEvaluation as HeldOutEvaluation
+from tfgan_apps.callbacks.jsonl_logger import JSONLLogger as JSONLLogger
+from tfgan_apps.callbacks.progress import Progress as Progress
+from tfgan_apps.callbacks.sample_sheets import SampleSheets as SampleSheets
+from tfgan_apps.callbacks.save_checkpoints import SaveCheckpoints as SaveCheckpoints
+from tfgan_apps.callbacks.stop_on_non_finite import StopOnNonFinite as StopOnNonFinite
+from tfgan_apps.callbacks.stop_on_signal import StopOnSignal as StopOnSignal
+from tfgan_apps.callbacks.stop_on_signal import Stopped as Stopped
+from tfgan_apps.callbacks.tensorboard_scalars import TensorBoardScalars as TensorBoardScalars
+from tfgan_apps.non_finite import NonFiniteError as NonFiniteError

@@ -4,10 +4,7 @@ import keras
 import numpy as np
 
 from tfgan_apps.callbacks.train_steps import train_steps
-
-
-class NonFiniteError(ArithmeticError):
-    """A metric or a weight became infinite or not a number."""
+from tfgan_apps.non_finite import NonFiniteError, is_finite, non_finite_weight
 
 
 class StopOnNonFinite(keras.callbacks.Callback):
@@ -26,7 +23,7 @@ class StopOnNonFinite(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         """Checks the metrics."""
-        metric = next((name for name, value in (logs or {}).items() if not _finite(value)), None)
+        metric = next((name for name, value in (logs or {}).items() if not is_finite(value)), None)
         if metric is not None:
             found = f"metric {metric!r} is {np.mean(logs[metric])}"
             weight = non_finite_weight(self.model)
@@ -46,20 +43,3 @@ class StopOnNonFinite(keras.callbacks.Callback):
             "Training must keep every metric and weight finite. Received: "
             f"{found}, at step {train_steps(self.model)} in epoch {self._epoch}"
         )
-
-
-def non_finite_weight(model):
-    """Returns `<network>/<weight>` of the first weight that is not finite, or None.
-
-    Args:
-        model: `keras.Model`; weights of its own are named by the model.
-    """
-    for layer in [*model.layers, model]:
-        for weight in layer.weights:
-            if not _finite(weight):
-                return f"{layer.name}/{weight.path}"
-    return None
-
-
-def _finite(value):
-    return bool(np.isfinite(keras.ops.convert_to_numpy(value)).all())

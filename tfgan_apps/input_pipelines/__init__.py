@@ -13,6 +13,7 @@ from tfgan_apps.input_pipelines.image_sets import image_set as image_set
 from tfgan_apps.input_pipelines.indexed_data import IndexedData as IndexedData
 from tfgan_apps.input_pipelines.question_answers import QuestionAnswers as QuestionAnswers
 from tfgan_apps.input_pipelines.question_answers import question_answers as question_answers
+from tfgan_apps.input_pipelines.ranked import rankings_of as rankings_of
 from tfgan_apps.input_pipelines.rankings import Rankings as Rankings
 from tfgan_apps.input_pipelines.ratings import rated_items as rated_items
 from tfgan_apps.input_pipelines.sources.images import Images as Images

@@ -19,60 +19,59 @@ from tfgan_apps.input_pipelines.sources.decoding import augment, resize
 from tfgan_apps.input_pipelines.sources.images import Images
 from tfgan_apps.input_pipelines.sources.tfds_captions import captioned_shapes, load_captions
 
+_PROBE = "a small red bird sits on the top of a large white flower"
 _SIDES = re.compile(r"\b(left|right)\b", re.IGNORECASE)
 
 
 def captioned_images(
-    dataset,
-    image_size,
-    load_size=None,
-    channels=3,
+    dataset: str,
+    image_size: int,
+    load_size: int | None = None,
+    channels: int = 3,
     captions_per_example=1,
-    flip=True,
+    flip: bool = True,
     wrong_images=True,
-    test_fraction=0.0,
-    held_out_captions=0,
-    batch_size=1,
-    seed=0,
-    data_dir=None,
-    cache=False,
+    test_fraction: float = 0.0,
+    held_out_captions: int = 0,
+    batch_size: int = 1,
+    seed: int = 0,
+    data_dir: str | None = None,
+    cache_images: bool = False,
 ):
     """Opens a set of images that have one or more captions each.
 
     Args:
-        dataset: str, one of
+        dataset: one of
             - "shapes", the package's procedural set, drawn at `image_size`; it needs flip=False;
             - a folder of images, in its subfolder images or directly in it, whose subfolders are
               classes, with captions.txt (see `caption_files.open_captions`) or a text file for
               each image; or a folder with the subfolders train and test, each one such folder;
             - a TFDS name with a feature "captions" or "caption" ("coco_captions"), its images
               resized to `load_size` and kept in memory; a feature "label" makes classes.
-        image_size: int >= 1, height and width of what comes out, in pixels.
-        load_size: int >= image_size, the side that training images are resized to before the
-            random crop; equal to image_size: no random crop. Defaults to image_size * 76 / 64.
-        channels: 1, 3 or 4; 3 for "shapes", whose captions say colours. Defaults to 3.
+        image_size: height and width of what comes out, in pixels.
+        load_size: the side that training images are resized to before the random crop, in pixels;
+            equal to image_size: no random crop. If not given: image_size * 76 / 64.
+        channels: of the images, 1, 3 or 4; 3 for "shapes", whose captions say colours.
         captions_per_example: int >= 1, captions drawn for an image at each visit, with
             replacement. Defaults to 1.
-        flip: bool, mirror half of the images. Wrong where captions say left and right. Defaults
-            to True.
+        flip: whether half of the images are mirrored; wrong where captions say left and right.
         wrong_images: bool, add an image of another class to each example. Defaults to True.
-        test_fraction: float in [0, 1), share of the classes (without classes: of the images) that
-            are held out of a set without a test split. Defaults to 0.
-        held_out_captions: int >= 0, captions of each image, the last ones, that are held out
-            instead: the images are then the same in training and in testing. Defaults to 0.
-        batch_size: int >= 1, over all replicas. Defaults to 1.
-        seed: int. Defaults to 0.
-        data_dir: str, where TFDS keeps its data. Defaults to TFDS's own (~/tensorflow_datasets).
-        cache: bool, decode the images of a folder once, now, and keep them in memory at
-            `load_size`, as those of TFDS are; test images are resized from there. Defaults to
-            False.
+        test_fraction: share of the classes (without classes: of the images) that are held out of a
+            set without a test split, in [0, 1).
+        held_out_captions: captions of each image, the last ones, that are held out instead: the
+            images are then the same in training and in testing.
+        batch_size: examples of a step over all replicas.
+        seed: of weights, data order and draws.
+        data_dir: where TFDS keeps its data; its own folder, ~/tensorflow_datasets, if not given.
+        cache_images: whether a folder's images are decoded once, now, and kept in memory at
+            `load_size`, as those of TFDS are; test images are resized from there.
 
     Returns:
         `CaptionedImages`.
 
     Raises:
         DataError: when images or captions are missing or cannot be used, as far as can be said
-            without decoding an image (see `CaptionedImages.check`), or, to `cache` it, with it.
+            without decoding an image (see `CaptionedImages.check`), or, to cache it, with it.
         ValueError: when a number is out of its range, or not for "shapes".
     """
     if dataset == "shapes":
@@ -83,7 +82,7 @@ def captioned_images(
             f"Received: test_fraction={test_fraction}, held_out_captions={held_out_captions}"
         )
     load_size = image_size * 76 // 64 if load_size is None else load_size
-    splits = _open(dataset, image_size, load_size, channels, data_dir, cache)
+    splits = _open(dataset, image_size, load_size, channels, data_dir, cache_images)
     splits = _held_out(splits, test_fraction, held_out_captions, dataset)
     return CaptionedImages(
         {split: Images(found.store, channels) for split, found in splits.items()},
@@ -311,6 +310,15 @@ class CaptionedImages(ImageData):
     def captions(self, split):
         """Returns the captions of each image of a split, "train" or "test", a list of lists."""
         return self._captions[split]
+
+    @property
+    def meaning(self):
+        """What embeddings mean is told by how their encoder embeds a fixed text."""
+        if self.encoder is None:
+            return {}
+        return {
+            "text encoder": _embedding(self.encoder, [_PROBE])[0].numpy().astype(float).tolist()
+        }
 
     @property
     def fingerprint(self):

@@ -26,7 +26,7 @@ def graded_documents(dataset, relevant_from=1.0, features=None, **kwargs):
             holds more documents, whose grades do not count.
         relevant_from: float, the smallest grade of a relevant document. Defaults to 1.
         features: int, where it is more than the largest index in the files. Defaults to None.
-        **kwargs: of `Rankings`: `batch_size`, `seed`, `validation`.
+        **kwargs: of `Rankings`: `batch_size`, `seed`, `validation_fraction`.
 
     Returns:
         `Rankings` with the input `features`, float32 (documents, features).

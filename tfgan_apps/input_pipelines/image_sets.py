@@ -3,6 +3,7 @@
 import gzip
 import os
 import re
+from typing import Literal
 
 import numpy as np
 import tensorflow as tf
@@ -20,26 +21,32 @@ _IDX = re.compile(r"(train|t10k|test)-images[-.]idx3-ubyte(\.gz)?")
 
 
 def image_set(
-    dataset, image_size, channels=3, batch_size=1, seed=0, data_dir=None, binarization="none"
+    dataset: str,
+    image_size: int,
+    channels: int,
+    batch_size: int = 1,
+    seed: int = 0,
+    data_dir: str | None = None,
+    binarization: Literal[BINARIZATIONS] = "none",
 ):
     """Opens a set of images.
 
     Args:
-        dataset: str, one of
+        dataset: one of
             - "scenes", the package's procedural set, drawn at `image_size`;
             - a folder with `train-images-idx3-ubyte` and `t10k-images-idx3-ubyte`, packed (.gz) or
               not, as MNIST comes;
             - a folder of images, directly in it or in its subfolders train and test (or val);
             - a TFDS name with the splits train and test ("mnist", "binarized_mnist", "cifar10").
-        image_size: int >= 1, height and width of what comes out, in pixels.
-        channels: 1, 3 or 4. Defaults to 3.
-        batch_size: int >= 1, over all replicas. Defaults to 1.
-        seed: int. Defaults to 0.
-        data_dir: str, where TFDS keeps its data. Defaults to TFDS's own (~/tensorflow_datasets).
-        binarization: "none"; "threshold", white from the middle grey on; "nonzero", white where it
-            is not black, for sets that store 0 and 1 (TFDS's binarized_mnist); "stochastic", white
-            with the pixel's own brightness as its probability, drawn anew at each visit, and once
-            and for all for the test images. Defaults to "none".
+        image_size: height and width of what comes out, in pixels.
+        channels: of the images, 1, 3 or 4.
+        batch_size: examples of a step over all replicas.
+        seed: of weights, data order and draws.
+        data_dir: where TFDS keeps its data; its own folder, ~/tensorflow_datasets, if not given.
+        binarization: how images become black and white: threshold, white from the middle grey on;
+            nonzero, white where it is not black, for sets that store 0 and 1 (TFDS's
+            binarized_mnist); stochastic, white with the pixel's own brightness as its probability,
+            drawn anew at each visit, and once and for all for the test images.
 
     Returns:
         `ImageSet`.

@@ -44,6 +44,14 @@ class IndexedData:
         """int, number of test examples."""
         raise NotImplementedError
 
+    @property
+    def meaning(self):
+        """dict, name -> str or floats: what the numbers in its batches stand for.
+
+        A model that has learned others cannot go on.
+        """
+        return {}
+
     def shuffled_index(self, position):
         """Returns the index at a position: every epoch visits [0, epoch_length) in a new order.
 

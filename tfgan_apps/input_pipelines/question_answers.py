@@ -31,14 +31,14 @@ class QuestionAnswers(IndexedData):
         pool: int >= 2, answers of a training example. Defaults to 100.
         batch_size: int >= 1, questions of all replicas. Defaults to 1.
         seed: int. Defaults to 0.
-        validation: float in [0, 1), share of the training questions that are held out for choosing
-            a model; pairs with one text of the question stay together. Defaults to 0.
+        validation_fraction: float in [0, 1), share of the training questions that are held out for
+            choosing a model; pairs with one text of the question stay together. Defaults to 0.
         name: str that errors and `describe` name the data by. Defaults to "memory".
 
     Raises:
-        ValueError: `validation` is out of its range.
+        ValueError: `validation_fraction` is out of its range.
         DataError: the pool is larger than the number of training answers, a test question has no
-            right answer, or `validation` holds no question out.
+            right answer, or `validation_fraction` holds no question out.
     """
 
     most_relevant = 1
@@ -51,20 +51,22 @@ class QuestionAnswers(IndexedData):
         pool=100,
         batch_size=1,
         seed=0,
-        validation=0.0,
+        validation_fraction=0.0,
         name="memory",
     ):
-        if not 0 <= validation < 1:
-            raise ValueError(f"validation must be in [0, 1). Received: validation={validation}")
+        if not 0 <= validation_fraction < 1:
+            raise ValueError(
+                "validation_fraction must be in [0, 1). "
+                f"Received: validation_fraction={validation_fraction}"
+            )
         self.name, self.length, self.pool = name, length, pool
         self.vocabulary = Vocabulary.from_texts([text for pair in train for text in pair])
         questions = sorted({question for question, _ in train})
         rng = np.random.default_rng(seed)
-        chosen = set(rng.permutation(questions)[: int(validation * len(questions))])
-        if validation and not chosen:
-            raise DataError(
-                name, [f"validation={validation} holds none of {len(questions)} questions out."]
-            )
+        chosen = set(rng.permutation(questions)[: int(validation_fraction * len(questions))])
+        if validation_fraction and not chosen:
+            share = f"validation_fraction={validation_fraction}"
+            raise DataError(name, [f"{share} holds none of {len(questions)} questions out."])
         kept = [pair for pair in train if pair[0] not in chosen]
         self._check(kept, test)
         super().__init__(len(kept), batch_size, seed)
@@ -106,6 +108,15 @@ class QuestionAnswers(IndexedData):
             valid[row, : len(given)] = True
             right[row, : len(given)] = [is_right for _, is_right in given]
         return self._tokens([question for question, _ in held_out]), answers, valid, right
+
+    @property
+    def parts(self):
+        """list of str, what is held out: `"validation"` where there is one, and `"test"`."""
+        return [split for split, arrays in self._held_out.items() if len(arrays[0])]
+
+    @property
+    def meaning(self):
+        return {"vocabulary": self.vocabulary.fingerprint}
 
     @property
     def candidates(self):
@@ -177,7 +188,8 @@ def question_answers(dataset, **kwargs):
             `label qid:number question answer`, label 1 for a right answer, the words of question
             and answer joined by _; or "echo", a procedural set that needs no download. Lines of one
             qid and question are the candidates of one ranking.
-        **kwargs: of `QuestionAnswers`: `length`, `pool`, `batch_size`, `seed`, `validation`.
+        **kwargs: of `QuestionAnswers`: `length`, `pool`, `batch_size`, `seed`,
+            `validation_fraction`.
 
     Raises:
         DataError: a file is missing, or has lines that are no such pairs.

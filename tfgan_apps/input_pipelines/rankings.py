@@ -30,29 +30,40 @@ class Rankings(IndexedData):
             relevant, for training and held out.
         batch_size: int >= 1, queries of all replicas. Defaults to 1.
         seed: int, of the order and the validation part. Defaults to 0.
-        validation: float in [0, 1), the chance of a relevant training candidate to be held out for
-            choosing a model; a query keeps at least one. Defaults to 0.
+        validation_fraction: float in [0, 1), the chance of a relevant training candidate to be held
+            out for choosing a model; a query keeps at least one. Defaults to 0.
         name: str that errors and `describe` name the data by. Defaults to "memory".
 
     Raises:
-        ValueError: `validation` is out of its range.
+        ValueError: `validation_fraction` is out of its range.
         DataError: no query has anything to learn from, or a part is empty that shall be held out.
     """
 
     def __init__(
-        self, inputs, valid, train, test, batch_size=1, seed=0, validation=0.0, name="memory"
+        self,
+        inputs,
+        valid,
+        train,
+        test,
+        batch_size=1,
+        seed=0,
+        validation_fraction=0.0,
+        name="memory",
     ):
-        if not 0 <= validation < 1:
-            raise ValueError(f"validation must be in [0, 1). Received: validation={validation}")
+        if not 0 <= validation_fraction < 1:
+            raise ValueError(
+                "validation_fraction must be in [0, 1). "
+                f"Received: validation_fraction={validation_fraction}"
+            )
         self.name = name
         self.inputs = {key: np.asarray(value) for key, value in inputs.items()}
         self.valid = np.asarray(valid, bool)
-        held = _held_out(train, validation, seed)
+        held = _held_out(train, validation_fraction, seed)
         self.relevant = {"train": train & ~held, "validation": held, "test": np.asarray(test, bool)}
         self.rows = {
             split: np.flatnonzero(relevant.any(1)) for split, relevant in self.relevant.items()
         }
-        needed = ("train", "validation", "test") if validation else ("train", "test")
+        needed = ("train", "validation", "test") if validation_fraction else ("train", "test")
         empty = [split for split in needed if not len(self.rows[split])]
         if empty:
             raise DataError(name, [f"no query has a relevant candidate for {s}." for s in empty])
@@ -68,6 +79,11 @@ class Rankings(IndexedData):
             | _tensors(valid=self.valid & ~known[split], relevant=self.relevant[split])
             for split in known
         }
+
+    @property
+    def parts(self):
+        """list of str, what is held out: `"validation"` where there is one, and `"test"`."""
+        return [split for split in ("validation", "test") if len(self.rows[split])]
 
     @property
     def candidates(self):

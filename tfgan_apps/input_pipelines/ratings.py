@@ -18,7 +18,7 @@ def rated_items(dataset, relevant_from=4.0, items=None, **kwargs):
         relevant_from: float, the smallest rating of a relevant item. Defaults to 4.
         items: int, items there are, where it is more than the largest number in the files.
             Defaults to None.
-        **kwargs: of `Rankings`: `batch_size`, `seed`, `validation`.
+        **kwargs: of `Rankings`: `batch_size`, `seed`, `validation_fraction`.
 
     Returns:
         `Rankings` with the input `query`.

@@ -1,6 +1,7 @@
 """Sequences of tokens: a text, or a file of token ids, one sequence a line, becomes batches."""
 
 import hashlib
+from typing import Literal
 
 import numpy as np
 import tensorflow as tf
@@ -16,37 +17,38 @@ _INT32_MAX = np.iinfo(np.int32).max
 
 
 def token_sequences(
-    dataset,
-    length,
-    batch_size=1,
-    seed=0,
-    level="words",
-    test=None,
-    test_fraction=0.0,
-    truncate=False,
-    lower=False,
-    separate_punctuation=False,
-    min_count=1,
-    max_words=None,
+    dataset: str,
+    length: int,
+    batch_size: int = 1,
+    seed: int = 0,
+    level: Literal[LEVELS] = "words",
+    test: str | None = None,
+    test_fraction: float = 0.0,
+    truncate: bool = False,
+    lower: bool = False,
+    separate_punctuation: bool = False,
+    min_count: int = 1,
+    max_words: int | None = None,
     vocabulary_size=None,
 ):
     """Opens a set of sequences.
 
     Args:
-        dataset: str, a file, UTF-8, one sequence a line, or "grammar", the package's procedural
+        dataset: a file, UTF-8, one sequence a line, or "grammar", the package's procedural
             language: 10,000 sentences, and 1,000 of another seed for test.
-        length: int >= 1, tokens of a sequence; a shorter text is filled with ends.
-        batch_size: int >= 1, over all replicas. Defaults to 1.
-        seed: int. Defaults to 0.
-        level: what a line is of: "words", "characters", or "ids", `length` token ids with white
-            space between them. Defaults to "words".
-        test: str, a second file, held out. Defaults to None.
-        test_fraction: float in [0, 1), the share of the lines that is held out instead of a second
-            file; the same lines whatever the seed. Defaults to 0.0.
-        truncate: bool, lines that are too long are cut, not refused. Defaults to False.
-        lower, separate_punctuation: bool, for words and characters, see `Vocabulary`.
-        min_count, max_words: for words and characters, see `Vocabulary.from_texts`, which is given
-            the lines for training.
+        length: tokens of a sequence, at least 1; a shorter text is filled with ends.
+        batch_size: examples of a step over all replicas.
+        seed: of weights, data order and draws.
+        level: what a line is made of: words, characters, or ids, as many token ids as a sequence
+            has, with white space between them.
+        test: a second file, held out.
+        test_fraction: share of the lines that is held out instead of a second file, in [0, 1); the
+            same lines whatever the seed.
+        truncate: whether lines that are too long are cut, not refused.
+        lower: whether text is turned to lower case.
+        separate_punctuation: whether marks and symbols are words of their own.
+        min_count: rarer words become the unknown word.
+        max_words: so many words are kept, the most frequent; all if not given.
         vocabulary_size: int, for ids, which must lie below it. Defaults to the largest id + 1.
 
     Returns:
@@ -191,6 +193,10 @@ class TokenSequences(IndexedData):
         self.held_out = "test" in tokens
         self._train = tf.constant(tokens["train"].astype(np.int32))
         self._test = tf.constant(tokens["test"].astype(np.int32)) if self.held_out else self._train
+
+    @property
+    def meaning(self):
+        return {"vocabulary": self.vocabulary.fingerprint} if self.vocabulary else {}
 
     def train_example(self, position):
         return tf.gather(self._train, self.shuffled_index(position) % len(self._train))

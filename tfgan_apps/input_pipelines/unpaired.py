@@ -11,24 +11,30 @@ from tfgan_apps.input_pipelines.sources.tfds_images import load_images, prepared
 
 
 def unpaired_images(
-    dataset, image_size, load_size=None, channels=3, batch_size=1, seed=0, data_dir=None
+    dataset: str,
+    image_size: int,
+    load_size: int | None = None,
+    channels: int = 3,
+    batch_size: int = 1,
+    seed: int = 0,
+    data_dir: str | None = None,
 ):
     """Opens a data set of two image domains, x (the authors' A) and y (B).
 
     Args:
-        dataset: str, one of
+        dataset: one of
             - "scenes", the package's procedural set, drawn at `image_size`;
             - a folder with the subfolders trainA, trainB and, if held out, testA, testB;
             - a folder of images with A in the left and B in the right half, directly in it or in
               its subfolders train and test (or val). Test pairs are then aligned;
             - a TFDS name with the splits trainA, trainB, testA, testB ("cycle_gan/horse2zebra").
-        image_size: int >= 1, height and width of what comes out, in pixels.
-        load_size: int >= image_size, the side that training images are resized to before the
-            random crop; equal to image_size: no random crop. Defaults to image_size * 286 / 256.
-        channels: 1, 3 or 4. Defaults to 3.
-        batch_size: int >= 1, over all replicas. Defaults to 1.
-        seed: int. Defaults to 0.
-        data_dir: str, where TFDS keeps its data. Defaults to TFDS's own (~/tensorflow_datasets).
+        image_size: height and width of what comes out, in pixels.
+        load_size: the side that training images are resized to before the random crop, in pixels;
+            equal to image_size: no random crop. If not given: image_size * 286 / 256.
+        channels: of the images, 1, 3 or 4.
+        batch_size: examples of a step over all replicas.
+        seed: of weights, data order and draws.
+        data_dir: where TFDS keeps its data; its own folder, ~/tensorflow_datasets, if not given.
 
     Returns:
         `UnpairedImages`.

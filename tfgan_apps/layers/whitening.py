@@ -34,20 +34,11 @@ class Whitening(keras.layers.Layer):
     def call(self, embedding):
         return ops.matmul(embedding, self.kernel) + self.bias
 
-    @property
-    def adapted(self):
-        """bool, whether `adapt` has set the weights."""
-        kernel = ops.convert_to_numpy(self.kernel)
-        return not np.array_equal(kernel, np.eye(len(kernel)))
-
     def adapt(self, embeddings):
         """Sets the weights for embeddings.
 
         Args:
             embeddings: float array (N, D).
-
-        Returns:
-            bool, whether that has changed the weights.
 
         Raises:
             ValueError: when embeddings are not finite, or all equal but for rounding.
@@ -58,9 +49,7 @@ class Whitening(keras.layers.Layer):
         scale = 1 / np.sqrt(variances + self.ridge * variances.max())
         scale /= np.sqrt(np.mean(variances * scale**2))
         kernel = directions * scale @ directions.T
-        before = self.get_weights()
         self.set_weights([kernel, -mean @ kernel])
-        return not all(map(np.array_equal, before, self.get_weights()))
 
     def get_config(self):
         return {**super().get_config(), "ridge": self.ridge}

@@ -193,6 +193,8 @@ class CaptionEncoder(AdversarialModel):
         )
         self.whitening = Whitening(name="whitening") if whiten else None
         self.finished_encoder = _whitened(self.text_encoder, self.whitening)
+        counter = {"trainable": False, "aggregation": "only_first_replica"}
+        self.whitened_at = self.add_weight((), "zeros", "int64", name="whitened_at", **counter)
 
     def players(self):
         return {"encoder": [self.text_encoder, self.image_encoder]}
@@ -259,7 +261,7 @@ class CaptionEncoder(AdversarialModel):
         Raises:
             ValueError: when they are to be whitened, and have not been.
         """
-        if self.whitening is not None and not self.whitening.adapted:
+        if self.whitening is not None and int(self.whitened_at) != int(self.step):
             raise ValueError(
                 "whiten must be False for a text encoder that is served before the end of its "
                 "training, which whitens it. Received: whiten=True"
@@ -278,11 +280,14 @@ class CaptionEncoder(AdversarialModel):
         Raises:
             ValueError: see `Whitening.adapt`.
         """
-        if self.whitening is None:
+        step = int(self.step)
+        if self.whitening is None or int(self.whitened_at) == step > 0:
             return False
         batches = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
         found = [self.text_encoder(tf.constant(b), training=False) for b in batches]
-        return self.whitening.adapt(np.concatenate(found))
+        self.whitening.adapt(np.concatenate(found))
+        self.whitened_at.assign(step)
+        return True
 
 
 def _whitened(text_encoder, whitening):

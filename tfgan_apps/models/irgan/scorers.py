@@ -10,6 +10,7 @@ A scorer is a functional model of named inputs, whose outputs are
 import keras
 import tensorflow as tf
 
+from tfgan_apps.arguments import check_integers
 from tfgan_apps.layers import TextConvolution
 
 KINDS = ("factorization", "features", "tokens")
@@ -46,6 +47,40 @@ def build_scorer(kind, name, **sizes):
     else:
         raise ValueError(f"kind must be one of {KINDS}. Received: kind={kind!r}")
     return keras.Model(inputs, scorer(*inputs.values()), name=name)
+
+
+def scorer_of(
+    data,
+    pairwise,
+    dimensions: int = 5,
+    hidden: int = 46,
+    output_bias: bool | None = None,
+    embedding_size: int = 100,
+    filters: int = 500,
+):
+    """Returns the kind and the sizes of the scorers for data, as IRGAN takes them.
+
+    Args:
+        data: `Rankings` or `QuestionAnswers`.
+        pairwise: bool, whether the game compares in pairs.
+        dimensions: of users' and items' embeddings.
+        hidden: units of the scorer of features.
+        output_bias: whether that scorer's output has a bias; if not given: in pointwise games.
+        embedding_size: of a token.
+        filters: of each window of tokens.
+    """
+    sizes = {"dimensions": dimensions, "hidden": hidden, "filters": filters}
+    check_integers(1, embedding_size=embedding_size, **sizes)
+    if getattr(data, "vocabulary", None) is not None:
+        sizes = {"vocabulary": len(data.vocabulary), "embedding": embedding_size}
+        return {"kind": "tokens", **sizes, "filters": filters}
+    if "features" in data.inputs:
+        bias = not pairwise if output_bias is None else output_bias
+        sizes = {"features": data.inputs["features"].shape[-1], "hidden": hidden}
+        return {"kind": "features", **sizes, "output_bias": bias}
+    queries, candidates = data.valid.shape
+    sizes = {"queries": queries, "candidates": candidates, "dimensions": dimensions}
+    return {"kind": "factorization", **sizes}
 
 
 class _Scorer(keras.layers.Layer):

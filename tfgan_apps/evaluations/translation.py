@@ -5,6 +5,8 @@ import types
 import numpy as np
 import tensorflow as tf
 
+from tfgan_apps.arguments import check_integers
+from tfgan_apps.datasets import scene_renderer
 from tfgan_apps.metrics.sliced_wasserstein import PatchDescriptors, descriptor_distance
 from tfgan_apps.metrics.translation_error import TranslationError
 
@@ -103,3 +105,26 @@ def _compiled(x_to_y, y_to_x):
         return [tf.cast(image, tf.float32) for image in images]
 
     return translate
+
+
+def evaluation(model, data, evaluation_images: int = 200):
+    """Returns a function without arguments that measures a model on the held-out images.
+
+    Args:
+        model: has `generator_x_to_y` and `generator_y_to_x`.
+        data: `UnpairedImages`; of the procedural scenes the true mapping is known.
+        evaluation_images: held-out images that evaluations use, at most.
+    """
+    check_integers(1, evaluation_images=evaluation_images)
+    foreground = scene_renderer.foreground_mask if data.name == "scenes" else None
+    test = data.test(batch_size=1, limit=evaluation_images)
+    return TranslationEvaluation(model, test, data.aligned, foreground)
+
+
+def monitor(data):
+    """Returns the name of the value that marks the best model.
+
+    Args:
+        data: `UnpairedImages`.
+    """
+    return "x_to_y/error" if data.aligned else "x_to_y/swd"

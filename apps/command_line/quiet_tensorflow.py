@@ -1,0 +1,29 @@
+"""Loads TensorFlow without the notes about itself that no setting silences (2.21).
+
+Import it before anything that imports TensorFlow. What is no such note is shown as ever.
+"""
+
+import os
+import re
+import sys
+import tempfile
+
+_NOTES = re.compile(rb"(WARNING: All log messages before absl::InitializeLog|I0000 ).*\n")
+
+
+def _load():
+    """Imports TensorFlow with the process' standard error in a file, and shows what is left."""
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as notes:
+        os.dup2(notes.fileno(), 2)
+        try:
+            import tensorflow  # noqa: F401
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            notes.seek(0)
+            sys.stderr.write(_NOTES.sub(b"", notes.read()).decode(errors="replace"))
+
+
+if "tensorflow" not in sys.modules:
+    _load()

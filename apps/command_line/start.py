@@ -1,0 +1,90 @@
+"""start: how every command begins and ends: flags, messages, exit codes."""
+
+import logging as py_logging
+import os
+import sys
+
+from absl import app, flags, logging
+
+from apps.command_line import signature_flags
+
+REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+COMMAND = "# python -m "
+"""What the first line of a `flags.txt` starts with; the command's module follows."""
+
+
+def start(name, main, define=None):
+    """Runs a command; a mistake of the user is one message, without a traceback.
+
+    Flags are defined now, not at import: commands can be imported, and run, in one process.
+
+    Args:
+        name: `__name__` of the command's module, whose docstring is the usage.
+        main: function of what `define` returns; its own arguments are flags if `define` is None.
+        define: function without arguments that defines flags. Defaults to the arguments of `main`.
+
+    Raises:
+        SystemExit: at the end, with what `main` returns.
+    """
+    sys.modules["__main__"].__doc__ = sys.modules[name].__doc__  # what absl shows with --help
+    app.define_help_flags()
+    before = set(flags.FLAGS)
+    try:
+        made = define() if define else signature_flags.define(main)
+        app.run(lambda argv: _guarded(argv, main, made, bool(define)))
+    except ValueError as error:
+        _fail(error)
+    finally:
+        for flag in set(flags.FLAGS) - before:
+            delattr(flags.FLAGS, flag)
+        flags.FLAGS.unparse_flags()
+
+
+def module_name(name):
+    """Returns the name to import a command by, which `python -m` calls `__main__`."""
+    spec = sys.modules[name].__spec__
+    return spec.name if spec else name
+
+
+def _guarded(argv, main, made, given):
+    logging.get_absl_handler().addFilter(_of_interest)
+    if len(argv) > 1:
+        raise app.UsageError(f"Flags begin with --. Received: {' '.join(argv[1:])}")
+    try:
+        return main(made) if given else made()
+    except KeyboardInterrupt:
+        _fail("interrupted")
+    except Exception as error:
+        if not isinstance(error, mendable()):
+            raise
+        logging.debug("raised here:", exc_info=True)  # shown with --verbosity=1
+        _fail(error)
+
+
+def _fail(message):
+    print(f"error: {message}", file=sys.stderr)
+    sys.exit(1)
+
+
+def mendable():
+    """Returns the types of errors whose message is all that a user needs."""
+    found = [ValueError, ModuleNotFoundError]
+    # Only what is loaded can have been raised: --help needs no TensorFlow.
+    for module, name in (
+        ("tfgan_apps.input_pipelines.errors", "DataError"),
+        ("tfgan_apps.run_directory", "RunDirectoryError"),
+        ("tfgan_apps.checkpoints", "CheckpointError"),
+        ("tfgan_apps.serving.export.saved_model", "ExportError"),
+        ("tfgan_apps.non_finite", "NonFiniteError"),
+    ):
+        if module in sys.modules:
+            found.append(getattr(sys.modules[module], name))
+    return tuple(found)
+
+
+def _of_interest(record):
+    """Keeps our own messages, and of TensorFlow and TFDS what is at least a warning."""
+    ours = os.path.abspath(record.pathname).startswith(
+        tuple(os.path.join(REPOSITORY, name) for name in ("apps", "tfgan_apps"))
+    )
+    return ours or record.levelno >= py_logging.WARNING

@@ -1,0 +1,103 @@
+"""What a person sees of a run: a few aligned lines after each epoch, with the time left."""
+
+import sys
+import time
+
+import keras
+
+_WIDTH = 100  # characters of a line
+_PAUSE = 30.0  # seconds between lines inside an epoch, where they cannot be overwritten
+
+
+class Progress(keras.callbacks.Callback):
+    """Prints the steps of an epoch as they are made, then its losses and held-out metrics.
+
+    On a terminal the line of the epoch that runs is overwritten; elsewhere there is one every 30
+    seconds at most.
+
+    Args:
+        steps_per_epoch: int.
+        epochs: int, in all.
+        file: where to print. Defaults to the standard output.
+    """
+
+    def __init__(self, steps_per_epoch, epochs, file=None):
+        super().__init__()
+        self.steps_per_epoch = steps_per_epoch
+        self.epochs = epochs
+        self.file = file or sys.stdout
+        self._start = self._done = self._printed = None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Starts the clocks."""
+        self._epoch, self._epoch_start = epoch, time.monotonic()
+        self._printed = self._epoch_start
+        if self._start is None:
+            self._start, self._done = self._epoch_start, int(self.model.step.numpy())
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Prints how far the epoch is."""
+        now, live = time.monotonic(), self.file.isatty()
+        if now - self._printed > (0.5 if live else _PAUSE):
+            self._printed = now
+            step = int(self.model.step.numpy()) - self._epoch * self.steps_per_epoch
+            line = f"{self._name()}  step {step}/{self.steps_per_epoch}, {self._left()} left"
+            self._print(f"\r{line:<60}" if live else line, end="" if live else "\n")
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Prints the epoch's means: of the training first, then what was measured beside it."""
+        logs = logs or {}
+        seconds = time.monotonic() - self._epoch_start
+        start = "\r" if self.file.isatty() else ""
+        self._print(f"{start}{self._name()}  {duration(seconds)}, {self._left()} left".ljust(60))
+        trained = {name: logs[name] for name in logs if name in self.model.trackers}
+        for name, values in (
+            ("training", trained),
+            ("held out", {name: logs[name] for name in logs if name not in trained}),
+        ):
+            for line in aligned(name, values):
+                self._print(line)
+
+    def _name(self):
+        return f"epoch {self._epoch + 1}/{self.epochs}"
+
+    def _left(self):
+        done = int(self.model.step.numpy())
+        seconds = (time.monotonic() - self._start) / max(1, done - self._done)
+        return duration(seconds * (self.epochs * self.steps_per_epoch - done))
+
+    def _print(self, line, end="\n"):
+        print(line.rstrip() if end else line, end=end, file=self.file, flush=True)
+
+
+def duration(seconds):
+    """Returns a time as a person says it: 8 s, 3 min 20 s, 5 h 10 min.
+
+    Args:
+        seconds: float >= 0.
+    """
+    seconds = round(seconds)
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, seconds = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes} min {seconds} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def aligned(title, values):
+    """Returns lines of names and numbers in columns, the title before the first.
+
+    Args:
+        title: str.
+        values: dict, name -> float.
+    """
+    if not values:
+        return []
+    cells = [(name, f"{float(value):.4g}") for name, value in values.items()]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    written = [f"{name:<{widths[0]}} {number:<{widths[1]}}" for name, number in cells]
+    each = max(1, (_WIDTH - 11) // (len(written[0]) + 3))
+    rows = [written[i : i + each] for i in range(0, len(written), each)]
+    starts = [f"  {title:<9}", *[" " * 11] * (len(rows) - 1)]
+    return [(start + "   ".join(row)).rstrip() for start, row in zip(starts, rows, strict=True)]

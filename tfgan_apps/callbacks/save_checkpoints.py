@@ -1,0 +1,47 @@
+"""Checkpoints of a run as it goes on."""
+
+import keras
+
+
+class SaveCheckpoints(keras.callbacks.Callback):
+    """Saves at every n-th step, at the end of each n-th epoch, and the best by a metric.
+
+    Args:
+        checkpoints: a `Checkpoints`.
+        every_steps: int, also within an epoch; 0 for epochs only. Defaults to 0.
+        every_epochs: int >= 1. Defaults to 1.
+        monitor: str, the metric in the epoch's logs whose smallest value is the best; epochs
+            without it do not count. Defaults to None, no best.
+        saved_step: int, of the checkpoint that the model was restored from. Defaults to None.
+    """
+
+    def __init__(self, checkpoints, every_steps=0, every_epochs=1, monitor=None, saved_step=None):
+        super().__init__()
+        self.checkpoints = checkpoints
+        self.every_steps = every_steps
+        self.every_epochs = every_epochs
+        self.monitor = monitor
+        # Kept here, not read from disk: all workers must decide alike, for saving is collective;
+        # and what is on the disk may be damaged.
+        self.saved_step = saved_step
+        self.best_value = (checkpoints.best() or {"value": float("inf")})["value"]
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.every_steps and int(self.model.step.numpy()) % self.every_steps == 0:
+            self.save()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if (epoch + 1) % self.every_epochs == 0 or epoch + 1 == self.params["epochs"]:
+            self.save()
+        value = (logs or {}).get(self.monitor, float("inf"))
+        if value < self.best_value:
+            self.best_value = float(value)
+            card = {"metric": self.monitor, "value": self.best_value, "epoch": epoch + 1}
+            self.checkpoints.save(self.model, "best", **card)
+
+    def save(self):
+        """Saves now, unless this step is saved already."""
+        step = int(self.model.step.numpy())
+        if step != self.saved_step:
+            self.checkpoints.save(self.model)
+            self.saved_step = step

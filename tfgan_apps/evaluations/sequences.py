@@ -1,0 +1,49 @@
+"""Evaluation of a model of sequences: held-out likelihood, and what is drawn from it."""
+
+import tensorflow as tf
+
+from tfgan_apps.arguments import check_integers
+from tfgan_apps.datasets import grammar
+from tfgan_apps.metrics import text as text_metrics
+
+_BATCH = 256
+
+
+def evaluation(model, data, evaluation_samples: int = 9984):
+    """Returns a function without arguments that judges a model and what it draws.
+
+    Samples are drawn from the model as it is, whatever the temperature of its sheets.
+
+    Args:
+        model: `SeqGAN`.
+        data: `TokenSequences`, with an `oracle` where there is one.
+        evaluation_samples: sequences drawn to be judged, at least 2.
+    """
+    check_integers(2, evaluation_samples=evaluation_samples)
+
+    def measure():
+        if not model.compiled:
+            model.compile()
+        shape = (evaluation_samples, model.length)
+        tokens = model.sample(tf.random.stateless_uniform(shape, (model.seed, 7)), 1.0, 0)
+        test = model.evaluate(data.test(_BATCH), verbose=0, return_dict=True)
+        return {"test_nll": float(test["nll"]), **_judged(tokens, model, data)}
+
+    return measure
+
+
+def _judged(tokens, model, data):
+    found = {}
+    oracle = getattr(data, "oracle", None)
+    if oracle:
+        found["oracle_nll"] = oracle.nll(tokens)
+    drawn = text_metrics.sentences(tokens, 0 if data.vocabulary else None)
+    found |= text_metrics.distinct(drawn)
+    if data.vocabulary:
+        split = "test" if data.held_out else "train"
+        found |= text_metrics.bleu(drawn, text_metrics.sentences(data.tokens[split]))
+        found |= text_metrics.self_bleu(drawn)
+    if data.name == "grammar":
+        text = [each.decode() for each in model.text(tokens).numpy()]
+        found["valid"] = sum(map(grammar.is_valid, text)) / len(text)
+    return found

@@ -1,0 +1,88 @@
+"""Strategies: on which devices a run trains, and which process of it writes."""
+
+import os
+from typing import Literal
+
+import tensorflow as tf
+
+from tfgan_apps.arguments import check_choice, check_integers
+
+STRATEGIES = ("one", "mirrored", "multiworker")
+
+
+def make_strategy(strategy: Literal[STRATEGIES] = "one", logical_cpus: int = 1):
+    """Returns the `tf.distribute` strategy of a name; call it before any other TensorFlow code.
+
+    Args:
+        strategy: one device, all GPUs (or all logical CPUs) of this machine (mirrored), or the
+            hosts in the environment variable TF_CONFIG (multiworker).
+        logical_cpus: shows the CPU as this many devices, to try mirrored without GPUs.
+
+    Raises:
+        ValueError: for another name, or when `"multiworker"` finds no `TF_CONFIG`.
+    """
+    check_choice(STRATEGIES, strategy=strategy)
+    check_integers(1, logical_cpus=logical_cpus)
+    if logical_cpus > 1:
+        cpu = tf.config.list_physical_devices("CPU")[0]
+        logical = [tf.config.LogicalDeviceConfiguration()] * logical_cpus
+        tf.config.set_logical_device_configuration(cpu, logical)
+    if strategy == "one":
+        return tf.distribute.get_strategy()
+    if strategy == "mirrored":
+        kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
+        devices = [device.name for device in tf.config.list_logical_devices(kind)]
+        return tf.distribute.MirroredStrategy(devices)
+    if "TF_CONFIG" not in os.environ:
+        raise ValueError(
+            "strategy 'multiworker' expects the environment variable TF_CONFIG (a JSON object "
+            "with the cluster and this task). Received: TF_CONFIG is not set"
+        )
+    return tf.distribute.MultiWorkerMirroredStrategy()
+
+
+def is_chief(strategy):
+    """Tells whether this process is the one that writes: the only one, or the cluster's chief."""
+    resolver = strategy.cluster_resolver
+    if resolver is None or not resolver.cluster_spec().jobs:
+        return True
+    has_chief = "chief" in resolver.cluster_spec().jobs
+    chief = ("chief", 0) if has_chief else ("worker", 0)
+    return (resolver.task_type, resolver.task_id) == chief
+
+
+def has_several_workers(strategy):
+    """Tells whether the strategy's replicas are in several processes."""
+    return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+
+
+def largest_of_workers(strategy, number):
+    """Returns the largest of a number that each worker has; all workers must ask together.
+
+    Args:
+        strategy: from `make_strategy`.
+        number: int >= 0 of this process.
+    """
+    if not has_several_workers(strategy):
+        return number
+
+    def gathered():
+        place = tf.distribute.get_replica_context().replica_id_in_sync_group
+        return tf.one_hot(place, strategy.num_replicas_in_sync, dtype=tf.int32) * number
+
+    return int(tf.reduce_max(strategy.reduce("SUM", strategy.run(gathered), axis=None)))
+
+
+def distributed(data, strategy, start_step):
+    """Returns the training stream of `fit`: of one device, or of a strategy's replicas.
+
+    Args:
+        data: `IndexedData`.
+        strategy: from `make_strategy`.
+        start_step: int, steps that were done.
+    """
+    if strategy.num_replicas_in_sync == 1:
+        return data.train(start_step)
+    return strategy.distribute_datasets_from_function(
+        lambda context: data.train(start_step, context)
+    )
