@@ -7,6 +7,8 @@ have some, and set them to 0 before every step.
 import keras
 from keras import layers
 
+from tfgan_apps.initializers import gamma_normal_002, normal_002
+
 
 def build_generator(
     image_size=64,
@@ -41,7 +43,7 @@ def build_generator(
     text = _leaky_relu()(_linear(embedding_size, text_size)(embedding))
     x = layers.Concatenate()([latents, text])
     # The authors' transposed convolution of a single pixel is a matrix product.
-    x = layers.Dense(4 * 4 * first, use_bias=False, kernel_initializer=_kernel())(x)
+    x = layers.Dense(4 * 4 * first, use_bias=False, kernel_initializer=normal_002())(x)
     x = _residual_block(_normalized(layers.Reshape((4, 4, first))(x)), layers.ReLU)
     x = _residual_block(_normalized(_doubling(second)(x)), layers.ReLU)
     for width in rest:
@@ -89,7 +91,7 @@ def build_discriminator(
     x = layers.Concatenate()([x, everywhere])
     x = layers.Flatten()(_leaky_relu()(_normalized(_convolution(width, 1)(x))))
     # The authors' convolution of 4 x 4 pixels by a 4 x 4 kernel is a matrix product.
-    x = layers.Dense(1, use_bias=False, kernel_initializer=_kernel())(x)
+    x = layers.Dense(1, use_bias=False, kernel_initializer=normal_002())(x)
     logit = layers.Activation("linear", dtype="float32", name="logit")(x)
     return keras.Model({"image": image, "embedding": embedding}, logit, name=name)
 
@@ -120,10 +122,6 @@ def _widths(image_size, filters):
     return [filters * 2**stage for stage in range((image_size // 4).bit_length() - 1)]
 
 
-def _kernel():
-    return keras.initializers.RandomNormal(stddev=0.02)
-
-
 def _linear(inputs, outputs):
     """Returns a dense layer with the initial values of Torch: uniform in +-1/sqrt(inputs)."""
     limit = inputs**-0.5
@@ -133,20 +131,19 @@ def _linear(inputs, outputs):
 
 def _convolution(filters, kernel_size, strides=1):
     return layers.Conv2D(
-        filters, kernel_size, strides, "same", use_bias=False, kernel_initializer=_kernel()
+        filters, kernel_size, strides, "same", use_bias=False, kernel_initializer=normal_002()
     )
 
 
 def _doubling(filters):
     return layers.Conv2DTranspose(
-        filters, 4, 2, "same", use_bias=False, kernel_initializer=_kernel()
+        filters, 4, 2, "same", use_bias=False, kernel_initializer=normal_002()
     )
 
 
 def _normalized(x):
-    gamma = keras.initializers.RandomNormal(1.0, 0.02)
     return layers.BatchNormalization(
-        momentum=0.9, epsilon=1e-5, gamma_initializer=gamma, synchronized=True
+        momentum=0.9, epsilon=1e-5, gamma_initializer=gamma_normal_002(), synchronized=True
     )(x)
 
 
