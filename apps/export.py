@@ -11,6 +11,7 @@ the next free one; it is refused when it does not give what the model gives.
 import os
 
 from apps.command_line.start import start
+from tfgan_apps.arguments import check_integers
 
 
 def main(
@@ -31,6 +32,8 @@ def main(
     from tfgan_apps.run_directory import RunDirectory, which_checkpoint
     from tfgan_apps.serving.export import export_saved_model
 
+    if version is not None:
+        check_integers(1, version=version)
     name = os.path.basename(os.path.abspath(run_dir))
     base_path = saved_model or os.path.join("saved_models", name)
     model, step = RunDirectory(run_dir).load(which_checkpoint(checkpoint))

@@ -16,17 +16,16 @@ The run says what its model is: neither its flags nor its training data are need
 import itertools
 import os
 
-import numpy as np
 import tensorflow as tf
 
 from apps.command_line import quiet_tensorflow  # noqa: F401, I001  (before what loads TensorFlow)
 from apps.command_line.start import start
 from tfgan_apps.arguments import check, check_integers
-from tfgan_apps.callbacks.captioned_grid import captioned_grid
 from tfgan_apps.run_directory import RunDirectory, which_checkpoint
 from tfgan_apps.serving.client.examples import Example, check_names
 from tfgan_apps.serving.kinds import served_model
 from tfgan_apps.serving.kinds.text_to_image import TextToImage
+from tfgan_apps.sheets import between, captioned_grid
 
 BATCH = 16
 
@@ -122,9 +121,8 @@ def interpolation(served, text, to_text, seeds, steps):
     latents = served_model.normal(tf.constant(seeds), shape)
     first, last = served.encoder(tf.constant([text, to_text]), training=False)
     columns = []
-    for weight in np.linspace(1, 0, steps, dtype=np.float32):
-        embedding = tf.repeat([weight * first + (1 - weight) * last], len(seeds), axis=0)
-        inputs = {"latents": latents, "embedding": embedding}
+    for embedding in between(first, last, steps):
+        inputs = {"latents": latents, "embedding": tf.repeat(embedding[None], len(seeds), axis=0)}
         columns.append(served_model.call(served.generator, inputs).numpy())
     return columns
 

@@ -155,6 +155,8 @@ class RunDirectory:
             raise RunDirectoryError(
                 f"run_dir must be the directory of a run, with its model.json. Received: {error}"
             ) from error
+        from tfgan_apps import models, text_encoders  # noqa: F401  registers what runs are of
+
         model = keras.saving.deserialize_keras_object(config, safe_mode=False)
         return model, self.checkpoints().load(model, which)
 

@@ -56,21 +56,26 @@ def has_several_workers(strategy):
     return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
 
 
-def largest_of_workers(strategy, number):
-    """Returns the largest of a number that each worker has; all workers must ask together.
+def largest_of_workers(strategy):
+    """Returns a function of a number that each worker has, int >= 0, to the largest of them.
+
+    All workers must call it together.
 
     Args:
         strategy: from `make_strategy`.
-        number: int >= 0 of this process.
     """
     if not has_several_workers(strategy):
-        return number
+        return lambda number: number
 
-    def gathered():
-        place = tf.distribute.get_replica_context().replica_id_in_sync_group
-        return tf.one_hot(place, strategy.num_replicas_in_sync, dtype=tf.int32) * number
+    @tf.function  # outside of a graph, collectives are slow, and TensorFlow says so each time
+    def largest(number):
+        def placed():
+            place = tf.distribute.get_replica_context().replica_id_in_sync_group
+            return tf.one_hot(place, strategy.num_replicas_in_sync, dtype=tf.int32) * number
 
-    return int(tf.reduce_max(strategy.reduce("SUM", strategy.run(gathered), axis=None)))
+        return tf.reduce_max(strategy.reduce("SUM", strategy.run(placed), axis=None))
+
+    return lambda number: int(largest(tf.constant(number)))
 
 
 def distributed(data, strategy, start_step):

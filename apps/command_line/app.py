@@ -203,7 +203,7 @@ class App:
             models = {**self.compared, "untrained": untrained, "last": model}
             directory = RunDirectory(job.options.run_dir)
             best = job.options.monitor and directory.checkpoints().best()
-            if best and best["step"] != int(model.step):
+            if best and best["step"] != int(model.step.numpy()):
                 models["best"], _ = directory.load("best")
             rows = {
                 name: job.evaluation(each, data=job.data, **self.final)()

@@ -1,15 +1,10 @@
-import pathlib
-import subprocess
-import sys
-
 import pytest
 
-REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+from tests.apps.conftest import call
 
 
 def run(*flags):
-    command = [sys.executable, "-m", "apps.check_data", *flags]
-    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    return call("check_data", *flags)
 
 
 def test_a_good_folder_is_described(test_data):
@@ -53,8 +48,8 @@ def test_captions_are_checked(test_data):
     "flags, message",
     [
         ([], "--dataset"),
-        (["--dataset=x", "--captions", "--length=3"], "--length and --captions exclude each other"),
-        (["--dataset=x", "--image_size=2"], "image_size"),
+        (["--dataset=x", "--captions", "--length=3"], "length and captions exclude each other"),
+        (["--dataset=x", "--image_size=x"], "image_size"),
         (["--dataset=x", "--chanels=3"], "Unknown command line flag 'chanels'"),
         (["--dataset=x", "y"], "Flags begin with --. Received: y"),
     ],

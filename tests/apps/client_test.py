@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.apps.conftest import REPOSITORY
+from tests.apps.conftest import REPOSITORY, call
 from tests.serving import tiny_server
 
 COMMAND = [sys.executable, "-m", "apps.client"]
@@ -137,21 +137,30 @@ def test_a_missing_extra_is_named(package, tmp_path):
 @pytest.mark.parametrize(
     "flags, message",
     [
-        (["--model=m", "--output=o"], "give --input, --text, --seeds or --set"),
+        (["--model=m", "--output=o"], "input must be given, or --text, --seeds or --set"),
         (["--output=o", "--seeds=1"], "--model"),
         (["--model=m", "--seeds=1"], "--output"),
-        (["--model=m", "--output=o", "--seeds=1,x"], "32-bit integers are expected"),
-        (["--model=m", "--output=o", "--seeds=2147483648"], "32-bit integers are expected"),
-        (["--model=m", "--output=o", "--version=1", "--label=a"], "--version or --label, not both"),
+        (["--model=m", "--output=o", "--seeds=1,x"], "numbers are expected"),
+        (["--model=m", "--output=o", "--seeds=2147483648"], "seeds must be 32-bit integers"),
+        (
+            ["--model=m", "--output=o", "--version=1", "--label=a"],
+            "label must be left out with --version",
+        ),
         (["--model=m", "--output=o", "--protocol=http"], "protocol"),
-        (["--model=m", "--output=o", "--set=label"], "name=value is expected, each name once"),
-        (["--model=m", "--output=o", "--set=label=a"], "flag --set=['label=a']: name=value"),
-        (["--model=m", "--output=o", "--set=a=1", "--set=a=2"], "name=value is expected"),
-        (["--model=m", "--output=README.md", "--seeds=1"], "--output=README.md: a folder is exp"),
+        (["--model=m", "--output=o", "--set=label"], "set must be name=value, each name once"),
+        (
+            ["--model=m", "--output=o", "--set=label=a"],
+            "set must be name=value",
+        ),
+        (["--model=m", "--output=o", "--set=a=1", "--set=a=2"], "set must be name=value"),
+        (
+            ["--model=m", "--output=README.md", "--seeds=1"],
+            "output must be a folder",
+        ),
         (["--model=m", "--output=o", "a.png"], "Flags begin with --. Received: a.png"),
     ],
 )
 def test_flags_that_make_no_sense_are_usage_errors(flags, message):
-    done = run(*flags)
+    done = call("client", *flags)
     assert done.returncode == 1
     assert message in done.stderr + done.stdout and "Traceback" not in done.stderr

@@ -1,34 +1,72 @@
 """A folder of tiny images, and runs of the CycleGAN app on it as a user starts them."""
 
+import contextlib
+import dataclasses
+import importlib
+import io
 import json
 import os
 import pathlib
 import socket
 import subprocess
 import sys
+from unittest import mock
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from absl import logging
 
-from tfgan_apps.checkpoints import Checkpoints
 from tfgan_apps.input_pipelines import captioned_images
-from tfgan_apps.models import CaptionEncoder
 
 REPOSITORY = pathlib.Path(__file__).parents[2]
 TINY = {
-    **{"image_size": 16, "load_size": 18, "filters": 4, "residual_blocks": 1, "pool_size": 3},
+    **{
+        "image_size": 16,
+        "load_size": 18,
+        "generator_filters": 4,
+        "residual_blocks": 1,
+        "pool_size": 3,
+    },
     **{"discriminator_filters": 4, "discriminator_layers": 1, "batch_size": 2, "epochs": 3},
     **{"samples": 2, "evaluate_epochs": 3, "checkpoint_steps": 2, "verbosity": 0},
 }
 
 
-def trained_caption_encoder(run_dir, **kwargs):
-    """Returns the `CaptionEncoder` of these arguments with the weights of a run's checkpoint."""
-    model = CaptionEncoder(**kwargs)
-    model.compile(steps_per_epoch=1)
-    Checkpoints(str(run_dir / "checkpoints")).load(model, "latest")
-    return model
+@dataclasses.dataclass(frozen=True)
+class Done:
+    """What a command has left: its exit code and what it printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def call(command, *words, **flags):
+    """Runs a command in this process, as `tfgan <command>` does, and returns what it left.
+
+    A process of its own would spend seconds on loading TensorFlow.
+    """
+    words = [*words, *(f"--{name}={value}" for name, value in flags.items() if value is not None)]
+    out, err = io.StringIO(), io.StringIO()
+    log = logging.get_absl_handler().python_handler
+    keras.utils.clear_session()  # the names of layers, which checkpoints hold, are counted anew
+    module = importlib.import_module(f"apps.{command}")
+    with (
+        mock.patch.object(sys, "argv", [f"tfgan {command}", *map(str, words)]),
+        mock.patch.object(log, "stream", err),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            module.run()
+            code = 0
+        except SystemExit as ended:
+            code = ended.code or 0
+        finally:
+            keras.config.set_dtype_policy("float32")
+    return Done(code, out.getvalue(), err.getvalue())
 
 
 def median_rank(model, folder):
@@ -93,14 +131,20 @@ def start(images):
     return start
 
 
+def tiny(run_dir, images, **flags):
+    """Runs the CycleGAN app on a folder of images to its end, in this process."""
+    # A later flag wins: those of the test over those of a flagfile.
+    first = {"flagfile": flags.pop("flagfile", None)}
+    return call("cyclegan", **{**first, "dataset": images, "run_dir": run_dir, **TINY, **flags})
+
+
 @pytest.fixture(scope="session")
-def finish(start):
+def finish(images):
     """Returns a function that runs the app to its end: -> (exit code, stdout, stderr)."""
 
-    def finish(*args, **flags):
-        process = start(*args, **flags)
-        out, err = process.communicate(timeout=300)
-        return process.returncode, out, err
+    def finish(run_dir, **flags):
+        done = tiny(run_dir, images, **flags)
+        return done.returncode, done.stdout, done.stderr
 
     return finish
 

@@ -2,6 +2,8 @@
 
 import fcntl
 import json
+import os
+import re
 import shutil
 import signal
 import subprocess
@@ -12,10 +14,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.apps.conftest import REPOSITORY, TINY
+from tests.apps.conftest import REPOSITORY, TINY, call
 from tfgan_apps.models import CycleGAN
+from tfgan_apps.run_directory import RunDirectory
 
 STEPS = 12  # 3 epochs of 4
+CELL = 64  # pixels of a picture on a sheet
 
 
 def test_a_run_leaves_what_the_documents_say(unbroken, checksum):
@@ -26,7 +30,7 @@ def test_a_run_leaves_what_the_documents_say(unbroken, checksum):
     sheets = sorted(path.name for path in (unbroken / "samples").iterdir())
     assert sheets == [f"epoch_{i:04d}.png" for i in range(4)]
     sheet = tf.io.decode_png((unbroken / "samples" / "epoch_0003.png").read_bytes())
-    assert sheet.shape == (2 * 64 + 4, 6 * 64 + 5 * 4, 3)
+    assert sheet.shape[1] == 6 * CELL + 5 * 4
     assert len(list((unbroken / "checkpoints").glob("step_*"))) == 3
     assert len(list((unbroken / "checkpoints").glob("best_*"))) == 1
     assert list((unbroken / "logs" / "train").glob("events*"))
@@ -108,7 +112,10 @@ def test_sigterm_saves_and_says_so(unbroken, start, finish, checksum, tmp_path):
 
 def last_weights(run_dir):
     model = CycleGAN(
-        **{name: TINY[name] for name in ("image_size", "filters", "residual_blocks", "pool_size")},
+        **{
+            name: TINY[name]
+            for name in ("image_size", "generator_filters", "residual_blocks", "pool_size")
+        },
         **{name: TINY[name] for name in ("discriminator_filters", "discriminator_layers")},
     )
     model.compile(steps_per_epoch=4, epochs=3)
@@ -126,7 +133,7 @@ def assert_close(run_dir, expected_run_dir):
 
 
 def test_two_logical_cpus_give_what_one_gives(unbroken, finish, tmp_path):
-    code, _, err = finish(tmp_path / "run", strategy="mirrored", logical_cpus=2)
+    code, _, err = finish(tmp_path / "run", strategy="mirrored")
     assert code == 0, err
     assert_close(tmp_path / "run", unbroken)
 
@@ -206,12 +213,62 @@ def test_dry_run_shows_and_writes_nothing(finish, tmp_path):
 
 
 def test_help_reads_well():
-    process = subprocess.run(
-        [sys.executable, "-m", "apps.cyclegan", "--help"],
-        capture_output=True,
-        text=True,
-        cwd=REPOSITORY,
-    )
-    assert "Trains CycleGAN on two sets of images without pairs" in process.stdout
+    done = call("cyclegan", "--help")
+    assert "Trains CycleGAN on two sets of images without pairs" in done.stdout
     for flag in ("--cycle_weight", "--run_dir", "--[no]dry_run", "--precision"):
-        assert flag in process.stdout
+        assert flag in done.stdout
+    assert "--cycle_weight: Lambda of the paper, >= 0.\n    (default: '10.0')" in done.stdout
+
+
+def test_both_ways_to_start_a_command_show_the_same_flags():
+    def shown(*command):
+        words = [sys.executable, *command, "--help"]
+        done = subprocess.run(words, capture_output=True, text=True, cwd=REPOSITORY)
+        return [line for line in done.stdout.splitlines() if line.startswith("  --")]
+
+    module, console = shown("-m", "apps.client"), shown("-m", "apps", "client")
+    assert len(module) == 14 and console == module
+
+
+def test_the_commands_are_listed():
+    words = [sys.executable, "-m", "apps"]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=REPOSITORY)
+    files = {path.stem for path in (REPOSITORY / "apps").glob("[a-z]*.py")}
+    assert {line.split()[0] for line in done.stdout.splitlines()[2:]} == files
+    assert "Trains CycleGAN" in done.stdout
+    wrong = subprocess.run([*words, "cyclgan"], capture_output=True, text=True, cwd=REPOSITORY)
+    assert wrong.returncode == 1 and "error: no command 'cyclgan'" in wrong.stderr
+
+
+def test_the_same_data_by_another_path_are_the_same(unbroken, finish, images, monkeypatch):
+    monkeypatch.chdir(images)
+    code, _, err = finish(unbroken, dataset=f"../{images.name}", saved_model=None)
+    assert code == 0, err
+
+
+def test_another_saved_model_after_the_end_is_exported_too(unbroken, finish, tmp_path):
+    code, out, err = finish(unbroken, saved_model=tmp_path / "other")
+    assert code == 0, err
+    assert f"SavedModel: {tmp_path / 'other'}" in out
+    assert (tmp_path / "other" / "1" / "saved_model.pb").exists()
+
+
+def test_a_quiet_run_tells_all_and_needs_its_directory_alone(finish, images, tmp_path):
+    """After a start that failed: a directory belongs to a run from its first checkpoint on."""
+    data, run_dir = tmp_path / "images", tmp_path / "run"
+    shutil.copytree(images, data)
+    run_dir.mkdir()
+    (run_dir / "run.json").write_text('{"settings": {"discriminator_layers": 3}}')
+    code, out, err = finish(run_dir, dataset=data, epochs=1, verbosity=-1)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert re.fullmatch(r"epoch 1/1  \d+ s, 0 s left", lines[0])
+    assert lines[1].startswith("  training adversarial_x ") and lines[-1].startswith("The run: ")
+    assert f"Look at: {run_dir / 'samples' / 'epoch_0001.png'}" in lines
+    shutil.rmtree(data)
+    elsewhere = shutil.move(run_dir, tmp_path / "elsewhere")
+    os.remove(elsewhere / "flags.txt")
+    done = call("export", run_dir=elsewhere, saved_model=tmp_path / "exported")
+    assert done.returncode == 0, done.stderr
+    model, step = RunDirectory(str(elsewhere)).load()
+    assert step == 4 and model.generator_x_to_y.count_params() == 8_739

@@ -2,19 +2,16 @@
 
 import json
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.apps.conftest import REPOSITORY
+from tests.apps.conftest import call
 
 
 def export(run_dir, *words):
-    command = [sys.executable, "-m", "apps.export", f"--run_dir={run_dir}", *words]
-    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
+    done = call("export", f"--run_dir={run_dir}", *words)
     return done.returncode, done.stdout, done.stderr
 
 
@@ -45,11 +42,11 @@ def test_another_checkpoint_and_version_on_request(unbroken, tmp_path):
 
 
 BAD = {
-    "no run": ([], "nowhere", "run_dir must be the directory of a run, with its flags.txt"),
+    "no run": ([], "nowhere", "run_dir must be the directory of a run, with its model.json"),
     "no such checkpoint": (["--checkpoint=3"], "run", r"one of the steps \[8, 10, 12\]"),
     "no checkpoint's name": (["--checkpoint=last"], "run", "Received: 'last'"),
-    "version 0": (["--version=0"], "run", "--version=0"),
-    "other network": (["--filters=5"], "run", "filters: was 4, now 5"),
+    "version 0": (["--version=0"], "run", "version must be"),
+    "a flag of training": (["--generator_filters=5"], "run", "Unknown command line flag"),
 }
 
 
@@ -65,4 +62,5 @@ def test_a_mistake_is_one_message(unbroken, tmp_path, bad):
 
 def test_flags_name_the_app_that_wrote_them(unbroken):
     assert (unbroken / "flags.txt").read_text().splitlines()[0] == "# python -m apps.cyclegan"
-    assert json.loads((unbroken / "settings.json").read_text())["settings"]["filters"] == 4
+    settings = json.loads((unbroken / "run.json").read_text())["settings"]
+    assert settings["generator_filters"] == 4 and "checkpoint_steps" not in settings

@@ -1,24 +1,21 @@
 """What the generate app refuses; the systems' tests have what it gives of them."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 
-from tests.apps.conftest import REPOSITORY
+from tests.apps.conftest import call
 
 BAD = {
     "no run": (["--run_dir=nowhere"], "run_dir must be the directory of a run"),
-    "no seeds": (["--seeds="], "32-bit integers are expected, such as 1,2,3"),
-    "a large seed": (["--seeds=1,2147483648"], "32-bit integers are expected"),
-    "one step": (["--steps=1"], "--steps=1"),
+    "no seeds": (["--seeds="], "numbers are expected, such as 384"),
+    "a large seed": (["--seeds=1,2147483648"], "seeds must be 32-bit integers"),
+    "one step": (["--steps=1"], "steps must be an integer >= 2"),
 }
 
 
 def generate(*words):
-    command = [sys.executable, "-m", "apps.generate", *words]
-    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
+    return call("generate", *words)
 
 
 @pytest.mark.parametrize("bad", BAD)

@@ -1,14 +1,14 @@
 """The text-to-image app, and those that draw from its runs, started as a user starts them."""
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.apps.conftest import REPOSITORY, median_rank, trained_caption_encoder
+from tests.apps.conftest import call, median_rank
+from tfgan_apps.run_directory import RunDirectory
+from tfgan_apps.text_encoders import load_text_encoder
 
 TINY = {
     **{"image_size": 16, "load_size": 18, "captions_per_example": 2, "batch_size": 4, "epochs": 2},
@@ -20,18 +20,12 @@ TINY = {
 TEXTS = ["all of it is red", "größer"]
 
 
-def run(app, *words, **flags):
-    words = [*words, *(f"--{name}={value}" for name, value in flags.items())]
-    command = [sys.executable, "-m", f"apps.{app}", *words]
-    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
-
-
 @pytest.fixture(scope="module")
 def trained(patches, tmp_path_factory):
     """The directory of a finished run with an export, and what it printed."""
     run_dir = tmp_path_factory.mktemp("text_to_image") / "run"
     saved = {"run_dir": run_dir, "saved_model": run_dir.parent / "saved_models" / "tiny"}
-    done = run("text_to_image", dataset=patches, **saved, **TINY)
+    done = call("text_to_image", dataset=patches, **saved, **TINY)
     assert done.returncode == 0, done.stderr
     return run_dir, done.stdout
 
@@ -52,21 +46,20 @@ def steps(run_dir):
 
 def first_stage(run_dir):
     """The trained `CaptionEncoder` of a run."""
-    sizes = {"image_size": 16, "embedding_size": 6, "length": 57, "filters": (4, 4, 4)}
-    return trained_caption_encoder(run_dir / "caption_encoder", **sizes, image_filters=4)
+    return RunDirectory(str(run_dir / "caption_encoder")).load()[0]
 
 
 def test_a_run_has_two_stages(trained, patches):
     run_dir, out = trained
     assert steps(run_dir / "caption_encoder") == [3] and steps(run_dir) == [3, 6]
     rows = json.loads((run_dir / "evaluation.json").read_text())
-    assert list(rows) == ["real images", "untrained", "trained"]
+    assert list(rows) == ["real images", "untrained", "last"]
     expected = median_rank(first_stage(run_dir), patches)
     assert rows["real images"]["image_to_text_median_rank"] == expected
-    assert rows["untrained"].keys() == rows["trained"].keys() == rows["real images"].keys()
+    assert rows["untrained"].keys() == rows["last"].keys() == rows["real images"].keys()
     log = (run_dir / "metrics.jsonl").read_text().splitlines()
-    assert rows["trained"].items() <= json.loads(log[-1]).items()
-    assert "| trained |" in out
+    assert rows["last"].items() <= json.loads(log[-1]).items()
+    assert "| last" in out
 
 
 def test_sheets_show_captions_above_images(trained):
@@ -78,7 +71,7 @@ def test_sheets_show_captions_above_images(trained):
 
 def test_generate_writes_the_files_that_the_export_gives(trained):
     run_dir, _ = trained
-    done = run("generate", f"--text={TEXTS[1]}", run_dir=run_dir, text=TEXTS[0], seeds="3,-4")
+    done = call("generate", f"--text={TEXTS[1]}", run_dir=run_dir, text=TEXTS[0], seeds="3,-4")
     assert done.returncode == 0, done.stderr
     stems = ["größer_3", "größer_-4", "all-of-it-is-red_3", "all-of-it-is-red_-4"]
     paths = [run_dir / "generated" / f"{stem}.png" for stem in stems]
@@ -90,7 +83,7 @@ def test_generate_writes_the_files_that_the_export_gives(trained):
 
 def test_a_sheet_on_the_way_between_captions(trained, tmp_path):
     flags = {"text": TEXTS[0], "to_text": TEXTS[1], "seeds": "1,2", "steps": 3}
-    done = run("generate", run_dir=trained[0], output=tmp_path, **flags)
+    done = call("generate", run_dir=trained[0], output=tmp_path, **flags)
     assert done.returncode == 0, done.stderr
     path = tmp_path / "all-of-it-is-red-to-größer.png"
     assert done.stdout.strip() == str(path)
@@ -104,35 +97,41 @@ def test_a_sheet_on_the_way_between_captions(trained, tmp_path):
 
 
 def test_the_first_stage_is_a_run_of_the_caption_encoder(trained, tmp_path):
-    """Its checkpoints lack the whitening, which follows from the captions: no export without."""
-    done = run("export", run_dir=trained[0] / "caption_encoder", saved_model=tmp_path / "encoder")
-    assert done.returncode == 1
-    assert "text_encoder.keras of the run does. Received: whiten=True" in done.stderr
+    """Its checkpoint has the whitening: what it exports is what the captions were embedded by."""
+    run_dir = trained[0] / "caption_encoder"
+    done = call("export", run_dir=run_dir, saved_model=tmp_path / "encoder")
+    assert done.returncode == 0, done.stderr
+    served = tf.saved_model.load(str(tmp_path / "encoder" / "1")).signatures["serving_default"]
+    expected = load_text_encoder(str(run_dir))(tf.constant(TEXTS))
+    np.testing.assert_allclose(served(text=tf.constant(TEXTS))["embedding"], expected, atol=1e-4)
+    assert (run_dir / "flags.txt").read_text().startswith("# python -m apps.caption_encoder\n")
 
 
 def test_a_run_goes_on_with_its_encoder_alone(trained, patches, tmp_path):
-    """The file at --encoder's path is another one when the run goes on, or when it generates."""
+    """The file at --encoder's path is another one when the run goes on."""
     encoder, run_dir = tmp_path / "encoder.keras", tmp_path / "run"
     encoder.write_bytes((trained[0] / "caption_encoder" / "text_encoder.keras").read_bytes())
     flags = {**TINY, "dataset": patches, "run_dir": run_dir, "encoder": encoder, "epochs": 1}
-    done = run("text_to_image", **flags)
+    done = call("text_to_image", **flags)
     assert done.returncode == 0, done.stderr
-    unused = "--encoder is not trained: --embedding_size, --encoder_epochs, --encoder_length"
+    unused = "--encoder is not trained: --embedding_size, --encoder_epochs, --encoder_filters"
     assert unused in done.stderr
     first_stage(trained[0]).text_encoder.save(encoder)  # not whitened
-    for again in (run("text_to_image", **flags), run("generate", run_dir=run_dir, text="red")):
-        assert again.returncode == 1 and "Traceback" not in again.stderr
-        assert "holds a run with another text encoder" in again.stderr
+    again = call("text_to_image", **flags)
+    assert again.returncode == 1 and "Traceback" not in again.stderr
+    assert "holds a run with another text encoder" in again.stderr
+    drawn = call("generate", run_dir=run_dir, text="red")  # the run has the encoder that it had
+    assert drawn.returncode == 0, drawn.stderr
 
 
 def test_a_finished_run_is_only_read(trained, patches):
     run_dir, out = trained
     before = {path: path.stat().st_mtime_ns for path in run_dir.rglob("*.h5")}
-    done = run("text_to_image", dataset=patches, run_dir=run_dir, **TINY)
+    done = call("text_to_image", dataset=patches, run_dir=run_dir, **TINY)
     assert done.returncode == 0, done.stderr
     assert {path: path.stat().st_mtime_ns for path in run_dir.rglob("*.h5")} == before
     assert steps(run_dir / "caption_encoder") == [3] and steps(run_dir) == [3, 6]
-    assert done.stdout.split("Held-out data:")[1].split("Sample")[0] in out
+    assert done.stdout.split("Held-out data:")[1].split("Look")[0] in out
 
 
 def test_an_encoder_of_ones_own_and_shapes_whose_truth_is_known(trained, tmp_path):
@@ -148,14 +147,14 @@ def test_an_encoder_of_ones_own_and_shapes_whose_truth_is_known(trained, tmp_pat
     flags |= {"encoder": encoder, "dataset": "shapes", "data_dir": tmp_path / "tfds"}
     saved = tmp_path / "saved_models" / "tiny"
     run_dir = tmp_path / "run"
-    done = run("text_to_image", "--noflip", run_dir=run_dir, saved_model=saved, **flags)
+    done = call("text_to_image", "--noflip", run_dir=run_dir, saved_model=saved, **flags)
     assert done.returncode == 0, done.stderr
     assert not (run_dir / "caption_encoder").exists()
     rows = json.loads((run_dir / "evaluation.json").read_text())
-    assert set(rows["trained"]) == {"kind", "color", "size", "position", "error"}
-    assert rows["real images"]["error"] <= 0.05 < rows["trained"]["error"]
-    mean = np.mean([rows["trained"][name] for name in ("kind", "color", "size", "position")])
-    assert rows["trained"]["error"] == pytest.approx(1 - mean)
+    assert set(rows["last"]) == {"kind", "color", "size", "position", "error"}
+    assert rows["real images"]["error"] <= 0.05 < rows["last"]["error"]
+    mean = np.mean([rows["last"][name] for name in ("kind", "color", "size", "position")])
+    assert rows["last"]["error"] == pytest.approx(1 - mean)
     serve = tf.saved_model.load(str(saved / "1")).signatures["serving_default"]
     images = serve(text=tf.constant(["ab", "cd", "longer"]), seed=tf.constant([1, 1, 1]))
     first, same, other = images["image_bytes"].numpy()
@@ -165,19 +164,19 @@ def test_an_encoder_of_ones_own_and_shapes_whose_truth_is_known(trained, tmp_pat
 def test_style_transfer(trained):
     run_dir, _ = trained
     flags = {"style_epochs": 1, "style_filters": 4}
-    done = run("style_transfer", run_dir=run_dir, **flags)
+    done = call("style_transfer", run_dir=run_dir, **flags)
     assert done.returncode == 0, done.stderr
     rows = json.loads((run_dir / "style_encoder" / "evaluation.json").read_text())
-    assert list(rows) == ["untrained", "trained"] and rows["trained"]["held_out_loss"] > 0
+    assert list(rows) == ["untrained", "last"] and rows["last"]["held_out_loss"] > 0
     assert (run_dir / "style_encoder" / "samples" / "epoch_0001.png").exists()
     assert json.loads((run_dir / "evaluation.json").read_text()).keys() > rows.keys()
-    other = run("style_transfer", run_dir=run_dir, style_epochs=2, style_filters=4)
-    assert other.returncode == 1 and "style_epochs: was 1, now 2" in other.stderr
+    other = call("style_transfer", run_dir=run_dir, style_epochs=2, style_filters=4)
+    assert other.returncode == 1 and "epochs: was 1, now 2" in other.stderr
 
 
 def test_dry_run_says_what_is_there(patches, tmp_path):
     flags = {"dataset": patches, "run_dir": tmp_path / "none", **TINY}
-    done = run("text_to_image", "--dry_run", **flags)
+    done = call("text_to_image", "--dry_run", **flags)
     assert done.returncode == 0, done.stderr
     for name in ("text_encoder", "image_encoder", "discriminator", "generator"):
         assert f"  {name}: " in done.stdout
@@ -188,7 +187,7 @@ def test_dry_run_says_what_is_there(patches, tmp_path):
 @pytest.mark.parametrize(
     "flags, message",
     [
-        ({"encoder_filters": "two"}, "encoder_filters must be numbers, as 384,512,512"),
+        ({"encoder_filters": "two"}, "numbers are expected, such as 384,512,512; not 'two'"),
         ({"encoder": "none.keras"}, "a text encoder must be a .keras file or a SavedModel"),
         ({"dataset": "shapes"}, "flip must be False for shapes"),
         ({"dataset": "shapes", "flip": False, "channels": 1}, "channels must be 3 for shapes"),
@@ -197,7 +196,7 @@ def test_dry_run_says_what_is_there(patches, tmp_path):
 )
 def test_a_mistake_is_one_message(patches, tmp_path, flags, message):
     usual = {"dataset": patches, "run_dir": tmp_path / "none", **TINY}
-    done = run("text_to_image", **{**usual, **flags})
+    done = call("text_to_image", **{**usual, **flags})
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert message in done.stderr
     assert not list(tmp_path.rglob("checkpoint.json"))
@@ -212,7 +211,7 @@ def test_a_mistake_is_one_message(patches, tmp_path, flags, message):
     ],
 )
 def test_what_cannot_be_generated(trained, tmp_path, flags, message):
-    done = run("generate", run_dir=trained[0], output=tmp_path / "none", **flags)
+    done = call("generate", run_dir=trained[0], output=tmp_path / "none", **flags)
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert message in done.stderr
     assert not (tmp_path / "none").exists()

@@ -7,8 +7,7 @@ import tensorflow as tf
 
 from tests.callbacks.conftest import Tiny
 from tfgan_apps.callbacks import SampleSheets
-from tfgan_apps.callbacks.captioned_grid import captioned_grid
-from tfgan_apps.callbacks.image_grid import image_grid
+from tfgan_apps.sheets import sheet
 
 BATCH = np.float32([-1.0, -0.5, 0.0, 1.0]).repeat(16 * 16 * 3).reshape(4, 16, 16, 3)
 
@@ -17,17 +16,20 @@ def decode(path):
     return tf.io.decode_png(path.read_bytes()).numpy()
 
 
+def two(second):
+    first, other = Tiny().samples(BATCH)
+    return sheet({first: BATCH, other: second})
+
+
 def test_a_sheet_before_training_and_after_the_due_epochs(tiny, fit, tmp_path):
     model = tiny()
     fit(model, [SampleSheets(BATCH, tmp_path / "samples", every_epochs=2)], epochs=5)
     names = sorted(path.name for path in (tmp_path / "samples").iterdir())
     assert names == ["epoch_0000.png", "epoch_0002.png", "epoch_0004.png", "epoch_0005.png"]
-    np.testing.assert_array_equal(
-        decode(tmp_path / "samples" / names[0]), image_grid([BATCH, BATCH])
-    )
-    after = image_grid([BATCH, np.asarray(model(BATCH))])
+    np.testing.assert_array_equal(decode(tmp_path / "samples" / names[0]), two(BATCH))
+    after = two(np.asarray(model(BATCH)))
     np.testing.assert_array_equal(decode(tmp_path / "samples" / names[-1]), after)
-    assert (after != image_grid([BATCH, BATCH])).any()
+    assert (after != two(BATCH)).any()
 
 
 def test_a_resumed_run_keeps_the_untrained_sheet(tiny, fit, tmp_path):
@@ -120,5 +122,5 @@ def test_texts_stand_above_their_images(fit, tmp_path):
     model.compile(keras.optimizers.SGD(0.1), "mse")
     fit(model, [SampleSheets(BATCH, tmp_path / "sheets", tensorboard_dir=tmp_path / "logs")])
     captions = ["the cat | ", " | 春 眠", "春 眠 | the \ufffd", "the \ufffd | dogs"]
-    expected = captioned_grid(captions, [BATCH])
+    expected = sheet({"x": BATCH}, captions)
     np.testing.assert_array_equal(decode(tmp_path / "sheets" / "epoch_0001.png"), expected)

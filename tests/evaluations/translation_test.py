@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfgan_apps.evaluations.translation import IDENTITY, TranslationEvaluation, evaluate_translation
 from tfgan_apps.metrics.sliced_wasserstein import sliced_wasserstein_distance
-from tfgan_apps.metrics.translation import IDENTITY, TranslationEvaluation, evaluate_translation
 
 
 @pytest.fixture

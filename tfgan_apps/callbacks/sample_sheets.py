@@ -7,16 +7,16 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from tfgan_apps.callbacks.captioned_grid import captioned_grid
 from tfgan_apps.callbacks.every_epochs import EveryEpochs
-from tfgan_apps.callbacks.image_grid import image_grid
 from tfgan_apps.callbacks.warn_once import WarnOnce
+from tfgan_apps.sheets import sheet
 
 _LOGGED_ROWS = 4
 
 
 class SampleSheets(EveryEpochs):
-    """Writes `epoch_0005.png` of `model.samples(batch)`: a row per example, a column per entry.
+    """Writes `epoch_0005.png` of `model.samples(batch)`: a row per example, a column per entry,
+    its name above it.
 
     Texts beside images are written above their row. Texts alone go to `epoch_0005.txt`, columns
     apart by tabs, and the first rows to the log. The sheet of epoch 0, before training, is written
@@ -49,8 +49,8 @@ class SampleSheets(EveryEpochs):
     def on_due_epoch(self, epoch, logs):
         """Writes the sheet of an epoch."""
         samples = self.model.samples(self.batch)
-        columns = [np.asarray(values) for values in samples.values()]
-        is_text = all(map(_is_text, columns))
+        columns = {name: np.asarray(values) for name, values in samples.items()}
+        is_text = all(map(_is_text, columns.values()))
         kind, content, summary = (_text if is_text else _picture)(columns)
         if is_text:
             rows = content.decode().split("\n")[:_LOGGED_ROWS]
@@ -89,16 +89,16 @@ def _is_text(column):
 
 def _picture(columns):
     """Returns a file's kind and content, and the function that writes its summary."""
-    images = [column for column in columns if not _is_text(column)]
-    rows = zip(*filter(_is_text, columns), strict=True)
+    images = {name: column for name, column in columns.items() if not _is_text(column)}
+    rows = zip(*filter(_is_text, columns.values()), strict=True)
     captions = [b" | ".join(map(tf.compat.as_bytes, row)) for row in rows]
-    sheet = captioned_grid(captions, images) if captions else image_grid(images)
-    summary = functools.partial(tf.summary.image, data=sheet[None])
-    return "png", tf.io.encode_png(sheet).numpy(), summary
+    picture = sheet(images, captions)
+    summary = functools.partial(tf.summary.image, data=picture[None])
+    return "png", tf.io.encode_png(picture).numpy(), summary
 
 
 def _text(columns):
     """Returns what `_picture` does, of strings."""
-    rows = [list(map(tf.compat.as_text, row)) for row in zip(*columns, strict=True)]
+    rows = [list(map(tf.compat.as_text, row)) for row in zip(*columns.values(), strict=True)]
     content = "".join("\t".join(row) + "\n" for row in rows)
     return "txt", content.encode(), functools.partial(tf.summary.text, data=rows)

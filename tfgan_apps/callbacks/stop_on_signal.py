@@ -30,7 +30,7 @@ class StopOnSignal(keras.callbacks.Callback):
     def __init__(self, save, strategy):
         super().__init__()
         self.save = save
-        self.strategy = strategy
+        self.largest = largest_of_workers(strategy)
         self.received = 0
 
     @contextlib.contextmanager
@@ -52,7 +52,7 @@ class StopOnSignal(keras.callbacks.Callback):
 
     def obey(self):
         """Saves and raises `Stopped` if a signal came, to whichever worker."""
-        received = largest_of_workers(self.strategy, self.received)
+        received = self.largest(self.received)
         if received:
             self.save.save()
             logging.info("stopped by signal %d after saving a checkpoint", received)

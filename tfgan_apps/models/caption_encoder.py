@@ -261,7 +261,7 @@ class CaptionEncoder(AdversarialModel):
         Raises:
             ValueError: when they are to be whitened, and have not been.
         """
-        if self.whitening is not None and int(self.whitened_at) != int(self.step):
+        if self.whitening is not None and int(self.whitened_at.numpy()) != int(self.step.numpy()):
             raise ValueError(
                 "whiten must be False for a text encoder that is served before the end of its "
                 "training, which whitens it. Received: whiten=True"
@@ -280,8 +280,8 @@ class CaptionEncoder(AdversarialModel):
         Raises:
             ValueError: see `Whitening.adapt`.
         """
-        step = int(self.step)
-        if self.whitening is None or int(self.whitened_at) == step > 0:
+        step = int(self.step.numpy())
+        if self.whitening is None or int(self.whitened_at.numpy()) == step > 0:
             return False
         batches = [texts[i : i + _BATCH] for i in range(0, len(texts), _BATCH)]
         found = [self.text_encoder(tf.constant(b), training=False) for b in batches]

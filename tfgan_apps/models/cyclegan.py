@@ -24,6 +24,7 @@ from tfgan_apps.arguments import (
     check_learning_rate,
     check_numbers,
 )
+from tfgan_apps.initializers import normal_002
 from tfgan_apps.layers import (
     DoublingConv2DTranspose,
     ImagePool,
@@ -33,10 +34,6 @@ from tfgan_apps.layers import (
 )
 from tfgan_apps.schedules import LinearDecay
 from tfgan_apps.serving.kinds.image_to_image import ImageToImage
-
-
-def _kernel():
-    return keras.initializers.RandomNormal(stddev=0.02)
 
 
 def build_generator(channels=3, filters=64, residual_blocks=9, name="generator"):
@@ -56,17 +53,17 @@ def build_generator(channels=3, filters=64, residual_blocks=9, name="generator")
     check_integers(0, residual_blocks=residual_blocks)
     image = x = layers.Input((None, None, channels), name="image")
     x = ReflectionPadding2D(3)(x)
-    x = _normalized(layers.Conv2D(filters, 7, kernel_initializer=_kernel())(x))
+    x = _normalized(layers.Conv2D(filters, 7, kernel_initializer=normal_002())(x))
     for width in (2 * filters, 4 * filters):
         # Padding of 1 on both sides; "same" would shift the image by a pixel.
         x = layers.ZeroPadding2D(1)(x)
-        x = _normalized(layers.Conv2D(width, 3, 2, kernel_initializer=_kernel())(x))
+        x = _normalized(layers.Conv2D(width, 3, 2, kernel_initializer=normal_002())(x))
     for _ in range(residual_blocks):
         x = _residual_block(x, 4 * filters)
     for width in (2 * filters, filters):
-        x = _normalized(DoublingConv2DTranspose(width, kernel_initializer=_kernel())(x))
+        x = _normalized(DoublingConv2DTranspose(width, kernel_initializer=normal_002())(x))
     x = ReflectionPadding2D(3)(x)
-    x = layers.Conv2D(channels, 7, kernel_initializer=_kernel())(x)
+    x = layers.Conv2D(channels, 7, kernel_initializer=normal_002())(x)
     translated = layers.Activation("tanh", dtype="float32", name="translated")(x)
     return keras.Model(image, translated, name=name)
 
@@ -76,8 +73,8 @@ def _normalized(x):
 
 
 def _residual_block(x, filters):
-    y = _normalized(ReflectionConv2D(filters, kernel_initializer=_kernel())(x))
-    y = InstanceNormalization()(ReflectionConv2D(filters, kernel_initializer=_kernel())(y))
+    y = _normalized(ReflectionConv2D(filters, kernel_initializer=normal_002())(x))
+    y = InstanceNormalization()(ReflectionConv2D(filters, kernel_initializer=normal_002())(y))
     return layers.Add()([x, y])
 
 
@@ -97,16 +94,16 @@ def build_discriminator(channels=3, filters=64, hidden_layers=3, name="discrimin
     """
     check_integers(1, filters=filters, hidden_layers=hidden_layers)
     image = layers.Input((None, None, channels), name="image")
-    x = layers.Conv2D(filters, 4, 2, padding="same", kernel_initializer=_kernel())(image)
+    x = layers.Conv2D(filters, 4, 2, padding="same", kernel_initializer=normal_002())(image)
     x = layers.LeakyReLU(negative_slope=0.2)(x)
     for depth in range(1, hidden_layers + 1):
         width = filters * min(2**depth, 8)
         last = depth == hidden_layers
         x = layers.ZeroPadding2D(1)(x)
-        x = layers.Conv2D(width, 4, 1 if last else 2, kernel_initializer=_kernel())(x)
+        x = layers.Conv2D(width, 4, 1 if last else 2, kernel_initializer=normal_002())(x)
         x = layers.LeakyReLU(negative_slope=0.2)(InstanceNormalization()(x))
     x = layers.ZeroPadding2D(1)(x)
-    x = layers.Conv2D(1, 4, kernel_initializer=_kernel())(x)
+    x = layers.Conv2D(1, 4, kernel_initializer=normal_002())(x)
     patch_logits = layers.Activation("linear", dtype="float32", name="patch_logits")(x)
     return keras.Model(image, patch_logits, name=name)
 

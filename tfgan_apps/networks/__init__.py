@@ -1,0 +1,1 @@
+"""Networks that several systems use; a network moves here when a second system needs it."""

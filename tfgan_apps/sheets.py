@@ -1,0 +1,201 @@
+"""Sheets: images side by side, under the titles of their columns and the captions of their rows.
+
+sheet({"x": x, "fake_y": fake_y})                       # uint8 (height, width, channels)
+return of_noise(self.generator, noise, batch)           # what a system's `samples` may return
+"""
+
+import bisect
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image, ImageDraw, ImageFont
+
+_FONT_SIZE = 12  # pixels
+_LINE_HEIGHT = 15
+
+# Cells smaller than this, in pixels, are hard to see.
+_SMALLEST_CELL = 96
+
+
+def image_grid(columns, gap=4):
+    """Returns one picture with a row per example and a column per entry, white between the cells.
+
+    Images whose shorter side is under 96 pixels are enlarged by a whole factor, without smoothing.
+
+    Args:
+        columns: list of arrays (B, H, W, C) in [-1, 1], all of one shape.
+        gap: pixels between the cells. Defaults to `4`.
+
+    Returns:
+        uint8 array (height, width, C).
+
+    Raises:
+        ValueError: the columns differ in shape.
+    """
+    shapes = [tuple(np.shape(column)) for column in columns]
+    if len(set(shapes)) != 1 or len(shapes[0]) != 4:
+        raise ValueError(
+            f"columns must be arrays (B, H, W, C) of one shape. Received shapes: {shapes}"
+        )
+    cells = np.stack(columns, axis=1).astype(np.float32)
+    cells = np.clip(np.round((cells + 1) * 127.5), 0, 255).astype(np.uint8)
+    factor = -(-_SMALLEST_CELL // min(cells.shape[2:4]))
+    cells = cells.repeat(factor, axis=2).repeat(factor, axis=3)
+    spaced = np.pad(cells, [(0, 0), (0, 0), (0, gap), (0, gap), (0, 0)], constant_values=255)
+    rows, count, height, width, channels = spaced.shape
+    grid = spaced.transpose(0, 2, 1, 3, 4).reshape(rows * height, count * width, channels)
+    return grid[:-gap, :-gap] if gap else grid
+
+
+def sheet(columns, captions=(), gap=4):
+    """Returns one picture of named columns: their titles, then a row per example.
+
+    Titles that are wider than their column are cut.
+
+    Args:
+        columns: dict, title -> array (B, H, W, C) in [-1, 1], all of one shape; an empty title
+            stays empty.
+        captions: sequence of bytes (UTF-8) or str, one for each row, written above it. Defaults to
+            none.
+        gap: pixels between the cells. Defaults to `4`.
+
+    Returns:
+        uint8 array (height, width, C).
+
+    Raises:
+        ValueError: the columns differ in shape, or there is not one caption for each row.
+    """
+    images = list(columns.values())
+    cells = captioned_grid(captions, images, gap) if len(captions) else image_grid(images, gap)
+    width = (cells.shape[1] + gap) // len(images)
+    titles = np.full((_LINE_HEIGHT, *cells.shape[1:]), 255, np.uint8)
+    for index, title in enumerate(columns):
+        strip = _drawn(_cut(title, width - gap), width - gap, cells.shape[2])
+        titles[:, index * width : index * width + width - gap] = strip[:_LINE_HEIGHT]
+    return np.concatenate([titles, cells])
+
+
+def _cut(title, width):
+    length = ImageFont.load_default(_FONT_SIZE).getlength
+    while length(title) > width:
+        title = title[:-1]
+    return title or " "
+
+
+def captioned_grid(captions, columns, gap=4):
+    """Returns the picture of `image_grid`, each row under its caption.
+
+    Captions are wrapped at the width of the picture. Glyphs that Pillow's own font lacks are boxes.
+
+    Args:
+        captions: sequence of bytes (UTF-8) or str, one for each row; an empty one takes no place.
+        columns: list of arrays (B, H, W, C) in [-1, 1], all of one shape.
+        gap: pixels between the cells. Defaults to `4`.
+
+    Returns:
+        uint8 array (height, width, C).
+
+    Raises:
+        ValueError: the columns differ in shape, or there is not one caption for each row.
+    """
+    lengths = {len(captions), *map(len, columns)}
+    if len(lengths) != 1:
+        raise ValueError(
+            "captions must be as many as each column has images. Received: "
+            f"{len(captions)} captions, columns of {[len(column) for column in columns]}"
+        )
+    parts = []
+    for row, caption in enumerate(captions):
+        cells = image_grid([column[row : row + 1] for column in columns], gap)
+        space = np.full_like(cells[:1], 255).repeat(gap, axis=0)
+        parts += [space, _drawn(_as_text(caption), *cells.shape[1:]), cells]
+    return np.concatenate(parts[1:])
+
+
+def _as_text(caption):
+    """Returns a caption as one line of str, whatever its bytes are."""
+    text = caption.decode(errors="replace") if isinstance(caption, bytes) else caption
+    return " ".join(text.split())
+
+
+def _drawn(text, width, channels):
+    """Returns the picture of a text, black on white, as high as its lines."""
+    font = ImageFont.load_default(_FONT_SIZE)
+    lines = _lines(text, width, font.getlength)
+    strip = Image.new("L", (width, _LINE_HEIGHT * len(lines)), 255)
+    draw = ImageDraw.Draw(strip)
+    for index, line in enumerate(lines):
+        draw.text((0, _LINE_HEIGHT * index), line, 0, font)
+    picture = np.full((strip.height, width, channels), 255, np.uint8)
+    picture[..., :3] = np.asarray(strip).reshape(strip.height, width, 1)  # an alpha stays opaque
+    return picture
+
+
+def _lines(text, width, length):
+    """Returns the lines of a text, broken at spaces, and inside words that are longer than one."""
+    lines = []
+    while text:
+        counts = range(1, min(len(text), width) + 1)  # no line holds more characters than pixels
+        end = max(1, bisect.bisect(counts, width, key=lambda count: length(text[:count])))
+        if end < len(text):
+            end = text.rfind(" ", 0, end + 1) + 1 or end
+        lines.append(text[:end].rstrip())
+        text = text[end:]
+    return lines
+
+
+def of_noise(generator, noise, batch, count=4):
+    """Returns columns of a sheet: real images, and what a generator makes of fixed noise.
+
+    Args:
+        generator: `keras.Model` from `latents` (B, ...) to images (B, H, W, C) in [-1, 1].
+        noise: function of the column's number, from 0 on, to latents (B, ...).
+        batch: (B, H, W, C) real images in [-1, 1].
+        count: int, columns of generated images. Defaults to 4.
+
+    Returns:
+        dict, title -> images.
+    """
+    drawn = {f"sample {i + 1}": generator(noise(i), training=False) for i in range(count)}
+    return {"real": batch, **drawn}
+
+
+def of_classes(generate, names):
+    """Returns columns of a sheet, one for each class.
+
+    Args:
+        generate: function of a class' number to images (B, H, W, C) in [-1, 1].
+        names: list of str, the classes in the order of their numbers.
+
+    Returns:
+        dict, title -> images.
+    """
+    return {name: generate(number) for number, name in enumerate(names)}
+
+
+def sweep(generate, name, values):
+    """Returns columns of a sheet in which one thing changes, such as a code or a truncation.
+
+    Args:
+        generate: function of a value to images (B, H, W, C) in [-1, 1].
+        name: str, of what changes.
+        values: sequence of floats.
+
+    Returns:
+        dict, title -> images.
+    """
+    return {f"{name} {value:.3g}": generate(value) for value in values}
+
+
+def between(first, last, steps):
+    """Returns what lies on the way between two points, these included.
+
+    Args:
+        first, last: float tensors of one shape.
+        steps: int >= 2.
+
+    Returns:
+        list of tensors.
+    """
+    weights = np.linspace(1, 0, steps, dtype=np.float32)
+    return [tf.convert_to_tensor(w * first + (1 - w) * last) for w in weights]
