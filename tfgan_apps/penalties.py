@@ -1,0 +1,96 @@
+"""Penalties on a discriminator: of its gradient with respect to images, and of its scores.
+
+Those of a gradient take a critic: a function of a batch of images, differentiable twice, that
+returns scores of any shape; what else it needs (a label, an augmentation) is in the function. A
+score must depend on its own image alone: no batch normalization in training. All of them return a
+float32 scalar; its weight is the caller's.
+"""
+
+import tensorflow as tf
+
+# Where a critic computes in float16, its gradient would be rounded to multiples of 6e-8, and the
+# square of its weak parts to 0. As a loss is scaled before its gradient, so are the scores, by
+# a power of 2, which is exact; slopes up to 255 stay finite.
+_SCALE = 256.0
+_SMALLEST_NORM = 1e-6  # the slope of a square root at 0 is infinite
+
+
+def gradient_penalty(critic, real, fake, epsilon, target=1.0):
+    """Returns the mean of (||gradient|| - target)^2 at a point between each two images.
+
+    Args:
+        critic: function of images, float32 like `real`, that returns scores.
+        real: float tensor (B, ...), real images.
+        fake: float tensor of the same shape, generated images.
+        epsilon: float tensor (B,) in [0, 1], the weight of each real image; draw it uniformly.
+        target: float, the norm over all axes but the first that is not penalized. Defaults to 1.
+
+    Returns:
+        float32 scalar. WGAN-GP's weight of it is 10; that of PGGAN is 10 / target^2.
+
+    Raises:
+        ValueError: the shapes differ, or the critic does not depend on its images.
+
+    Reference: Gulrajani et al. 2017 (WGAN-GP), https://arxiv.org/abs/1704.00028, algorithm 1
+    """
+    real, fake, epsilon = _float32(real), _float32(fake), _float32(epsilon)
+    if not (fake.shape.is_compatible_with(real.shape) and _fits(epsilon, real)):
+        raise ValueError(
+            "real and fake must have one shape, and epsilon a value for each image. Received: "
+            f"shapes {real.shape}, {fake.shape}, {epsilon.shape}"
+        )
+    weight = tf.reshape(epsilon, [-1] + [1] * (real.shape.rank - 1))
+    squared_norms = _squared_norms(critic, weight * real + (1.0 - weight) * fake)
+    return tf.reduce_mean(tf.square(tf.sqrt(squared_norms + _SMALLEST_NORM**2) - target))
+
+
+def r1(critic, real):
+    """Returns the mean over images of ||gradient||^2, without the paper's gamma / 2.
+
+    Of generated images it is R2.
+
+    Args:
+        critic: function of images, float32 like `real`, that returns scores. Their sum is what has
+            the gradient, so that a map of patches counts as its sum; where the authors take a mean,
+            as FUNIT over patches and batch, the critic returns that mean.
+        real: float tensor (B, ...), real images; before any augmentation, which is the critic's.
+
+    Returns:
+        float32 scalar. StyleGAN's weight of it is 5 (gamma 10), that of StarGAN v2 is 0.5.
+
+    Raises:
+        ValueError: the critic does not depend on its images.
+
+    Reference: Mescheder et al. 2018, https://arxiv.org/abs/1801.04406, equation 9
+    """
+    return tf.reduce_mean(_squared_norms(critic, _float32(real)))
+
+
+def drift(on_real):
+    """Returns the mean of D(real)^2, which keeps a critic's scores near 0; PGGAN's weight is 0.001.
+
+    Args:
+        on_real: float tensor of any shape, D's scores of real images.
+
+    Reference: Karras et al. 2018 (PGGAN), https://arxiv.org/abs/1710.10196, appendix A.1
+    """
+    return tf.reduce_mean(tf.square(_float32(on_real)))
+
+
+def _squared_norms(critic, images):
+    """Returns the squared norm of each image's gradient of the sum of scores: (B,) float32."""
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(images)
+        score = _SCALE * tf.reduce_sum(_float32(critic(images)))
+    gradient = tape.gradient(score, images)
+    if gradient is None:
+        raise ValueError(f"critic must depend on the images it is given. Received: {critic}")
+    return tf.reduce_sum(tf.square(gradient / _SCALE), axis=list(range(1, images.shape.rank)))
+
+
+def _fits(epsilon, real):
+    return epsilon.shape.rank == 1 and epsilon.shape.is_compatible_with(real.shape[:1])
+
+
+def _float32(x):
+    return tf.cast(x, tf.float32)
