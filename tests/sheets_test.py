@@ -73,8 +73,8 @@ def test_each_caption_stands_above_its_row():
 
 def test_a_caption_is_wrapped_between_words_and_none_is_lost():
     words = ["circle"] * 20
-    narrow, wide = (captioned_grid([" ".join(words)], columns(1, n))[:-96] for n in (2, 8))
-    assert len(narrow) // LINE == 7 and len(wide) // LINE == 2  # of 196 and 796 pixels
+    narrow, wide = (captioned_grid([" ".join(words)], columns(1, n))[:-96] for n in (1, 4))
+    assert len(narrow) // LINE == 10 and len(wide) // LINE == 2  # of 96 and 396 pixels
     letters = ink(captioned_grid([words[0]], columns(1))[:-96]).sum()
     assert ink(narrow).sum() == ink(wide).sum() == 20 * letters
     assert not ink(narrow)[:, -1].any()
@@ -125,16 +125,34 @@ def test_titles_stand_above_their_columns(channels, captions):
     picture = sheet(dict(zip(["x", "fake_y", ""], images, strict=True)), captions)
     rest = captioned_grid(captions, images) if captions else image_grid(images)
     np.testing.assert_array_equal(picture[LINE:], rest)
-    titles = picture[:LINE, :, :1] < 128
+    titles = picture[:LINE, :, 0] < 128
     assert titles[:, :96].any() and titles[:, 100:196].any() and not titles[:, 200:].any()
     if channels == 4:
         assert np.all(picture[:LINE, :, 3] == 255)
 
 
-def test_a_title_is_cut_at_its_column():
-    picture = sheet({"x" * 100: columns(1, 1)[0], "y": columns(1, 1)[0]})
-    assert len(picture) == LINE + 96
-    assert np.all(picture[:LINE, 96:100] == 255)
+def test_titles_are_wrapped_after_their_words_and_end_at_the_first_row():
+    (image,) = columns(1, 1)
+    titles = ["reconstructed_image", "reconstructed_", "image", "two words that wrap", "x"]
+    strips = {title: sheet({title: image})[:-96] for title in titles}
+    assert [len(strip) // LINE for strip in strips.values()] == [2, 1, 1, 2, 1]
+    first, second = strips["reconstructed_image"][:LINE], strips["reconstructed_image"][LINE:]
+    np.testing.assert_array_equal(first, strips["reconstructed_"])
+    np.testing.assert_array_equal(second, strips["image"])
+    both = sheet({"reconstructed_image": image, "x": image})
+    assert len(both) == 2 * LINE + 96
+    assert np.all(both[:LINE, 100:] == 224)
+    np.testing.assert_array_equal(both[LINE : 2 * LINE, 100:], strips["x"])
+    assert np.all(both[: 2 * LINE, 96:100] == 255)
+
+
+def test_without_titles_there_is_no_strip():
+    (image,) = columns(1, 1)
+    np.testing.assert_array_equal(sheet({"": image}), image_grid([image]))
+
+
+def test_titles_can_be_any_text():
+    assert len(sheet({"a\nclass": columns(1, 1)[0]})) == LINE + 96
 
 
 def test_columns_of_noise_classes_and_sweeps():

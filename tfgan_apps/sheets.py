@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 _FONT_SIZE = 12  # pixels
 _LINE_HEIGHT = 15
+_WHITE, _GREY = 255, 224
 
 # Cells smaller than this, in pixels, are hard to see.
 _SMALLEST_CELL = 96
@@ -50,11 +51,11 @@ def image_grid(columns, gap=4):
 def sheet(columns, captions=(), gap=4):
     """Returns one picture of named columns: their titles, then a row per example.
 
-    Titles that are wider than their column are cut.
+    Titles stand on grey and are wrapped at the width of their column.
 
     Args:
         columns: dict, title -> array (B, H, W, C) in [-1, 1], all of one shape; an empty title
-            stays empty.
+            stays empty, and without any there is no strip.
         captions: sequence of bytes (UTF-8) or str, one for each row, written above it. Defaults to
             none.
         gap: pixels between the cells. Defaults to `4`.
@@ -67,19 +68,19 @@ def sheet(columns, captions=(), gap=4):
     """
     images = list(columns.values())
     cells = captioned_grid(captions, images, gap) if len(captions) else image_grid(images, gap)
-    width = (cells.shape[1] + gap) // len(images)
-    titles = np.full((_LINE_HEIGHT, *cells.shape[1:]), 255, np.uint8)
-    for index, title in enumerate(columns):
-        strip = _drawn(_cut(title, width - gap), width - gap, cells.shape[2])
-        titles[:, index * width : index * width + width - gap] = strip[:_LINE_HEIGHT]
-    return np.concatenate([titles, cells])
+    width = (cells.shape[1] + gap) // len(images) - gap
+    return np.concatenate([_titles(columns, width, cells.shape[2], gap), cells])
 
 
-def _cut(title, width):
-    length = ImageFont.load_default(_FONT_SIZE).getlength
-    while length(title) > width:
-        title = title[:-1]
-    return title or " "
+def _titles(titles, width, channels, gap):
+    """Returns the picture of titles side by side, as high as the longest, that end at one line."""
+    texts = [_lines(_as_text(title), width) for title in titles]
+    height = max(map(len, texts))
+    texts = [[""] * (height - len(lines)) + lines for lines in texts]
+    strips = [_drawn(lines, width, channels, _GREY) for lines in texts]
+    space = np.full((_LINE_HEIGHT * height, gap, channels), _WHITE, np.uint8)
+    parts = [part for strip in strips for part in (space, strip)]
+    return np.concatenate(parts[1:], axis=1)
 
 
 def captioned_grid(captions, columns, gap=4):
@@ -108,7 +109,8 @@ def captioned_grid(captions, columns, gap=4):
     for row, caption in enumerate(captions):
         cells = image_grid([column[row : row + 1] for column in columns], gap)
         space = np.full_like(cells[:1], 255).repeat(gap, axis=0)
-        parts += [space, _drawn(_as_text(caption), *cells.shape[1:]), cells]
+        lines = _lines(_as_text(caption), cells.shape[1])
+        parts += [space, _drawn(lines, *cells.shape[1:]), cells]
     return np.concatenate(parts[1:])
 
 
@@ -118,11 +120,10 @@ def _as_text(caption):
     return " ".join(text.split())
 
 
-def _drawn(text, width, channels):
-    """Returns the picture of a text, black on white, as high as its lines."""
+def _drawn(lines, width, channels, paper=_WHITE):
+    """Returns the picture of lines, in black on opaque paper."""
     font = ImageFont.load_default(_FONT_SIZE)
-    lines = _lines(text, width, font.getlength)
-    strip = Image.new("L", (width, _LINE_HEIGHT * len(lines)), 255)
+    strip = Image.new("L", (width, _LINE_HEIGHT * len(lines)), paper)
     draw = ImageDraw.Draw(strip)
     for index, line in enumerate(lines):
         draw.text((0, _LINE_HEIGHT * index), line, 0, font)
@@ -131,14 +132,15 @@ def _drawn(text, width, channels):
     return picture
 
 
-def _lines(text, width, length):
-    """Returns the lines of a text, broken at spaces, and inside words that are longer than one."""
+def _lines(text, width):
+    """Returns the lines of a text, broken at spaces and underscores, else inside words."""
+    length = ImageFont.load_default(_FONT_SIZE).getlength
     lines = []
     while text:
         counts = range(1, min(len(text), width) + 1)  # no line holds more characters than pixels
         end = max(1, bisect.bisect(counts, width, key=lambda count: length(text[:count])))
         if end < len(text):
-            end = text.rfind(" ", 0, end + 1) + 1 or end
+            end = max(text.rfind(" ", 0, end + 1), text.rfind("_", 0, end)) + 1 or end
         lines.append(text[:end].rstrip())
         text = text[end:]
     return lines
