@@ -71,8 +71,7 @@ def main(
     try:
         # Imported late: --help need not load TensorFlow.
         from apps.command_line import quiet_tensorflow  # noqa: F401
-        from tfgan_apps.serving.client import client_files
-        from tfgan_apps.serving.client.client import Client, ServingError
+        from tfgan_apps.serving.client import Client, ServingError, client_files
     except ModuleNotFoundError as error:
         return _fail(f"{error}. The client needs: pip install 'tfgan_apps[serving]'")
     server = server or {"grpc": "localhost:8500", "rest": "localhost:8501"}[protocol]

@@ -20,7 +20,7 @@ import pytest
 import tensorflow as tf
 
 from tests.serving import c_program
-from tfgan_apps import training
+from tfgan_apps import strategies, training
 from tfgan_apps.checkpoints import Checkpoints, load_weights
 from tfgan_apps.serving import export
 
@@ -158,7 +158,7 @@ class ModelTestCase(ResumeTestCase):
             model = self.build(**self._optimizers(keras.optimizers.SGD, 1e-3))
         before = values(model.trainable_variables)
         model.fit(
-            training._distributed(data, strategy, 0),
+            strategies.distributed(data, strategy, 0),
             steps_per_epoch=steps,
             shuffle=False,
             verbose=0,

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from tests.model_test_case import ModelTestCase, ResumeTestCase
-from tfgan_apps import training
+from tfgan_apps import strategies
 from tfgan_apps.input_pipelines import TokenSequences
 from tfgan_apps.models import Oracle, SeqGAN
 from tfgan_apps.models.seqgan.networks import build_discriminator, build_generator
@@ -210,11 +210,11 @@ def test_a_delayed_roll_out_policy_follows(two_cpus):
         rates = {f"{p}_optimizer": keras.optimizers.SGD(0.1) for p in model.players()}
         model.compile(**rates)
     data = TinySeqGAN().data()
-    batches = training._distributed(data, two_cpus, 0)
+    batches = strategies.distributed(data, two_cpus, 0)
     model.fit(batches, steps_per_epoch=3, shuffle=False, verbose=0)
     before = model.rollout.get_weights()
     assert all((a == b).all() for a, b in zip(before, model.generator.get_weights(), strict=True))
-    batches = training._distributed(data, two_cpus, 3)
+    batches = strategies.distributed(data, two_cpus, 3)
     model.fit(batches, steps_per_epoch=1, shuffle=False, verbose=0)
     after, generator = model.rollout.get_weights(), model.generator.get_weights()
     np.testing.assert_array_equal(after[0], generator[0])  # the embedding
@@ -232,7 +232,7 @@ def test_the_norm_that_clips_is_that_of_the_global_gradient(two_cpus):
         before = model.generator.get_weights()
         # As large a loss as makes the norm exceed 5.
         model.policy.log_likelihood = functools.partial(times_1000, model.policy.log_likelihood)
-        data = training._distributed(TinySeqGAN().data(), strategy, 0)
+        data = strategies.distributed(TinySeqGAN().data(), strategy, 0)
         model.fit(data, steps_per_epoch=1, shuffle=False, verbose=0)
         moves.append([a - b for a, b in zip(model.generator.get_weights(), before, strict=True)])
     norms = [np.sqrt(sum(np.sum(m**2) for m in move)) for move in moves]
@@ -327,7 +327,7 @@ def test_the_policy_s_gradient_is_that_of_the_global_batch(two_cpus):
         before = model.generator.get_weights()
         model.policy.sample = lambda uniform: tf.tile([[1, 2, 3, 0, 1]], (tf.shape(uniform)[0], 1))
         model.rewards = lambda tokens, uniform: tf.fill(tf.shape(tokens), 0.1)
-        data = training._distributed(TinySeqGAN().data(), strategy, 0)
+        data = strategies.distributed(TinySeqGAN().data(), strategy, 0)
         model.fit(data, steps_per_epoch=1, shuffle=False, verbose=0)
         moves.append([a - b for a, b in zip(model.generator.get_weights(), before, strict=True)])
     with tf.GradientTape() as tape:

@@ -33,9 +33,9 @@ def build_generator(image_size=64, channels=3, latent_size=100, filters=64, name
     first, *rest = reversed(_widths(image_size, channels, filters)[:-1])
     latents = layers.Input((latent_size,), name="latents")
     x = layers.Reshape((1, 1, latent_size))(latents)
-    x = layers.ReLU()(_normalized(_transposed(first, 1, "valid")(x)))
+    x = layers.ReLU()(normalized(_transposed(first, 1, "valid")(x)))
     for width in rest:
-        x = layers.ReLU()(_normalized(_transposed(width)(x)))
+        x = layers.ReLU()(normalized(_transposed(width)(x)))
     image = layers.Activation("tanh", dtype="float32", name="image")(_transposed(channels)(x))
     return keras.Model(latents, image, name=name)
 
@@ -60,7 +60,7 @@ def build_discriminator(image_size=64, channels=3, filters=64, name="discriminat
     image = layers.Input((image_size, image_size, channels), name="image")
     x = layers.LeakyReLU(negative_slope=0.2)(_convolution(first)(image))
     for width in rest:
-        x = layers.LeakyReLU(negative_slope=0.2)(_normalized(_convolution(width)(x)))
+        x = layers.LeakyReLU(negative_slope=0.2)(normalized(_convolution(width)(x)))
     x = layers.Flatten()(_convolution(1, 1, "valid")(x))
     logits = layers.Activation("linear", dtype="float32", name="logits")(x)
     return keras.Model(image, logits, name=name)
@@ -87,7 +87,12 @@ def _transposed(filters, strides=2, padding="same"):
     )
 
 
-def _normalized(x):
+def normalized(x):
+    """Returns features after batch normalization with the numbers of PyTorch, in Keras' terms.
+
+    Args:
+        x: features of a functional model.
+    """
     return layers.BatchNormalization(
         momentum=0.9, epsilon=1e-5, gamma_initializer=gamma_normal_002(), synchronized=True
     )(x)

@@ -7,8 +7,7 @@ import pytest
 import tensorflow as tf
 
 from tests.serving import flaky_servers, tiny_server
-from tfgan_apps.serving.client import client_files
-from tfgan_apps.serving.client.client import Client
+from tfgan_apps.serving.client import Client, client_files
 from tfgan_apps.serving.client.examples import InputError
 
 

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from tests.serving import flaky_servers, tiny_server
-from tfgan_apps.serving.client.client import Client, ServingError
+from tfgan_apps.serving.client import Client, ServingError
 
 BOTH = pytest.mark.parametrize("protocol", ["grpc", "rest"])
 
