@@ -7,7 +7,8 @@ have some, and set them to 0 before every step.
 import keras
 from keras import layers
 
-from tfgan_apps.initializers import gamma_normal_002, normal_002
+from tfgan_apps.initializers import normal_002
+from tfgan_apps.networks.dcgan import normalized
 
 
 def build_generator(
@@ -44,10 +45,10 @@ def build_generator(
     x = layers.Concatenate()([latents, text])
     # The authors' transposed convolution of a single pixel is a matrix product.
     x = layers.Dense(4 * 4 * first, use_bias=False, kernel_initializer=normal_002())(x)
-    x = _residual_block(_normalized(layers.Reshape((4, 4, first))(x)), layers.ReLU)
-    x = _residual_block(_normalized(_doubling(second)(x)), layers.ReLU)
+    x = _residual_block(normalized(layers.Reshape((4, 4, first))(x)), layers.ReLU)
+    x = _residual_block(normalized(_doubling(second)(x)), layers.ReLU)
     for width in rest:
-        x = layers.ReLU()(_normalized(_doubling(width)(x)))
+        x = layers.ReLU()(normalized(_doubling(width)(x)))
     image = layers.Activation("tanh", dtype="float32", name="image")(_doubling(channels)(x))
     return keras.Model({"latents": latents, "embedding": embedding}, image, name=name)
 
@@ -86,10 +87,10 @@ def build_discriminator(
     x = halve_to_4x4(image, filters)
     width = x.shape[-1]
     text = _linear(embedding_size, text_size)(embedding)
-    text = _leaky_relu()(_normalized(text) if normalize_text else text)
+    text = _leaky_relu()(normalized(text) if normalize_text else text)
     everywhere = layers.Reshape((4, 4, text_size))(layers.RepeatVector(4 * 4)(text))
     x = layers.Concatenate()([x, everywhere])
-    x = layers.Flatten()(_leaky_relu()(_normalized(_convolution(width, 1)(x))))
+    x = layers.Flatten()(_leaky_relu()(normalized(_convolution(width, 1)(x))))
     # The authors' convolution of 4 x 4 pixels by a 4 x 4 kernel is a matrix product.
     x = layers.Dense(1, use_bias=False, kernel_initializer=normal_002())(x)
     logit = layers.Activation("linear", dtype="float32", name="logit")(x)
@@ -109,8 +110,8 @@ def halve_to_4x4(image, filters):
     first, *middle, last = _widths(image.shape[1], filters)
     x = _leaky_relu()(_convolution(first, 4, 2)(image))
     for width in middle:
-        x = _leaky_relu()(_normalized(_convolution(width, 4, 2)(x)))
-    return _residual_block(_normalized(_convolution(last, 4, 2)(x)), _leaky_relu)
+        x = _leaky_relu()(normalized(_convolution(width, 4, 2)(x)))
+    return _residual_block(normalized(_convolution(last, 4, 2)(x)), _leaky_relu)
 
 
 def _widths(image_size, filters):
@@ -141,19 +142,13 @@ def _doubling(filters):
     )
 
 
-def _normalized(x):
-    return layers.BatchNormalization(
-        momentum=0.9, epsilon=1e-5, gamma_initializer=gamma_normal_002(), synchronized=True
-    )(x)
-
-
 def _leaky_relu():
     return layers.LeakyReLU(negative_slope=0.2)
 
 
 def _residual_block(x, activation):
     width = x.shape[-1]
-    y = activation()(_normalized(_convolution(max(1, width // 4), 1)(x)))
-    y = activation()(_normalized(_convolution(max(1, width // 4), 3)(y)))
-    y = _normalized(_convolution(width, 3)(y))
+    y = activation()(normalized(_convolution(max(1, width // 4), 1)(x)))
+    y = activation()(normalized(_convolution(max(1, width // 4), 3)(y)))
+    y = normalized(_convolution(width, 3)(y))
     return activation()(layers.Add()([x, y]))
