@@ -2,6 +2,7 @@
 
 from tfgan_apps.models.caption_encoder import CaptionEncoder as CaptionEncoder
 from tfgan_apps.models.cyclegan import CycleGAN as CycleGAN
+from tfgan_apps.models.dcgan import DCGAN as DCGAN
 from tfgan_apps.models.irgan import IRGAN as IRGAN
 from tfgan_apps.models.pixelrnn import PixelRNN as PixelRNN
 from tfgan_apps.models.seqgan import Oracle as Oracle
