@@ -114,14 +114,59 @@ def test_wheel_has_every_file_of_the_packages(wheel):
 
 
 def test_wheel_works_elsewhere(wheel):
-    commands = [path.parent / "entry_points.txt" for path in wheel.glob("*.dist-info/METADATA")]
-    targets = re.findall(r"= ([\w.]+):(\w+)", commands[0].read_text())
-    assert len(targets) == 12
-    # Each program defines its flags: a process of its own for each.
-    for module, name in targets:
-        code = f"import tfgan_apps.models; print(tfgan_apps.__file__); from {module} import {name}"
-        printed = run([sys.executable, "-c", code], cwd=wheel).stdout
-        assert pathlib.Path(printed.strip()) == wheel / "tfgan_apps" / "__init__.py"
+    code = (
+        "import tfgan_apps.models, importlib, apps.__main__ as tfgan\n"
+        "print(tfgan_apps.__file__)\n"
+        "for name in tfgan.commands(): print(importlib.import_module(f'apps.{name}').run.__name__)"
+    )
+    path, *starts = run([sys.executable, "-c", code], cwd=wheel).stdout.splitlines()
+    assert pathlib.Path(path) == wheel / "tfgan_apps" / "__init__.py"
+    assert starts == ["run"] * len(list((REPOSITORY / "apps").glob("[a-z]*.py")))
+    (entries,) = wheel.glob("*.dist-info/entry_points.txt")
+    assert re.findall(r"^(\S+) = (\S+)$", entries.read_text(), re.M) == [
+        ("tfgan", "apps.__main__:run")
+    ]
+
+
+SYSTEMS = [
+    path
+    for path in LIBRARY
+    if path.parts[:2] == ("tfgan_apps", "models")
+    or (path.parent.name == "apps" and (REPOSITORY / "tfgan_apps/models" / path.stem).exists())
+]
+
+
+@pytest.mark.parametrize("path", SYSTEMS, ids=str)
+def test_a_system_writes_no_config_no_compile_and_no_flags(path):
+    """The base and the signatures have them."""
+    text = (REPOSITORY / path).read_text()
+    assert "flags.DEFINE_" not in text
+    written = {"get_config", "from_config", "compile", "get_compile_config"}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ClassDef) and "AdversarialModel" in map(ast.unparse, node.bases):
+            assert not written & {getattr(each, "name", None) for each in node.body}
+
+
+def test_apps_are_short_and_flags_have_one_default():
+    """Every app's flags are defined here, one after the other: none has two defaults."""
+    code = """
+from absl import flags
+import importlib, apps.__main__ as tfgan
+for name in tfgan.commands():
+    app = getattr(importlib.import_module(f"apps.{name}"), "APP", None)
+    if app:
+        before = set(flags.FLAGS)
+        app.define()
+        for flag in set(flags.FLAGS) - before:
+            assert flags.FLAGS[flag].help, (name, flag)
+            delattr(flags.FLAGS, flag)
+        print(name)
+"""
+    names = run([sys.executable, "-c", code], cwd=REPOSITORY).stdout.split()
+    assert {"cyclegan", "dcgan", "text_to_image"} <= set(names)
+    for name in names:
+        lines = (REPOSITORY / "apps" / f"{name}.py").read_text().count("\n")
+        assert lines <= 120, name
 
 
 @pytest.fixture

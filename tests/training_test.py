@@ -1,16 +1,17 @@
 import json
+import re
 import signal
 
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from tests.model_test_case import differing, state
 from tests.tiny_gan import Points, TinyGAN
 from tfgan_apps import training
 from tfgan_apps.callbacks import NonFiniteError
 from tfgan_apps.checkpoints import Checkpoints
+from tfgan_apps.run_directory import RunDirectory, RunDirectoryError
 
 
 def build(**kwargs):
@@ -56,27 +57,114 @@ def test_a_finished_run_does_nothing(tmp_path):
 
 def test_a_longer_run_is_another_run_only_if_the_settings_say_so(tmp_path):
     run(tmp_path, epochs=1, settings={"epochs": 1})
-    with pytest.raises(training.RunDirectoryError, match="epochs: was 1, now 2"):
+    with pytest.raises(RunDirectoryError, match="epochs: was 1, now 2"):
         run(tmp_path, epochs=2, settings={"epochs": 2})
     run(tmp_path / "free", epochs=1)
     assert int(run(tmp_path / "free", epochs=2).step.numpy()) == 6
 
 
-def test_a_run_goes_on_with_its_text_encoder_alone(tmp_path):
-    def train(encoder, epochs=1):
-        data, options = Points(), training.RunOptions(str(tmp_path), epochs, samples=2)
-        data.encoder = encoder
-        return training.run(build, data, options)
+class Meant(Points):
+    """Points that mean something."""
 
-    def encoder(*numbers):
-        return lambda text, training: tf.ones((len(text), 1)) * tf.constant([numbers])
+    meaning = {}
 
-    train(encoder(0.0, -8.0))
-    train(encoder(0.1, -8.1), epochs=2)  # rounding on another machine, at most
-    for other in (encoder(0.0, 8.0), encoder(0.3, -8.0), encoder(0.0, -8.0, 1.0), None):
-        message = "another text encoder: .* Restore the encoder, or use another run directory"
-        with pytest.raises(training.RunDirectoryError, match=message):
-            train(other, epochs=2)
+    def __init__(self, **meaning):
+        super().__init__()
+        self.meaning = meaning
+
+
+def train_on(data, run_dir, epochs=1, **options):
+    return training.run(
+        build, data, training.RunOptions(str(run_dir), epochs, samples=2, **options)
+    )
+
+
+def test_a_run_goes_on_with_what_its_data_mean_alone(tmp_path):
+    train_on(Meant(encoder=[0.0, -8.0], vocabulary="a"), tmp_path)
+    train_on(Meant(encoder=[0.1, -8.1], vocabulary="a"), tmp_path, 2)  # rounding elsewhere, at most
+    others = ([0.0, 8.0], [0.3, -8.0], [0.0, -8.0, 1.0])
+    for other in (*({"encoder": each, "vocabulary": "a"} for each in others), {"vocabulary": "a"}):
+        with pytest.raises(RunDirectoryError, match="another encoder: .* Restore the encoder, or"):
+            train_on(Meant(**other), tmp_path, 3)
+    with pytest.raises(RunDirectoryError, match="another vocabulary"):
+        train_on(Meant(encoder=[0.0, -8.0], vocabulary="b"), tmp_path, 3)
+
+
+def test_a_setting_that_an_old_run_lacks_counts_as_its_default(tmp_path):
+    train_on(Points(), tmp_path, settings={"old": 1})
+    now = {"settings": {"old": 1, "new": 2}, "defaults": {"old": 5, "new": 2}}
+    train_on(Points(), tmp_path, 2, **now)
+    with pytest.raises(RunDirectoryError, match="new: was 2, now 3"):
+        train_on(Points(), tmp_path, 3, **{**now, "settings": {"old": 1, "new": 3}})
+
+
+def test_the_data_decide_and_not_the_path_to_them(tmp_path):
+    train_on(Points(), tmp_path, settings={"dataset": "/data/points"})
+    train_on(Points(), tmp_path, 2, settings={"dataset": "../points"})
+    other = Points()
+    other.fingerprint = "others"
+    with pytest.raises(RunDirectoryError, match="dataset: was '../points', now 'others'"):
+        train_on(other, tmp_path, 3, settings={"dataset": "others"})
+
+
+def test_a_directory_without_a_checkpoint_belongs_to_nobody(tmp_path):
+    RunDirectory(str(tmp_path)).record(build(), {"layers": 3}, Points())
+    train_on(Points(), tmp_path, settings={"layers": 1})
+    with pytest.raises(RunDirectoryError, match="layers: was 1, now 2"):
+        train_on(Points(), tmp_path, settings={"layers": 2})
+
+
+def test_a_directory_of_an_earlier_version_is_one_sentence(tmp_path):
+    train_on(Points(), tmp_path)
+    (tmp_path / "run.json").rename(tmp_path / "settings.json")
+    with pytest.raises(RunDirectoryError, match="no run.json: it is of an earlier version"):
+        train_on(Points(), tmp_path, 2)
+
+
+def test_the_model_is_built_before_the_data_are_read(tmp_path):
+    class Unread(Points):
+        def check(self):
+            raise AssertionError("the data were read")
+
+    def too_small():
+        raise ValueError("image_size must be larger")
+
+    with pytest.raises(ValueError, match="image_size must be larger"):
+        training.run(too_small, Unread(), training.RunOptions(str(tmp_path / "run"), 1))
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_export_holds_the_run(tmp_path):
+    """Nobody else trains in the directory meanwhile."""
+
+    def exporting():
+        model = build()
+        model.serving = refused
+        return model
+
+    def refused():
+        with RunDirectory(str(tmp_path / "run")).locked():
+            pass
+
+    with pytest.raises(RunDirectoryError, match="in use by another process"):
+        run(tmp_path / "run", build=exporting, saved_model=str(tmp_path / "saved"))
+
+
+def test_what_finishes_a_run_is_in_its_checkpoint(tmp_path):
+    def finish(model):
+        model.generator.trainable_variables[0].assign(np.full((4, 8), 7.0))
+        return True
+
+    options = training.RunOptions(str(tmp_path), 1, samples=2)
+    training.run(build, Points(), options, finish=finish)
+    loaded, step = RunDirectory(str(tmp_path)).load()
+    assert step == 3 and np.all(loaded.generator.get_weights()[0] == 7)
+
+
+@pytest.mark.parametrize("name", ["epochs", "samples", "keep_checkpoints", "evaluate_epochs"])
+def test_options_out_of_their_ranges(name):
+    with pytest.raises(ValueError, match=f"{name} must be an integer >= 1. Received: {name}=0"):
+        training.RunOptions("unused", **{name: 0})
 
 
 def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_checkpoint(tmp_path):
@@ -95,7 +183,7 @@ def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_checkpoint(tmp_path)
 
 def test_held_out_metrics_mark_the_best_checkpoint(tmp_path):
     values = iter([2.0, 1.0, 3.0])
-    options = training.RunOptions(str(tmp_path), 3, samples=2, monitor="error")
+    options = training.RunOptions(str(tmp_path), 3, samples=2, evaluate_epochs=1, monitor="error")
     training.run(build, Points(), options, evaluate=lambda model: lambda: {"error": next(values)})
     best = Checkpoints(tmp_path / "checkpoints").best()
     assert (best["value"], best["epoch"]) == (1.0, 2)
@@ -112,8 +200,11 @@ def test_initial_weights_are_a_function_of_the_seed():
     assert not np.array_equal(first(1), first(2))
 
 
-def test_strategies():
-    assert training.make_strategy("one") is tf.distribute.get_strategy()
-    assert training.make_strategy("mirrored").num_replicas_in_sync == 2
-    with pytest.raises(ValueError, match="strategy must be one of .*Received: 'many'"):
-        training.make_strategy("many")
+def test_losses_of_an_epoch_are_aligned_lines_with_the_time_left(tmp_path, capsys):
+    run(tmp_path)
+    first, *losses, last, _, _ = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"epoch 1/2  \d+ s, \d+ s left", first)
+    assert re.fullmatch(r"epoch 2/2  \d+ s, 0 s left", last)
+    number = r" +-?[\d.e-]+"
+    names = f"  training discriminator_loss{number}   generator_loss{number}", f" +score{number}"
+    assert all(map(re.fullmatch, names, losses))

@@ -19,7 +19,7 @@ from tfgan_apps.models import CycleGAN
 from tfgan_apps.run_directory import RunDirectory
 
 STEPS = 12  # 3 epochs of 4
-CELL = 64  # pixels of a picture on a sheet
+CELL = 96  # pixels of a picture on a sheet
 
 
 def test_a_run_leaves_what_the_documents_say(unbroken, checksum):
@@ -138,15 +138,27 @@ def test_two_logical_cpus_give_what_one_gives(unbroken, finish, tmp_path):
     assert_close(tmp_path / "run", unbroken)
 
 
-def test_two_worker_processes_give_what_one_gives(unbroken, start, tmp_path, free_ports):
-    workers = [f"localhost:{port}" for port in free_ports(2)]
-    processes = []
-    for index in range(2):
-        task = {"type": "worker", "index": index}
-        config = json.dumps({"cluster": {"worker": workers}, "task": task})
-        environment = {"TF_CONFIG": config}
-        processes.append(start(tmp_path / "run", environment, strategy="multiworker"))
-    for process in processes:
+def test_two_workers_stop_together_and_give_what_one_gives(unbroken, start, tmp_path, free_ports):
+    """One of them is asked to stop: both save, after the same step, and go on from there."""
+
+    def work():
+        workers = [f"localhost:{port}" for port in free_ports(2)]
+        for index in range(2):
+            task = {"type": "worker", "index": index}
+            config = json.dumps({"cluster": {"worker": workers}, "task": task})
+            environment = {"TF_CONFIG": config}
+            yield start(tmp_path / "run", environment, strategy="multiworker")
+
+    chief, other = work()
+    first = tmp_path / "run" / "checkpoints" / "step_00000002"
+    wait_until(first.exists, chief, "its first checkpoint")
+    other.send_signal(signal.SIGTERM)
+    for process in (chief, other):
+        _, err = process.communicate(timeout=300)
+        assert process.returncode == 128 + signal.SIGTERM, err
+    stopped = sorted(path.name for path in first.parent.glob("step_*"))[-1]
+    assert "step_00000002" <= stopped < f"step_{STEPS:08d}"
+    for process in list(work()):
         _, err = process.communicate(timeout=300)
         assert process.returncode == 0, err
     assert_close(tmp_path / "run", unbroken)

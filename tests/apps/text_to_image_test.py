@@ -64,9 +64,9 @@ def test_a_run_has_two_stages(trained, patches):
 
 def test_sheets_show_captions_above_images(trained):
     sheet = tf.io.decode_png((trained[0] / "samples" / "epoch_0002.png").read_bytes()).numpy()
-    assert sheet.shape == (2 * (15 + 64) + 4, 5 * 64 + 4 * 4, 3)
-    assert 0 < np.mean(sheet[:15] < 128) < 0.2  # ink
-    assert np.all(sheet[15:79, :64] == [255, 0, 0])  # the real image
+    assert sheet.shape == (15 + 2 * (15 + 96) + 4, 5 * 96 + 4 * 4, 3)
+    assert 0 < np.mean(sheet[15:30] < 128) < 0.2  # ink
+    assert np.all(sheet[30:126, :96] == [255, 0, 0])  # the real image
 
 
 def test_generate_writes_the_files_that_the_export_gives(trained):
@@ -88,11 +88,11 @@ def test_a_sheet_on_the_way_between_captions(trained, tmp_path):
     path = tmp_path / "all-of-it-is-red-to-größer.png"
     assert done.stdout.strip() == str(path)
     sheet = tf.io.decode_png(path.read_bytes()).numpy()
-    assert sheet.shape == (15 + 2 * 64 + 4, 3 * 64 + 2 * 4, 3)
-    for row, top in enumerate((15, 15 + 64 + 4)):
-        for text, left in zip(TEXTS, (0, 136), strict=True):
+    assert sheet.shape == (15 + 2 * 96 + 4, 3 * 96 + 2 * 4, 3)
+    for row, top in enumerate((15, 15 + 96 + 4)):
+        for text, left in zip(TEXTS, (0, 200), strict=True):
             (png,) = served(trained[0], [text], [row + 1])
-            cell = sheet[top : top + 64 : 4, left : left + 64 : 4].astype(int)
+            cell = sheet[top : top + 96 : 6, left : left + 96 : 6].astype(int)
             assert np.abs(cell - tf.io.decode_png(png).numpy()).max() <= 1
 
 

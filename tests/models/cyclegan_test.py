@@ -1,6 +1,7 @@
 """CycleGAN keeps the base's promises, and has the paper's networks, losses and pools."""
 
 import pathlib
+import re
 
 import keras
 import numpy as np
@@ -178,6 +179,40 @@ def test_paper_optimizers():
 def test_bad_arguments_are_named(kwargs, message):
     with pytest.raises(ValueError, match=message):
         CycleGAN(**kwargs)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("discriminator_layers", 0, "an integer >= 1"),
+        ("residual_blocks", -2, "an integer >= 0"),
+        ("generator_filters", 0, "an integer >= 1"),
+        ("discriminator_filters", 2.5, "an integer >= 1"),
+        ("pool_size", -1, "an integer >= 0"),
+        ("channels", 2, "one of (1, 3, 4)"),
+        ("image_size", 16, "at least 24, for a patch of 3 discriminator layers"),
+        ("image_size", 18, "a multiple of 4"),
+        ("cycle_weight", float("nan"), "a finite number and >= 0"),
+    ],
+)
+def test_an_argument_out_of_its_range_is_refused(name, value, expected):
+    message = re.escape(f"{name} must be {expected}. Received: ")
+    with pytest.raises(ValueError, match=message):
+        CycleGAN(**{"image_size": 32, name: value})
+
+
+@pytest.mark.parametrize("rate", [float("nan"), -1.0, float("inf")])
+def test_a_rate_that_is_none_is_refused(rate):
+    with pytest.raises(ValueError, match="learning_rate must be a finite number and >= 0"):
+        CycleGAN(image_size=32, generator_filters=2).compile(learning_rate=rate)
+
+
+def test_an_evaluation_has_no_term_that_is_not_computed():
+    model = CycleGAN(image_size=24, generator_filters=2, identity_weight=0.0, residual_blocks=1)
+    model.compile(run_eagerly=True)
+    x = tf.zeros((1, 24, 24, 3))
+    found = model.test_on_batch(x, x, return_dict=True)
+    assert {"cycle_x", "generator_loss"} <= set(found) and "identity_x" not in found
 
 
 def test_optimizers_of_nobody_are_refused():

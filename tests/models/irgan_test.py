@@ -393,3 +393,10 @@ def test_wrong_arguments():
         Game(replacement=False)
     with pytest.raises(ValueError, match="reported must be"):
         Game(reported="both")
+
+
+def test_the_authors_optimizers_are_the_defaults():
+    model = IRGAN(TinyItems.scorer, pretraining_steps=1)
+    model.compile(generator_learning_rate=0.5)
+    rates = [float(model.optimizer_of(p).learning_rate) for p in model.players()]
+    assert rates == pytest.approx([0.05, 0.001, 0.5])
