@@ -74,7 +74,7 @@ def test_folders_with_and_without_a_test_split(write, tmp_path):
     for name in ("train/1.png", "train/2.png", "test/3.png"):
         write(f"split/{name}")
     write("flat/1.png")
-    split, flat = (image_set(str(tmp_path / name), 32) for name in ("split", "flat"))
+    split, flat = (image_set(str(tmp_path / name), 32, 3) for name in ("split", "flat"))
     assert (split.test_length, split.held_out) == (1, True)
     assert (flat.test_length, flat.held_out) == (1, False)
     assert "no test images" in "\n".join(flat.describe())
@@ -128,7 +128,7 @@ def test_the_papers_model_of_cifar10(tmp_path):
 
 
 def test_scenes_need_no_download(tmp_path):
-    data = image_set("scenes", 16, data_dir=str(tmp_path), binarization="threshold")
+    data = image_set("scenes", 16, 3, data_dir=str(tmp_path), binarization="threshold")
     image = next(iter(data.test()))
     assert image.shape == (1, 16, 16, 3) and set(image.numpy().flat) <= {-1.0, 1.0}
 
@@ -137,7 +137,7 @@ def test_every_bad_file_is_named(write, tmp_path):
     write("set/train/1.png")
     write("set/train/2.png", content=b"no image")
     write("set/test/3.png", content=b"")
-    data = image_set(str(tmp_path / "set"), 32)
+    data = image_set(str(tmp_path / "set"), 32, 3)
     with pytest.raises(DataError) as error:
         data.check()
     assert [line.split(":")[0] for line in error.value.problems] == ["train/2.png", "test/3.png"]
@@ -171,7 +171,11 @@ def test_mnist(test_data):
 def test_wrong_arguments(digits):
     with pytest.raises(ValueError, match="binarization must be one of"):
         image_set(digits[0], 5, 1, binarization="random")
-    with pytest.raises(ValueError, match="image_size must be >= 1"):
-        image_set(digits[0], 0, 1)
+    with pytest.raises(ValueError, match="binarization must be one of"):
+        ImageSet.from_arrays({"train": digits[1]["train"][..., None]}, binarization="random")
+    with pytest.raises(ValueError, match="image_size must be an integer >= 1"):
+        image_set("no such set", 0, 1)
+    with pytest.raises(ValueError, match="channels must be 1, 3 or 4. Received: channels=5"):
+        image_set("no such set", 5, 5)
     with pytest.raises(DataError, match="it is a file"):
         image_set(f"{digits[0]}/t10k-images-idx3-ubyte", 5, 1)

@@ -132,9 +132,14 @@ def test_the_training_stream_is_infinite_and_the_test_stream_is_not():
 
 
 def test_arguments_out_of_range_are_named():
-    with pytest.raises(ValueError, match="batch_size must be >= 1. Received: batch_size=0"):
+    with pytest.raises(
+        ValueError, match="batch_size must be an integer >= 1. Received: batch_size=0"
+    ):
         Numbers(batch_size=0)
-    with pytest.raises(ValueError, match="start_step must be >= 0. Received: start_step=-1"):
+    with pytest.raises(ValueError, match="seed must be an integer >= 0. Received: seed=-1"):
+        Numbers(seed=-1)
+    message = "start_step must be an integer >= 0. Received: start_step=-1"
+    with pytest.raises(ValueError, match=message):
         Numbers().train(-1)
     context = tf.distribute.InputContext(1, 0, 2)
     message = "batch_size must be a multiple of the number of replicas, 2. Received: batch_size=3"

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tfgan_apps.input_pipelines import rankings_of
 from tfgan_apps.input_pipelines.documents import graded_documents, hidden_relevance
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.question_answers import QuestionAnswers, question_answers
@@ -53,7 +54,7 @@ def test_validation_is_a_part_of_training_that_nothing_learns_from():
     relevant = latent_factors()
     inputs = {"query": np.arange(240, dtype=np.int32)}
     valid = np.ones((240, 300), bool)
-    data = Rankings(inputs, valid, **relevant, validation=0.25)
+    data = Rankings(inputs, valid, **relevant, validation_fraction=0.25)
     parts = data.relevant
     np.testing.assert_array_equal(parts["train"] | parts["validation"], relevant["train"])
     assert not np.any(parts["train"] & parts["validation"])
@@ -68,20 +69,78 @@ def test_validation_is_a_part_of_training_that_nothing_learns_from():
 
 
 def test_a_share_that_is_none():
-    with pytest.raises(ValueError, match="validation must be in .* Received: validation=1.0"):
-        small(validation=1.0)
-    with pytest.raises(ValueError, match="validation must be in .* Received: validation=-0.1"):
-        question_answers("echo", length=8, pool=10, validation=-0.1)
+    with pytest.raises(
+        ValueError, match="validation_fraction must be in .* Received: validation_fraction=1.0"
+    ):
+        small(validation_fraction=1.0)
+    with pytest.raises(
+        ValueError, match="validation_fraction must be in .* Received: validation_fraction=-0.1"
+    ):
+        question_answers("echo", length=8, pool=10, validation_fraction=-0.1)
 
 
 def test_a_part_that_holds_nothing_out():
     train = np.eye(4, dtype=bool)
     inputs, valid = {"query": np.arange(4, dtype=np.int32)}, np.ones((4, 4), bool)
     with pytest.raises(DataError, match="no query has a relevant candidate for validation"):
-        Rankings(inputs, valid, train, ~train, validation=0.5)
+        Rankings(inputs, valid, train, ~train, validation_fraction=0.5)
     assert not Rankings(inputs, valid, train, ~train).relevant["validation"].any()
-    with pytest.raises(DataError, match="validation=0.004 holds none of 200 questions out"):
-        question_answers("echo", length=8, pool=10, validation=0.004)
+    with pytest.raises(
+        DataError, match="validation_fraction=0.004 holds none of 200 questions out"
+    ):
+        question_answers("echo", length=8, pool=10, validation_fraction=0.004)
+
+
+@pytest.mark.parametrize(
+    ("opened", "dataset", "name", "value", "expected"),
+    [
+        (rated_items, "latent_factors", "relevant_from", float("nan"), "a finite number"),
+        (rated_items, "latent_factors", "items", 0, "an integer >= 1"),
+        (rated_items, "latent_factors", "validation_fraction", 1.0, r"in \[0, 1\)"),
+        (rated_items, "latent_factors", "batch_size", 0, "an integer >= 1"),
+        (graded_documents, "hidden_relevance", "relevant_from", "2", "a finite number"),
+        (graded_documents, "hidden_relevance", "features", 0, "an integer >= 1"),
+        (graded_documents, "hidden_relevance", "seed", -1, "an integer >= 0"),
+        (question_answers, "echo", "length", 0, "an integer >= 1"),
+        (question_answers, "echo", "pool", 1, "an integer >= 2"),
+        (question_answers, "echo", "batch_size", 1.5, "an integer >= 1"),
+        (question_answers, "echo", "seed", -1, "an integer >= 0"),
+        (rankings_of, "latent_factors", "length", 4, "an integer >= 5"),
+        (rankings_of, "latent_factors", "pool", 1, "an integer >= 2"),
+        (rankings_of, "latent_factors", "task", "ranking", r"one of \('item_recommendation', .*\)"),
+    ],
+)
+def test_arguments_out_of_their_range(opened, dataset, name, value, expected):
+    with pytest.raises(ValueError, match=f"^{name} must be {expected}. Received: {name}={value!r}"):
+        opened(dataset, **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("task", "dataset", "opened", "same"),
+    [
+        ("item_recommendation", "latent_factors", rated_items, {}),
+        ("question_answering", "echo", question_answers, {"length": 8, "pool": 10}),
+        ("web_search_pairwise", "hidden_relevance", graded_documents, {}),
+        ("web_search_pointwise", "hidden_relevance", graded_documents, {}),
+    ],
+)
+def test_a_task_says_what_is_opened(task, dataset, opened, same):
+    shared = {"batch_size": 3, "seed": 2, "validation_fraction": 0.2, **same}
+    data, expected = rankings_of(dataset, task, **shared), opened(dataset, **shared)
+    assert type(data) is type(expected) and data.fingerprint == expected.fingerprint
+    assert data.describe() == expected.describe()
+
+
+def test_a_task_has_its_own_bound_of_what_is_relevant(tmp_path):
+    folder = write(tmp_path, train__txt="0 0 4\n0 1 3\n", test__txt="0 2 5\n")
+    shared = {"validation_fraction": 0}
+    assert rankings_of(folder, **shared).relevant["train"].sum() == 1
+    assert rankings_of(folder, relevant_from=3, items=5, **shared).relevant["train"].sum() == 2
+    write(tmp_path, train__txt=LETOR, test__txt=LETOR.replace("docid = ", "docid = x"))
+    task = {"task": "web_search_pointwise", **shared}
+    assert rankings_of(folder, **task).relevant["train"].sum() == 2
+    data = rankings_of(folder, relevant_from=2, features=7, **task)
+    assert data.relevant["train"].sum() == 1 and data.inputs["features"].shape[-1] == 7
 
 
 def write(folder, **files):
@@ -199,7 +258,7 @@ def test_questions_of_one_text_are_several_by_their_numbers(tmp_path):
 
 
 def test_questions_are_held_out_whole():
-    data = question_answers("echo", length=8, pool=10, validation=0.25)
+    data = question_answers("echo", length=8, pool=10, validation_fraction=0.25)
     kept = {tuple(question) for question in data._questions}
     held = [batch["question"][0] for batch in data.held_out("validation").as_numpy_iterator()]
     assert len(held) == 50 and not kept & set(map(tuple, held))

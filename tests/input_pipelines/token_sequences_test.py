@@ -165,7 +165,7 @@ def test_files_that_cannot_be_used(lines, tmp_path):
 @pytest.mark.parametrize(
     "kwargs, message",
     [
-        ({"length": 0}, "length must be >= 1"),
+        ({"length": 0}, "length must be an integer >= 1. Received: length=0"),
         ({"level": "bytes"}, "level must be one of"),
         ({"test_fraction": 1.0}, r"test_fraction must be in \[0, 1\)"),
         ({"test_fraction": 0.1}, "the grammar has its own test"),
@@ -173,7 +173,12 @@ def test_files_that_cannot_be_used(lines, tmp_path):
         ({"vocabulary_size": 5}, "vocabulary_size must be None where the vocabulary has one"),
         ({"level": "ids", "lower": True}, "no words to choose or to change. Received: lower=True"),
         ({"level": "ids", "max_words": 9}, "Received: .* max_words=9"),
-        ({"batch_size": 0}, "batch_size must be >= 1"),
+        ({"batch_size": 0}, "batch_size must be an integer >= 1"),
+        ({"seed": -1}, "seed must be an integer >= 0"),
+        ({"min_count": 0}, "min_count must be an integer >= 1. Received: min_count=0"),
+        ({"level": "ids", "min_count": 0}, "min_count must be an integer >= 1"),
+        ({"max_words": 0}, "max_words must be an integer >= 1. Received: max_words=0"),
+        ({"level": "ids", "vocabulary_size": 0}, "vocabulary_size must be an integer >= 1"),
     ],
 )
 def test_arguments_out_of_their_range(kwargs, message):

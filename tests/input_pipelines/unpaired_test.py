@@ -78,13 +78,28 @@ def test_without_test_images_those_of_training_stand_in_and_this_is_said():
 @pytest.mark.parametrize(
     "image_size, load_size, received",
     [
-        (8, 7, "image_size=8, load_size=7"),
-        (0, 8, "image_size must be >= 1. Received: image_size=0"),
+        (8, 7, "load_size must be an integer >= 8. Received: load_size=7"),
+        (0, 8, "image_size must be an integer >= 1. Received: image_size=0"),
     ],
 )
 def test_sizes_out_of_range_are_named(image_size, load_size, received):
     with pytest.raises(ValueError, match=received):
         UnpairedImages(in_memory(1, 1).images, image_size, load_size)
+
+
+@pytest.mark.parametrize(
+    "numbers, message",
+    [
+        ({"image_size": 7.5}, "image_size must be an integer >= 1. Received: image_size=7.5"),
+        ({"load_size": 15}, "load_size must be an integer >= 16. Received: load_size=15"),
+        ({"channels": 2}, "channels must be 1, 3 or 4. Received: channels=2"),
+        ({"batch_size": 0}, "batch_size must be an integer >= 1. Received: batch_size=0"),
+        ({"seed": -1}, "seed must be an integer >= 0. Received: seed=-1"),
+    ],
+)
+def test_numbers_out_of_range_are_named_before_anything_is_opened(numbers, message):
+    with pytest.raises(ValueError, match=message):
+        unpaired_images("no such set", **{"image_size": 16} | numbers)
 
 
 def test_the_load_size_is_that_of_the_authors():

@@ -10,8 +10,9 @@ import re
 import numpy as np
 import tensorflow as tf
 
+from tfgan_apps.arguments import check, check_fraction, check_integers
 from tfgan_apps.input_pipelines.errors import DataError
-from tfgan_apps.input_pipelines.image_data import ImageData
+from tfgan_apps.input_pipelines.image_data import ImageData, check_images
 from tfgan_apps.input_pipelines.sources.cached_images import cached
 from tfgan_apps.input_pipelines.sources.caption_files import open_captions
 from tfgan_apps.input_pipelines.sources.captioned_splits import hold_out, hold_out_captions, labels
@@ -49,11 +50,11 @@ def captioned_images(
             - a TFDS name with a feature "captions" or "caption" ("coco_captions"), its images
               resized to `load_size` and kept in memory; a feature "label" makes classes.
         image_size: height and width of what comes out, in pixels.
-        load_size: the side that training images are resized to before the random crop, in pixels;
-            equal to image_size: no random crop. If not given: image_size * 76 / 64.
+        load_size: the side that training images are resized to before the random crop, in pixels,
+            at least image_size; equal to it: no random crop. If not given: image_size * 76 / 64.
         channels: of the images, 1, 3 or 4; 3 for "shapes", whose captions say colours.
-        captions_per_example: int >= 1, captions drawn for an image at each visit, with
-            replacement. Defaults to 1.
+        captions_per_example: captions drawn for an image at each visit, with replacement, at
+            least 1.
         flip: whether half of the images are mirrored; wrong where captions say left and right.
         wrong_images: bool, add an image of another class to each example. Defaults to True.
         test_fraction: share of the classes (without classes: of the images) that are held out of a
@@ -74,13 +75,12 @@ def captioned_images(
             without decoding an image (see `CaptionedImages.check`), or, to cache it, with it.
         ValueError: when a number is out of its range, or not for "shapes".
     """
+    check_images(image_size, load_size, channels, batch_size, seed)
+    check_integers(1, captions_per_example=captions_per_example)
+    _check_held_out(test_fraction, held_out_captions)
     if dataset == "shapes":
-        _check_shapes(flip, channels)
-    if not 0 <= test_fraction < 1 or held_out_captions < 0 or test_fraction and held_out_captions:
-        raise ValueError(
-            "test_fraction must be in [0, 1), held_out_captions >= 0, and one of them 0. "
-            f"Received: test_fraction={test_fraction}, held_out_captions={held_out_captions}"
-        )
+        check(not flip, "False for shapes: captions say left", flip=flip)
+        check(channels == 3, "3 for shapes: captions say colours", channels=channels)
     load_size = image_size * 76 // 64 if load_size is None else load_size
     splits = _open(dataset, image_size, load_size, channels, data_dir, cache_images)
     splits = _held_out(splits, test_fraction, held_out_captions, dataset)
@@ -99,12 +99,13 @@ def captioned_images(
     )
 
 
-def _check_shapes(flip, channels):
-    if flip:
-        raise ValueError("flip must be False for shapes: captions say left. Received: flip=True")
-    if channels != 3:
+def _check_held_out(test_fraction, held_out_captions):
+    check_fraction(test_fraction=test_fraction)
+    check_integers(0, held_out_captions=held_out_captions)
+    if test_fraction and held_out_captions:
         raise ValueError(
-            f"channels must be 3 for shapes: captions say colours. Received: channels={channels}"
+            "test_fraction and held_out_captions exclude each other: one of them must be 0. "
+            f"Received: test_fraction={test_fraction}, held_out_captions={held_out_captions}"
         )
 
 
@@ -189,8 +190,7 @@ class CaptionedImages(ImageData):
         seed=0,
         name="memory",
     ):
-        if captions_per_example < 1:
-            raise ValueError(f"captions_per_example must be >= 1. Received: {captions_per_example}")
+        check_integers(1, captions_per_example=captions_per_example)
         count = len(images["train"])
         super().__init__(images, count, image_size, load_size, batch_size, seed, name)
         self.captions_per_example = captions_per_example

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 
+from tfgan_apps.arguments import check_integers, check_numbers
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.rankings import Rankings
 from tfgan_apps.input_pipelines.ratings import split_files
@@ -13,35 +14,50 @@ _DOCUMENT = re.compile(r"docid\s*=\s*(\S+)")
 _SHOWN = 20  # problems of a file that a message lists
 
 
-def graded_documents(dataset, relevant_from=1.0, features=None, **kwargs):
+def graded_documents(
+    dataset: str,
+    relevant_from: float = 1.0,
+    features: int | None = None,
+    validation_fraction: float = 0.0,
+    batch_size: int = 1,
+    seed: int = 0,
+):
     """Opens graded documents as rankings of each query's documents.
 
     Args:
-        dataset: str, "hidden_relevance", a procedural set that needs no download, or a folder with
+        dataset: "hidden_relevance", a procedural set that needs no download, or a folder with
             one file named with train and one with test. Their lines are
             `grade qid:query index:value ... # docid = name`, as LETOR has them, or
             `grade index:value ...`, as libsvm has them, with the queries' numbers of lines in files
             of the same names and `.query`. Indices count from 1, absent values are 0. A query may
             be in both files; documents of a name are then one. A file `Large_norm.txt` beside them
             holds more documents, whose grades do not count.
-        relevant_from: float, the smallest grade of a relevant document. Defaults to 1.
-        features: int, where it is more than the largest index in the files. Defaults to None.
-        **kwargs: of `Rankings`: `batch_size`, `seed`, `validation_fraction`.
+        relevant_from: smallest grade of a relevant document.
+        features: number of features, at least 1, where it is more than the documents have.
+        validation_fraction: share of the relevant documents in training that are held out for
+            choosing a model, in [0, 1).
+        batch_size: queries of a step over all replicas.
+        seed: of weights, data order and draws.
 
     Returns:
         `Rankings` with the input `features`, float32 (documents, features).
 
     Raises:
         DataError: a file is missing, or has lines that are no such documents.
+        ValueError: a number is out of its range.
     """
+    check_numbers(relevant_from=relevant_from)
+    if features is not None:
+        check_integers(1, features=features)
+    numbers = {"batch_size": batch_size, "seed": seed, "validation_fraction": validation_fraction}
     if dataset == "hidden_relevance":
-        return hidden_relevance(**kwargs)
+        return hidden_relevance(**numbers)
     paths = split_files(dataset)
     everything = os.path.join(dataset, "Large_norm.txt")
     if os.path.exists(everything):
         paths["all"] = everything
     documents = {split: _read(path, split) for split, path in paths.items()}
-    return _rankings(documents, relevant_from, features, name=dataset, **kwargs)
+    return _rankings(documents, relevant_from, features, name=dataset, **numbers)
 
 
 def hidden_relevance(queries=40, documents=40, features=10, **kwargs):
@@ -56,7 +72,9 @@ def hidden_relevance(queries=40, documents=40, features=10, **kwargs):
     Returns:
         `Rankings` with the input `features`.
     """
-    rng = np.random.default_rng(kwargs.get("seed", 0))
+    seed = kwargs.get("seed", 0)
+    check_integers(0, seed=seed)  # Before it draws.
+    rng = np.random.default_rng(seed)
     x = rng.normal(size=(queries, documents, features))
     utility = np.tanh(x @ rng.normal(size=features) / 2) + 0.3 * np.tanh(x[..., 0] * x[..., 1])
     best = rng.permuted(np.argsort(-utility, 1)[:, : documents // 4], axis=1)

@@ -2,8 +2,10 @@
 
 import hashlib
 
+from tfgan_apps.arguments import check, check_integers
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.indexed_data import IndexedData
+from tfgan_apps.input_pipelines.sources.images import CHANNELS
 
 
 class ImageData(IndexedData):
@@ -15,7 +17,7 @@ class ImageData(IndexedData):
         image_size: int >= 1, height and width of what comes out, in pixels.
         load_size: int >= image_size, the side that training images are resized to before a crop.
         batch_size: int >= 1, over all replicas.
-        seed: int.
+        seed: int >= 0.
         name: str that errors and `describe` name the data by.
 
     Raises:
@@ -23,13 +25,7 @@ class ImageData(IndexedData):
     """
 
     def __init__(self, images, epoch_length, image_size, load_size, batch_size, seed, name):
-        if image_size < 1:
-            raise ValueError(f"image_size must be >= 1. Received: image_size={image_size}")
-        if load_size < image_size:
-            raise ValueError(
-                "load_size must be at least image_size. "
-                f"Received: image_size={image_size}, load_size={load_size}"
-            )
+        check_sizes(image_size, load_size)
         super().__init__(epoch_length, batch_size, seed)
         self.images = images
         self.image_size = image_size
@@ -74,3 +70,30 @@ class ImageData(IndexedData):
         """str, what `describe` says of the size of training images."""
         crop = f"crop {self.image_size}" if self.load_size > self.image_size else "no crop"
         return f"resize {self.load_size}, {crop}"
+
+
+def check_sizes(image_size, load_size):
+    """Raises `ValueError` unless images can be resized to one side and cropped to the other.
+
+    Args:
+        image_size: height and width of what comes out, in pixels.
+        load_size: the side that training images are resized to before a crop, in pixels, or None.
+    """
+    check_integers(1, image_size=image_size)
+    if load_size is not None:
+        check_integers(image_size, load_size=load_size)
+
+
+def check_images(image_size, load_size, channels, batch_size, seed):
+    """Raises `ValueError` where a number is out of its range, before any data is opened.
+
+    Args:
+        image_size, load_size: see `check_sizes`.
+        channels: of the images.
+        batch_size: examples of a step over all replicas.
+        seed: of the data's order and draws.
+    """
+    check_sizes(image_size, load_size)
+    check(channels in tuple(CHANNELS), "1, 3 or 4", channels=channels)
+    check_integers(1, batch_size=batch_size)
+    check_integers(0, seed=seed)

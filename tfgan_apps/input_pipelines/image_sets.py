@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 import tensorflow as tf
 
+from tfgan_apps.arguments import check_choice
 from tfgan_apps.input_pipelines.errors import DataError
-from tfgan_apps.input_pipelines.image_data import ImageData
+from tfgan_apps.input_pipelines.image_data import ImageData, check_images
 from tfgan_apps.input_pipelines.sources.decoding import resize
 from tfgan_apps.input_pipelines.sources.folders import open_splits
 from tfgan_apps.input_pipelines.sources.images import Images
@@ -55,6 +56,8 @@ def image_set(
         DataError: when images are missing, as far as a listing shows (see `ImageSet.check`).
         ValueError: when a number is out of its range, or the binarization is unknown.
     """
+    check_images(image_size, None, channels, batch_size, seed)
+    check_choice(BINARIZATIONS, binarization=binarization)
     stores = _open(dataset, image_size, data_dir)
     images = {split: Images(store, channels) for split, store in stores.items()}
     return ImageSet(images, image_size, batch_size, seed, binarization, dataset)
@@ -125,10 +128,7 @@ class ImageSet(ImageData):
     def __init__(
         self, images, image_size, batch_size=1, seed=0, binarization="none", name="memory"
     ):
-        if binarization not in BINARIZATIONS:
-            raise ValueError(
-                f"binarization must be one of {BINARIZATIONS}. Received: {binarization!r}"
-            )
+        check_choice(BINARIZATIONS, binarization=binarization)
         count = len(images["train"])
         super().__init__(images, count, image_size, image_size, batch_size, seed, name)
         self.binarization = binarization

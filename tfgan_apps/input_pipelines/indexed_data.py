@@ -4,6 +4,8 @@ import hashlib
 
 import tensorflow as tf
 
+from tfgan_apps.arguments import check_integers
+
 
 class IndexedData:
     """Base of every kind of data: subclasses say what the example at a position is.
@@ -17,15 +19,15 @@ class IndexedData:
     Args:
         epoch_length: int >= 1, examples in an epoch; what does not fill a batch is left out.
         batch_size: int >= 1, examples of one step over all replicas. Defaults to 1.
-        seed: int. Defaults to 0.
+        seed: int >= 0. Defaults to 0.
 
     Raises:
-        ValueError: when `batch_size` is not positive.
+        ValueError: when a number is out of its range.
     """
 
     def __init__(self, epoch_length, batch_size=1, seed=0):
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be >= 1. Received: batch_size={batch_size}")
+        check_integers(1, batch_size=batch_size)
+        check_integers(0, seed=seed)
         self.batch_size = batch_size
         self.seed = seed
         self.steps_per_epoch = max(1, epoch_length // batch_size)
@@ -98,8 +100,7 @@ class IndexedData:
         Raises:
             ValueError: when `start_step` is negative or the replicas do not divide the batch.
         """
-        if start_step < 0:
-            raise ValueError(f"start_step must be >= 0. Received: start_step={start_step}")
+        check_integers(0, start_step=start_step)
         context = input_context or tf.distribute.InputContext()
         replicas = context.num_replicas_in_sync
         if self.batch_size % replicas:

@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 import tensorflow as tf
 
+from tfgan_apps.arguments import check_fraction, check_integers
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.indexed_data import IndexedData
 from tfgan_apps.input_pipelines.ratings import split_files
@@ -30,13 +31,13 @@ class QuestionAnswers(IndexedData):
             200.
         pool: int >= 2, answers of a training example. Defaults to 100.
         batch_size: int >= 1, questions of all replicas. Defaults to 1.
-        seed: int. Defaults to 0.
+        seed: int >= 0. Defaults to 0.
         validation_fraction: float in [0, 1), share of the training questions that are held out for
             choosing a model; pairs with one text of the question stay together. Defaults to 0.
         name: str that errors and `describe` name the data by. Defaults to "memory".
 
     Raises:
-        ValueError: `validation_fraction` is out of its range.
+        ValueError: a number is out of its range.
         DataError: the pool is larger than the number of training answers, a test question has no
             right answer, or `validation_fraction` holds no question out.
     """
@@ -54,11 +55,10 @@ class QuestionAnswers(IndexedData):
         validation_fraction=0.0,
         name="memory",
     ):
-        if not 0 <= validation_fraction < 1:
-            raise ValueError(
-                "validation_fraction must be in [0, 1). "
-                f"Received: validation_fraction={validation_fraction}"
-            )
+        check_integers(1, length=length, batch_size=batch_size)
+        check_integers(2, pool=pool)
+        check_integers(0, seed=seed)
+        check_fraction(validation_fraction=validation_fraction)
         self.name, self.length, self.pool = name, length, pool
         self.vocabulary = Vocabulary.from_texts([text for pair in train for text in pair])
         questions = sorted({question for question, _ in train})
@@ -180,29 +180,46 @@ class QuestionAnswers(IndexedData):
         ]
 
 
-def question_answers(dataset, **kwargs):
+def question_answers(
+    dataset: str,
+    length: int = 200,
+    pool: int = 100,
+    validation_fraction: float = 0.0,
+    batch_size: int = 1,
+    seed: int = 0,
+):
     """Opens questions and answers.
 
     Args:
-        dataset: str, a folder with one file named with train and one with test, of lines
+        dataset: a folder with one file named with train and one with test, of lines
             `label qid:number question answer`, label 1 for a right answer, the words of question
             and answer joined by _; or "echo", a procedural set that needs no download. Lines of one
             qid and question are the candidates of one ranking.
-        **kwargs: of `QuestionAnswers`: `length`, `pool`, `batch_size`, `seed`,
-            `validation_fraction`.
+        length: tokens of a question and of an answer, at least 1; longer ones are cut.
+        pool: answers among which a right one stands in training, at least 2.
+        validation_fraction: share of the training questions that are held out for choosing a
+            model, in [0, 1); pairs with one text of the question stay together.
+        batch_size: questions of a step over all replicas.
+        seed: of weights, data order and draws.
+
+    Returns:
+        `QuestionAnswers`.
 
     Raises:
         DataError: a file is missing, or has lines that are no such pairs.
+        ValueError: a number is out of its range.
     """
+    numbers = {"length": length, "pool": pool, "validation_fraction": validation_fraction}
+    numbers |= {"batch_size": batch_size, "seed": seed}
     if dataset == "echo":
-        return QuestionAnswers(*echoes(), name=dataset, **kwargs)
+        return QuestionAnswers(*echoes(), name=dataset, **numbers)
     rows = {split: _read(path) for split, path in split_files(dataset).items()}
     train = [(question, answer) for _, right, question, answer in rows["train"] if right]
     test = {}
     for number, right, question, answer in rows["test"]:
         test.setdefault((number, question), []).append((answer, right))
     asked = [(question, answers) for (_, question), answers in test.items()]
-    return QuestionAnswers(train, asked, name=dataset, **kwargs)
+    return QuestionAnswers(train, asked, name=dataset, **numbers)
 
 
 def _read(path):

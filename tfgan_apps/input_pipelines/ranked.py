@@ -34,8 +34,8 @@ def rankings_of(
             latent_factors, hidden_relevance or echo.
         task: the authors' game; it says what the data are.
         relevant_from: smallest rating, or grade, of what is relevant; 4, or 1, if not given.
-        items: number of items, where it is more than the ratings name.
-        features: number of features, where it is more than the documents have.
+        items: number of items, at least 1, where it is more than the ratings name.
+        features: number of features, at least 1, where it is more than the documents have.
         length: tokens of a question and of an answer, at least 5.
         pool: answers among which a right one stands in training, at least 2.
         validation_fraction: share of what is relevant in training that is held out for choosing

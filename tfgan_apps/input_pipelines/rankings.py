@@ -5,6 +5,7 @@ import hashlib
 import numpy as np
 import tensorflow as tf
 
+from tfgan_apps.arguments import check_fraction, check_integers
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.indexed_data import IndexedData
 
@@ -29,13 +30,13 @@ class Rankings(IndexedData):
         valid, train, test: bool arrays (queries, candidates): the candidates, and which of them are
             relevant, for training and held out.
         batch_size: int >= 1, queries of all replicas. Defaults to 1.
-        seed: int, of the order and the validation part. Defaults to 0.
+        seed: int >= 0, of the order and the validation part. Defaults to 0.
         validation_fraction: float in [0, 1), the chance of a relevant training candidate to be held
             out for choosing a model; a query keeps at least one. Defaults to 0.
         name: str that errors and `describe` name the data by. Defaults to "memory".
 
     Raises:
-        ValueError: `validation_fraction` is out of its range.
+        ValueError: a number is out of its range.
         DataError: no query has anything to learn from, or a part is empty that shall be held out.
     """
 
@@ -50,11 +51,8 @@ class Rankings(IndexedData):
         validation_fraction=0.0,
         name="memory",
     ):
-        if not 0 <= validation_fraction < 1:
-            raise ValueError(
-                "validation_fraction must be in [0, 1). "
-                f"Received: validation_fraction={validation_fraction}"
-            )
+        check_fraction(validation_fraction=validation_fraction)
+        check_integers(0, seed=seed)  # Before it draws.
         self.name = name
         self.inputs = {key: np.asarray(value) for key, value in inputs.items()}
         self.valid = np.asarray(valid, bool)

@@ -4,21 +4,31 @@ import os
 
 import numpy as np
 
+from tfgan_apps.arguments import check_integers, check_numbers
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.rankings import Rankings
 
 
-def rated_items(dataset, relevant_from=4.0, items=None, **kwargs):
+def rated_items(
+    dataset: str,
+    relevant_from: float = 4.0,
+    items: int | None = None,
+    validation_fraction: float = 0.0,
+    batch_size: int = 1,
+    seed: int = 0,
+):
     """Opens ratings as rankings of all items for each user.
 
     Args:
-        dataset: str, a folder with one file named with train and one with test, of lines
+        dataset: a folder with one file named with train and one with test, of lines
             `user item rating` (users and items count from 0), or "latent_factors", a procedural set
             that needs no download.
-        relevant_from: float, the smallest rating of a relevant item. Defaults to 4.
-        items: int, items there are, where it is more than the largest number in the files.
-            Defaults to None.
-        **kwargs: of `Rankings`: `batch_size`, `seed`, `validation_fraction`.
+        relevant_from: smallest rating of a relevant item.
+        items: number of items, at least 1, where it is more than the ratings name.
+        validation_fraction: share of the relevant items in training that are held out for choosing
+            a model, in [0, 1).
+        batch_size: users of a step over all replicas.
+        seed: of weights, data order and draws.
 
     Returns:
         `Rankings` with the input `query`.
@@ -26,14 +36,19 @@ def rated_items(dataset, relevant_from=4.0, items=None, **kwargs):
     Raises:
         DataError: a file is missing, or has lines that are no ratings, or numbers of users or items
             far beyond how many there can be.
+        ValueError: a number is out of its range.
     """
+    check_numbers(relevant_from=relevant_from)
+    if items is not None:
+        check_integers(1, items=items)
     if dataset == "latent_factors":
         relevant = latent_factors()
     else:
         relevant = _relevant(dataset, relevant_from, items)
     inputs = {"query": np.arange(len(relevant["train"]), dtype=np.int32)}
     valid = np.ones_like(relevant["train"])
-    return Rankings(inputs, valid, **relevant, name=dataset, **kwargs)
+    numbers = {"batch_size": batch_size, "seed": seed, "validation_fraction": validation_fraction}
+    return Rankings(inputs, valid, **relevant, name=dataset, **numbers)
 
 
 def split_files(folder):

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 import tensorflow as tf
 
+from tfgan_apps.arguments import check_choice, check_fraction, check_integers
 from tfgan_apps.datasets import grammar
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.indexed_data import IndexedData
@@ -47,9 +48,9 @@ def token_sequences(
         truncate: whether lines that are too long are cut, not refused.
         lower: whether text is turned to lower case.
         separate_punctuation: whether marks and symbols are words of their own.
-        min_count: rarer words become the unknown word.
-        max_words: so many words are kept, the most frequent; all if not given.
-        vocabulary_size: int, for ids, which must lie below it. Defaults to the largest id + 1.
+        min_count: rarer words become the unknown word; at least 1.
+        max_words: so many words are kept, the most frequent, at least 1; all if not given.
+        vocabulary_size: for ids, which must lie below it; the largest id + 1 if not given.
 
     Returns:
         `TokenSequences`.
@@ -58,10 +59,12 @@ def token_sequences(
         DataError: that lists every line that cannot be used, with the reason and the cure.
         ValueError: when an argument is out of its range, or at odds with another.
     """
-    if length < 1:
-        raise ValueError(f"length must be >= 1. Received: length={length}")
-    if level not in LEVELS:
-        raise ValueError(f"level must be one of {LEVELS}. Received: level={level!r}")
+    check_integers(1, length=length, batch_size=batch_size, min_count=min_count)
+    check_integers(0, seed=seed)
+    given = {"max_words": max_words, "vocabulary_size": vocabulary_size}
+    check_integers(1, **{name: value for name, value in given.items() if value is not None})
+    check_choice(LEVELS, level=level)
+    check_fraction(test_fraction=test_fraction)
     splits = _open(dataset, test, test_fraction)
     if level == "ids":
         if lower or separate_punctuation or min_count > 1 or max_words is not None:
@@ -85,8 +88,6 @@ def token_sequences(
 
 
 def _open(dataset, test, test_fraction):
-    if not 0 <= test_fraction < 1:
-        raise ValueError(f"test_fraction must be in [0, 1). Received: {test_fraction}")
     if sum(map(bool, (test_fraction, test, dataset == "grammar"))) > 1:
         raise ValueError(
             "test and test_fraction exclude each other, and the grammar has its own test. "

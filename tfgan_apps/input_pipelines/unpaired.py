@@ -3,7 +3,7 @@
 import os
 
 from tfgan_apps.input_pipelines.errors import DataError
-from tfgan_apps.input_pipelines.image_data import ImageData
+from tfgan_apps.input_pipelines.image_data import ImageData, check_images
 from tfgan_apps.input_pipelines.sources.decoding import augment, resize
 from tfgan_apps.input_pipelines.sources.folders import DOMAIN_SPLITS, open_domains
 from tfgan_apps.input_pipelines.sources.images import Images
@@ -29,8 +29,8 @@ def unpaired_images(
               its subfolders train and test (or val). Test pairs are then aligned;
             - a TFDS name with the splits trainA, trainB, testA, testB ("cycle_gan/horse2zebra").
         image_size: height and width of what comes out, in pixels.
-        load_size: the side that training images are resized to before the random crop, in pixels;
-            equal to image_size: no random crop. If not given: image_size * 286 / 256.
+        load_size: the side that training images are resized to before the random crop, in pixels,
+            at least image_size; equal to it: no random crop. If not given: image_size * 286 / 256.
         channels: of the images, 1, 3 or 4.
         batch_size: examples of a step over all replicas.
         seed: of weights, data order and draws.
@@ -43,6 +43,7 @@ def unpaired_images(
         DataError: when images are missing, as far as a listing shows (see `UnpairedImages.check`).
         ValueError: when a number is out of its range.
     """
+    check_images(image_size, load_size, channels, batch_size, seed)
     found = _open(dataset, image_size, data_dir)
     images = {split: Images(store, channels, half) for split, (store, half) in found.items()}
     aligned = dataset == "scenes" or images["trainA"].half is not None

@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from tfgan_apps.arguments import check, check_choice
 from tfgan_apps.input_pipelines.sources.decoding import decode_image
 
 CHANNELS = {1: "grey", 3: "RGB", 4: "RGBA"}
@@ -22,10 +23,8 @@ class Images:
     """
 
     def __init__(self, store, channels=3, half=None):
-        if channels not in CHANNELS:
-            raise ValueError(f"channels must be 1, 3 or 4. Received: channels={channels!r}")
-        if half not in (None, "left", "right"):
-            raise ValueError(f"half must be None, 'left' or 'right'. Received: half={half!r}")
+        check(channels in tuple(CHANNELS), "1, 3 or 4", channels=channels)
+        check_choice((None, "left", "right"), half=half)
         self.store = store
         self.channels = channels
         self.half = half

@@ -32,7 +32,7 @@ def sequences(
     Args:
         dataset: a file, UTF-8, one sequence a line; grammar, the package's procedural language; or
             oracle, the oracle's own sequences.
-        length: tokens of a sequence; a shorter text is filled with ends.
+        length: tokens of a sequence, at least 2; a shorter text is filled with ends.
         batch_size: examples of a step over all replicas.
         seed: of weights, data order and draws.
         level: what a line is made of: words, characters, or ids, as many token ids as a sequence
@@ -42,11 +42,11 @@ def sequences(
         truncate: whether lines that are too long are cut, not refused.
         lower: whether text is turned to lower case.
         separate_punctuation: whether marks and symbols are words of their own.
-        min_count: rarer words become the unknown word.
-        max_words: so many words are kept, the most frequent; all if not given.
+        min_count: rarer words become the unknown word; at least 1.
+        max_words: so many words are kept, the most frequent, at least 1; all if not given.
         oracle: judges the samples of a run on ids: a file of the published arrays, or random for
             one drawn by the seed. It draws what is held out, where nothing else is.
-        oracle_sequences: sequences that an oracle draws for training, and for test.
+        oracle_sequences: sequences that an oracle draws for training, and for test; at least 1.
 
     Returns:
         `TokenSequences`, whose `oracle` is an `Oracle` or None.
@@ -55,7 +55,9 @@ def sequences(
         DataError: that lists every line that cannot be used, with the reason and the cure.
         ValueError: when an argument is out of its range, or at odds with another.
     """
-    check_integers(1, oracle_sequences=oracle_sequences)
+    check_integers(2, length=length)
+    check_integers(1, batch_size=batch_size, oracle_sequences=oracle_sequences)
+    check_integers(0, seed=seed)
     judge = _oracle(oracle, seed)
     shared = {"batch_size": batch_size, "seed": seed}
     drawn = {"length": length, "count": oracle_sequences, "seed": seed}
