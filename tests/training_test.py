@@ -206,5 +206,5 @@ def test_losses_of_an_epoch_are_aligned_lines_with_the_time_left(tmp_path, capsy
     assert re.fullmatch(r"epoch 1/2  \d+ s, \d+ s left", first)
     assert re.fullmatch(r"epoch 2/2  \d+ s, 0 s left", last)
     number = r" +-?[\d.e-]+"
-    names = f"  training discriminator_loss{number}   generator_loss{number}", f" +score{number}"
+    names = f"  training discriminator_loss{number} +generator_loss{number}", f" +score{number}"
     assert all(map(re.fullmatch, names, losses))

@@ -297,16 +297,14 @@ def test_rounds():
     ],
 )
 def test_rewards(game, expected):
-    reward = earned(game, tf.constant(0.7), tf.constant(2.0))
-    assert float(reward) == pytest.approx(expected, rel=1e-5)
+    assert float(earned(game, 0.7, 2.0)) == pytest.approx(expected, rel=1e-5)
 
 
 def test_questions_and_answers():
     data = question_answers("echo", length=8, pool=10, batch_size=4)
     scorer = {"kind": "tokens", "vocabulary": len(data.vocabulary), "filters": 8, "windows": [1, 3]}
     model = IRGAN({**scorer, "embedding": 8}, "question_answering", **STEPS)
-    optimizers = {f"{p}_optimizer": keras.optimizers.Adam(0.01) for p in model.players()}
-    model.compile(**optimizers)
+    model.compile(**{f"{p}_optimizer": keras.optimizers.Adam(0.01) for p in model.players()})
     before = [w.numpy() for w in model.trainable_weights]
     model.fit(data.train(), steps_per_epoch=6, verbose=0, shuffle=False)
     for old, new in zip(before, model.trainable_weights, strict=True):

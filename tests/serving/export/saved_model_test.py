@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfgan_apps.layers import InstanceNormalization
 from tfgan_apps.serving.export import ExportError, export_saved_model
 from tfgan_apps.serving.export.saved_model import versions
 from tfgan_apps.serving.kinds.image_to_image import ImageToImage
@@ -229,3 +230,13 @@ def test_export_of_variables_under_a_strategy(tmp_path):
     assert "outside of a strategy's scope. Received: the scope of a MirroredStrategy" in printed
     assert printed.strip().endswith(str(tmp_path / "tiny" / "1"))
     assert versions(tmp_path / "tiny") == [1]
+
+
+def test_an_export_says_nothing_of_gradients(from_layers, tmp_path, caplog):
+    """A layer with a gradient of its own; nobody differentiates what is served."""
+    generator = from_layers([InstanceNormalization()])
+    served = ImageToImage({"x_to_y": generator}, size_multiple=1)
+    path = export_saved_model(served, str(tmp_path / "model"))
+    assert "custom gradients" not in caplog.text
+    tf.saved_model.load(path)  # the filter is gone again
+    assert "custom gradients" in caplog.text

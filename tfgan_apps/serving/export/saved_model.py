@@ -7,6 +7,7 @@ import tempfile
 
 import numpy as np
 import tensorflow as tf
+from absl import logging
 
 from tfgan_apps.serving.export import config_files, graph_check, warmup
 
@@ -76,9 +77,23 @@ def _write_and_check(served, path, name, sizes):
     _write(served, path)
     _check_graph(path)
     warmup.write(path, name, served, sizes)
-    loaded = tf.saved_model.load(path)
+    loaded = _loaded(path)
     _check(served, loaded)
     _warm_up(path, loaded)
+
+
+def _loaded(path):
+    """Loads an export, without TensorFlow's warnings that it cannot be differentiated."""
+    logger = logging.get_absl_logger()
+    logger.addFilter(_of_interest)
+    try:
+        return tf.saved_model.load(path)
+    finally:
+        logger.removeFilter(_of_interest)
+
+
+def _of_interest(record):
+    return "unsaved custom gradients" not in record.getMessage()
 
 
 def versions(base_path):
