@@ -1,5 +1,6 @@
 import gc
 import itertools
+import json
 
 import keras
 import numpy as np
@@ -153,6 +154,19 @@ def test_embedded_data_are_the_same_with_the_mean_of_the_captions_embeddings():
     assert set(test) == {"image", "caption", "embedding", "label"}  # sheets show the caption
     assert embedded.fingerprint == data.fingerprint
     assert "captions" in batches(data, 1)[0]  # the first stays as it was
+
+
+def test_embeddings_mean_what_their_encoder_says_of_a_sentence():
+    data = in_memory(range(4))
+    assert data.meaning == {}
+    sentence = "a small red bird sits on the top of a large white flower"
+    embedded = data.embedded(length_encoder())
+    assert embedded.meaning == {"text encoder": [float(len(sentence)), 1.0]}
+    assert json.loads(json.dumps(embedded.meaning)) == embedded.meaning
+    assert embedded.without_wrong_images().meaning == embedded.meaning
+    other = data.embedded(lambda texts, training: tf.zeros((len(texts), 2)))
+    assert other.meaning == {"text encoder": [0.0, 0.0]}
+    assert data.meaning == {}  # the first stays as it was
 
 
 def test_iterators_share_one_table_of_embeddings():

@@ -131,6 +131,10 @@ def test_the_training_stream_is_infinite_and_the_test_stream_is_not():
     assert data.test(limit=99).cardinality() == 10
 
 
+def test_numbers_have_no_meaning_of_their_own():
+    assert Numbers().meaning == {}
+
+
 def test_arguments_out_of_range_are_named():
     with pytest.raises(
         ValueError, match="batch_size must be an integer >= 1. Received: batch_size=0"

@@ -8,7 +8,7 @@ from tfgan_apps.input_pipelines.documents import graded_documents, hidden_releva
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.question_answers import QuestionAnswers, question_answers
 from tfgan_apps.input_pipelines.rankings import Rankings
-from tfgan_apps.input_pipelines.ratings import latent_factors, rated_items
+from tfgan_apps.input_pipelines.ratings import latent_factors, rated_items, split_files
 
 
 def small(**kwargs):
@@ -171,9 +171,25 @@ def test_ratings_that_are_wrong(tmp_path):
     with pytest.raises(DataError, match="'test' in its name is expected. Found: none"):
         rated_items(write(tmp_path / "other", train__txt=""))
     with pytest.raises(DataError, match="no folder that can be read"):
-        rated_items(str(tmp_path / "absent"))
+        split_files(str(tmp_path / "absent"))
     with pytest.raises(DataError, match="no query has a relevant candidate for test"):
         rated_items(write(tmp_path, train__txt="0 0 5\n", test__txt="0 1 2\n"))
+
+
+@pytest.mark.parametrize(
+    ("opened", "own"),
+    [
+        (rated_items, "latent_factors"),
+        (graded_documents, "hidden_relevance"),
+        (question_answers, "echo"),
+    ],
+)
+def test_what_is_no_folder(opened, own, tmp_path):
+    with pytest.raises(DataError, match=f"it is neither a folder nor {own}. Check the spelling."):
+        opened(str(tmp_path / "absent"))
+    write(tmp_path, train__txt="")
+    with pytest.raises(DataError, match="it is a file. Give the folder that holds the data."):
+        opened(str(tmp_path / "train.txt"))
 
 
 LETOR = """\
@@ -246,6 +262,17 @@ def test_questions_and_answers(tmp_path):
     (batch,) = data.test(2).as_numpy_iterator()
     assert batch["answers"].tolist() == [[[3, 2, 5, 0], [1, 0, 0, 0]]]
     assert batch["relevant"].tolist() == [[True, False]]
+
+
+def test_tokens_of_questions_mean_the_words_of_a_vocabulary():
+    def asked(*words):
+        train = [(word, word) for word in words]
+        return QuestionAnswers(train, [("a", [("a", True)])], length=3, pool=2)
+
+    data = asked("a", "b")
+    assert data.meaning == {"vocabulary": data.vocabulary.fingerprint}
+    assert asked("b", "a").meaning == data.meaning != asked("a", "c").meaning
+    assert small().meaning == {}
 
 
 def test_questions_of_one_text_are_several_by_their_numbers(tmp_path):

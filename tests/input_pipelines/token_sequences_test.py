@@ -202,6 +202,19 @@ def test_the_fingerprint_is_of_the_tokens_and_the_words(lines):
     assert len({first, *others}) == 6
 
 
+def test_tokens_mean_the_words_of_a_vocabulary(lines):
+    def meaning(text, **kwargs):
+        data = token_sequences(lines("a.txt", text), 3, **kwargs)
+        assert data.vocabulary is None or set(data.meaning) == {"vocabulary"}
+        return data.meaning
+
+    first = meaning("a b\na\n")
+    assert meaning("b\na a\n", seed=1, batch_size=2) == first  # the same words, other sequences
+    others = [meaning("a c\na\n"), meaning("b a\nb\n"), meaning("a b\na\n", level="characters")]
+    assert first not in others
+    assert meaning("1 2 3\n", level="ids") == {}
+
+
 def test_what_was_found_is_described(lines):
     data = token_sequences(lines("a.txt", "a b c\n", "a\n"), 4, batch_size=2, seed=5)
     assert data.describe()[1:] == [

@@ -72,7 +72,7 @@ def test_without_test_images_those_of_training_stand_in_and_this_is_said():
     data = in_memory(3, 2)
     assert not data.held_out and not data.aligned
     np.testing.assert_array_equal(indices(data.test(), 9), [[0, 1], [0, 1]])
-    assert "  no testA and testB: training images, not augmented, stand in" in data.describe()[-2]
+    assert "  no testA and testB: those of training stand in for them" in data.describe()
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_a_folder_goes_before_a_tfds_name(write, tmp_path, monkeypatch):
 
 
 def test_a_file_is_no_folder(write):
-    with pytest.raises(DataError, match="it is a file. Give the folder that holds the images."):
+    with pytest.raises(DataError, match="it is a file. Give the folder that holds the data."):
         unpaired_images(str(write("set.zip")), 16)
 
 

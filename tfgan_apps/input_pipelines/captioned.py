@@ -4,7 +4,6 @@ import copy
 import dataclasses
 import hashlib
 import json
-import os
 import re
 
 import numpy as np
@@ -18,6 +17,7 @@ from tfgan_apps.input_pipelines.sources.caption_files import open_captions
 from tfgan_apps.input_pipelines.sources.captioned_splits import hold_out, hold_out_captions, labels
 from tfgan_apps.input_pipelines.sources.decoding import augment, resize
 from tfgan_apps.input_pipelines.sources.images import Images
+from tfgan_apps.input_pipelines.sources.opened import opened
 from tfgan_apps.input_pipelines.sources.tfds_captions import captioned_shapes, load_captions
 
 _PROBE = "a small red bird sits on the top of a large white flower"
@@ -125,15 +125,17 @@ def _held_out(splits, test_fraction, held_out_captions, dataset):
 
 def _open(dataset, image_size, load_size, channels, data_dir, cache):
     """Returns dict split -> `CaptionedSplit`."""
-    if dataset == "shapes":
-        return captioned_shapes(image_size, data_dir)
-    folder = os.path.expanduser(dataset)
-    if os.path.isdir(folder):
+
+    def of_folder(folder):
         splits = open_captions(folder)
         return _cached(splits, load_size, channels, dataset) if cache else splits
-    if os.path.exists(folder):
-        raise DataError(dataset, ["it is a file. Give the folder that holds the images."])
-    return load_captions(dataset, load_size, channels, data_dir)
+
+    return opened(
+        dataset,
+        {"shapes": lambda: captioned_shapes(image_size, data_dir)},
+        folder=of_folder,
+        tfds=lambda name: load_captions(name, load_size, channels, data_dir),
+    )
 
 
 def _cached(splits, size, channels, name):
@@ -337,8 +339,7 @@ class CaptionedImages(ImageData):
             texts, classes = self._texts[split].flat, len(set(self._labels[split].numpy()))
             said = f"{len(texts)} captions, {len(set(texts))} different, {classes} classes"
             lines += [f"  {split}: {images.describe()}", f"    {said}"]
-        if not self.held_out:
-            lines += ["  no test images: those of training stand in for them"]
+        lines += self._stand_in("test images")
         sided = sum(bool(_SIDES.search(text)) for text in self._texts["train"].flat)
         if self.flip and sided:
             lines += [f"  {sided} captions say left or right, which a flip makes wrong"]

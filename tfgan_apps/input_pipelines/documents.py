@@ -9,6 +9,7 @@ from tfgan_apps.arguments import check_integers, check_numbers
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.rankings import Rankings
 from tfgan_apps.input_pipelines.ratings import split_files
+from tfgan_apps.input_pipelines.sources.opened import opened
 
 _DOCUMENT = re.compile(r"docid\s*=\s*(\S+)")
 _SHOWN = 20  # problems of a file that a message lists
@@ -50,14 +51,20 @@ def graded_documents(
     if features is not None:
         check_integers(1, features=features)
     numbers = {"batch_size": batch_size, "seed": seed, "validation_fraction": validation_fraction}
-    if dataset == "hidden_relevance":
-        return hidden_relevance(**numbers)
-    paths = split_files(dataset)
-    everything = os.path.join(dataset, "Large_norm.txt")
-    if os.path.exists(everything):
-        paths["all"] = everything
-    documents = {split: _read(path, split) for split, path in paths.items()}
-    return _rankings(documents, relevant_from, features, name=dataset, **numbers)
+
+    def of_folder(folder):
+        documents = {split: _read(path, split) for split, path in _files(folder).items()}
+        return _rankings(documents, relevant_from, features, name=dataset, **numbers)
+
+    own = {"hidden_relevance": lambda: hidden_relevance(**numbers)}
+    return opened(dataset, own, folder=of_folder)
+
+
+def _files(folder):
+    """Returns dict split, or "all", -> path."""
+    everything = os.path.join(folder, "Large_norm.txt")
+    more = {"all": everything} if os.path.exists(everything) else {}
+    return split_files(folder) | more
 
 
 def hidden_relevance(queries=40, documents=40, features=10, **kwargs):

@@ -58,14 +58,6 @@ class ImageData(IndexedData):
             raise DataError(self.name, problems)
 
     @property
-    def _batches(self):
-        """str, the part of `describe` that all such data have."""
-        return (
-            f"batches of {self.batch_size}, {self.steps_per_epoch} steps per epoch, "
-            f"seed {self.seed}"
-        )
-
-    @property
     def _crop(self):
         """str, what `describe` says of the size of training images."""
         crop = f"crop {self.image_size}" if self.load_size > self.image_size else "no crop"

@@ -14,6 +14,7 @@ from tfgan_apps.input_pipelines.image_data import ImageData, check_images
 from tfgan_apps.input_pipelines.sources.decoding import resize
 from tfgan_apps.input_pipelines.sources.folders import open_splits
 from tfgan_apps.input_pipelines.sources.images import Images
+from tfgan_apps.input_pipelines.sources.opened import opened
 from tfgan_apps.input_pipelines.sources.stores import ImagesInMemory
 from tfgan_apps.input_pipelines.sources.tfds_images import load_images, prepared_images
 
@@ -64,22 +65,26 @@ def image_set(
 
 
 def _open(dataset, image_size, data_dir):
-    if dataset == "scenes":
+    def scenes():
         from tfgan_apps.datasets import scenes  # Imported late: it imports TFDS.
 
         builder = scenes.builder(image_size, data_dir)
         splits = prepared_images(builder, ("trainA", "testA"))
         return {"train": splits["trainA"], "test": splits["testA"]}
-    folder = os.path.expanduser(dataset)
-    if os.path.isfile(folder):
-        raise DataError(dataset, ["it is a file. Give the folder that holds the images."])
-    if not os.path.isdir(folder):
-        return load_images(dataset, ("train", "test"), data_dir)
-    found = [name for name in sorted(os.listdir(folder)) if _IDX.fullmatch(name)]
-    return _idx_stores(folder, found) if found else open_splits(folder)
+
+    return opened(
+        dataset,
+        {"scenes": scenes},
+        folder=_open_folder,
+        tfds=lambda name: load_images(name, ("train", "test"), data_dir),
+    )
 
 
-def _idx_stores(folder, names):
+def _open_folder(folder):
+    """Returns dict split -> store of a folder of idx files, or of images."""
+    names = [name for name in sorted(os.listdir(folder)) if _IDX.fullmatch(name)]
+    if not names:
+        return open_splits(folder)
     stores = {}
     for name in names:
         split = "train" if name.startswith("train") else "test"
@@ -170,10 +175,9 @@ class ImageSet(ImageData):
         """Returns lines that say what was found."""
         lines = [f"data: {self.name}"]
         lines += [f"  {split}: {images.describe()}" for split, images in self.images.items()]
-        if not self.held_out:
-            lines += ["  no test images: those of training stand in for them"]
         return [
             *lines,
+            *self._stand_in("test images"),
             f"  training: resize {self.image_size}, binarization {self.binarization}; "
             f"{self._batches}",
         ]

@@ -14,7 +14,8 @@ class IndexedData:
     but the seed and its position, a stream that starts at step k equals a stream that skipped k
     steps, reads nothing of what came before, and replicas together see the batch of one device.
 
-    Subclasses write `train_example(position)`, `test_example(index)` and `test_length`.
+    Subclasses write `train_example(position)`, `test_example(index)` and `test_length`; in
+    `describe()` they say `_batches` and, where nothing may be held out, `_stand_in(...)`.
 
     Args:
         epoch_length: int >= 1, examples in an epoch; what does not fill a batch is left out.
@@ -53,6 +54,18 @@ class IndexedData:
         A model that has learned others cannot go on.
         """
         return {}
+
+    @property
+    def _batches(self):
+        """str, what `describe` says of the batches."""
+        return (
+            f"batches of {self.batch_size}, {self.steps_per_epoch} steps per epoch, "
+            f"seed {self.seed}"
+        )
+
+    def _stand_in(self, what):
+        """Returns what `describe` says where nothing is held out, a list of lines."""
+        return [] if self.held_out else [f"  no {what}: those of training stand in for them"]
 
     def shuffled_index(self, position):
         """Returns the index at a position: every epoch visits [0, epoch_length) in a new order.

@@ -9,6 +9,7 @@ from tfgan_apps.arguments import check_fraction, check_integers
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.indexed_data import IndexedData
 from tfgan_apps.input_pipelines.ratings import split_files
+from tfgan_apps.input_pipelines.sources.opened import opened
 from tfgan_apps.vocabulary import END, Vocabulary
 
 PADDING = "<a>"
@@ -175,8 +176,7 @@ class QuestionAnswers(IndexedData):
             f"data: {self.name}",
             f"  train: {len(self._questions)} pairs; validation: {counts['validation']} and test: "
             f"{counts['test']} questions; {len(self.vocabulary)} words",
-            f"  training: pools of {self.pool} answers, batches of {self.batch_size}, "
-            f"{self.steps_per_epoch} steps per epoch, seed {self.seed}",
+            f"  training: pools of {self.pool} answers, {self._batches}",
         ]
 
 
@@ -211,15 +211,18 @@ def question_answers(
     """
     numbers = {"length": length, "pool": pool, "validation_fraction": validation_fraction}
     numbers |= {"batch_size": batch_size, "seed": seed}
-    if dataset == "echo":
-        return QuestionAnswers(*echoes(), name=dataset, **numbers)
-    rows = {split: _read(path) for split, path in split_files(dataset).items()}
+    train, test = opened(dataset, {"echo": echoes}, folder=_open_folder)
+    return QuestionAnswers(train, test, name=dataset, **numbers)
+
+
+def _open_folder(folder):
+    """Returns `train` and `test` of `QuestionAnswers`."""
+    rows = {split: _read(path) for split, path in split_files(folder).items()}
     train = [(question, answer) for _, right, question, answer in rows["train"] if right]
     test = {}
     for number, right, question, answer in rows["test"]:
         test.setdefault((number, question), []).append((answer, right))
-    asked = [(question, answers) for (_, question), answers in test.items()]
-    return QuestionAnswers(train, asked, name=dataset, **numbers)
+    return train, [(question, answers) for (_, question), answers in test.items()]
 
 
 def _read(path):

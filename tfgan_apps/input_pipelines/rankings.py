@@ -154,8 +154,7 @@ class Rankings(IndexedData):
             f"data: {self.name}",
             f"  {len(self.valid)} queries, at most {self.valid.shape[1]} candidates",
             *parts.values(),
-            f"  training: batches of {self.batch_size}, {self.steps_per_epoch} steps per epoch, "
-            f"seed {self.seed}",
+            f"  training: {self._batches}",
         ]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from tfgan_apps.arguments import check_integers, check_numbers
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.rankings import Rankings
+from tfgan_apps.input_pipelines.sources.opened import opened
 
 
 def rated_items(
@@ -41,10 +42,11 @@ def rated_items(
     check_numbers(relevant_from=relevant_from)
     if items is not None:
         check_integers(1, items=items)
-    if dataset == "latent_factors":
-        relevant = latent_factors()
-    else:
-        relevant = _relevant(dataset, relevant_from, items)
+    relevant = opened(
+        dataset,
+        {"latent_factors": latent_factors},
+        folder=lambda folder: _relevant(folder, relevant_from, items),
+    )
     inputs = {"query": np.arange(len(relevant["train"]), dtype=np.int32)}
     valid = np.ones_like(relevant["train"])
     numbers = {"batch_size": batch_size, "seed": seed, "validation_fraction": validation_fraction}

@@ -11,6 +11,7 @@ from tfgan_apps.datasets import grammar
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.indexed_data import IndexedData
 from tfgan_apps.input_pipelines.sources.lines import Lines, is_utf8
+from tfgan_apps.input_pipelines.sources.opened import opened
 from tfgan_apps.vocabulary import END, UNKNOWN, Vocabulary
 
 LEVELS = ("words", "characters", "ids")
@@ -93,16 +94,22 @@ def _open(dataset, test, test_fraction):
             "test and test_fraction exclude each other, and the grammar has its own test. "
             f"Received: dataset={dataset!r}, test={test!r}, test_fraction={test_fraction}"
         )
-    if dataset == "grammar":
-        texts = {"train": grammar.sample(0, 10_000), "test": grammar.sample(1, 1_000)}
-        return {
-            split: Lines.of_texts(f"grammar, {split}", [text.encode() for text in lines])
-            for split, lines in texts.items()
-        }
-    lines = Lines.read(dataset)
-    if test_fraction:
-        return lines.hold_out(test_fraction)
-    return {"train": lines} | ({"test": Lines.read(test)} if test else {})
+
+    def of_file(path):
+        lines = Lines.read(path)
+        if test_fraction:
+            return lines.hold_out(test_fraction)
+        return {"train": lines} | ({"test": Lines.read(test)} if test else {})
+
+    return opened(dataset, {"grammar": _grammar}, file=of_file)
+
+
+def _grammar():
+    texts = {"train": grammar.sample(0, 10_000), "test": grammar.sample(1, 1_000)}
+    return {
+        split: Lines.of_texts(f"grammar, {split}", [text.encode() for text in lines])
+        for split, lines in texts.items()
+    }
 
 
 def _check_text(dataset, splits, length, truncate, normal):
@@ -239,14 +246,12 @@ class TokenSequences(IndexedData):
         """Returns lines that say what was found."""
         lines = [f"data: {self.name}"]
         lines += [f"  {split}: {self._describe(array)}" for split, array in self.tokens.items()]
-        if not self.held_out:
-            lines += ["  no test sequences: those of training stand in for them"]
+        lines += self._stand_in("test sequences")
         of = f" of {self.vocabulary.level}" if self.vocabulary else ""
         return [
             *lines,
             f"  vocabulary: {self.vocabulary_size} tokens{of}",
-            f"  training: batches of {self.batch_size}, {self.steps_per_epoch} steps per epoch, "
-            f"seed {self.seed}",
+            f"  training: {self._batches}",
         ]
 
     def _describe(self, array):

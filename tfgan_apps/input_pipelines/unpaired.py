@@ -1,12 +1,10 @@
 """Unpaired images of two domains: a TFDS name or a folder becomes batches (x, y)."""
 
-import os
-
-from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.image_data import ImageData, check_images
 from tfgan_apps.input_pipelines.sources.decoding import augment, resize
 from tfgan_apps.input_pipelines.sources.folders import DOMAIN_SPLITS, open_domains
 from tfgan_apps.input_pipelines.sources.images import Images
+from tfgan_apps.input_pipelines.sources.opened import opened
 from tfgan_apps.input_pipelines.sources.tfds_images import load_images, prepared_images
 
 
@@ -52,16 +50,18 @@ def unpaired_images(
 
 def _open(dataset, image_size, data_dir):
     """Returns dict split -> (store, half)."""
-    if dataset == "scenes":
+
+    def scenes():
         from tfgan_apps.datasets import scenes  # Imported late: it imports TFDS.
 
         return _whole(prepared_images(scenes.builder(image_size, data_dir), DOMAIN_SPLITS))
-    folder = os.path.expanduser(dataset)
-    if os.path.isdir(folder):
-        return open_domains(folder)
-    if os.path.exists(folder):
-        raise DataError(dataset, ["it is a file. Give the folder that holds the images."])
-    return _whole(load_images(dataset, DOMAIN_SPLITS, data_dir))
+
+    return opened(
+        dataset,
+        {"scenes": scenes},
+        folder=open_domains,
+        tfds=lambda name: _whole(load_images(name, DOMAIN_SPLITS, data_dir)),
+    )
 
 
 def _whole(stores):
@@ -120,6 +120,5 @@ class UnpairedImages(ImageData):
         """Returns lines that say what was found."""
         lines = [f"data: {self.name}" + (" (test pairs are aligned)" if self.aligned else "")]
         lines += [f"  {split}: {images.describe()}" for split, images in self.images.items()]
-        if not self.held_out:
-            lines += ["  no testA and testB: training images, not augmented, stand in for them"]
+        lines += self._stand_in("testA and testB")
         return [*lines, f"  training: {self._crop}, flip; {self._batches}"]

@@ -1,0 +1,37 @@
+"""What a `--dataset` is: a set of the package's own, a folder, a file, or a name of TFDS."""
+
+import os
+
+from tfgan_apps.input_pipelines.errors import DataError
+
+
+def opened(dataset, own, folder=None, file=None, tfds=None):
+    """Opens what a user names; what is of the package's own goes first, then what is on the disk.
+
+    Args:
+        dataset: str, as the user gives it; ~ is the user's home.
+        own: dict, name of a set of the package -> function that opens it.
+        folder: function of the absolute path of a folder, or None where none is taken.
+        file: function of the path of a file, which says what is wrong with it, or None.
+        tfds: function of a TFDS name, which says what is wrong with it, or None.
+
+    Returns:
+        What the function returns.
+
+    Raises:
+        DataError: it is none of what is taken.
+    """
+    if dataset in own:
+        return own[dataset]()
+    path = os.path.expanduser(dataset)
+    if folder and os.path.isdir(path):
+        # Nor a later working directory, nor a link before .., makes it another one.
+        return folder(os.path.realpath(path))
+    if file:
+        return file(path)
+    if os.path.exists(path):
+        raise DataError(dataset, ["it is a file. Give the folder that holds the data."])
+    if tfds:
+        return tfds(dataset)
+    names = " nor ".join(own)
+    raise DataError(dataset, [f"it is neither a folder nor {names}. Check the spelling."])
