@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_apps.serving.kinds import pixels, served_model
-from tfgan_apps.serving.kinds.served_model import ServedModel
+from tfgan_apps.serving.kinds.served_model import ServedModel, Signature
 
 
 class AutoregressiveImage(ServedModel):
@@ -28,73 +28,49 @@ class AutoregressiveImage(ServedModel):
         self._log_prob = log_prob
         self._variables = list(variables)
         self.image_shape = tuple(image_shape)
-        functions = {
-            "serving_default": self._draw,
-            "complete": self._complete,
-            "log_prob": self._score,
+        seed = tf.TensorSpec([None], tf.int32, "seed")
+        files = tf.TensorSpec([None], tf.string, "image_bytes")
+        rows = tf.TensorSpec([None], tf.int32, "known_rows")
+        self.offered = {
+            "serving_default": Signature([seed], self._draw, _seeds),
+            "complete": Signature([files, rows, seed], self._complete, self._completions),
+            "log_prob": Signature([files], self._score, self._files),
         }
-        self._predict = {name: tf.function(function) for name, function in functions.items()}
 
     @property
     def variables(self):
         return self._variables
 
-    def signatures(self):
-        seed = {"seed": tf.TensorSpec([None], tf.int32, "seed")}
-        files = {"image_bytes": tf.TensorSpec([None], tf.string, "image_bytes")}
-        rows = {"known_rows": tf.TensorSpec([None], tf.int32, "known_rows")}
-
-        def draw(seed):
-            return {"image_bytes": pixels.encode_png(self._draw(seed))}
-
-        def complete(image_bytes, known_rows, seed):
-            completed = self._complete(self._images(image_bytes), known_rows, seed)
-            return {"image_bytes": pixels.encode_png(completed)}
-
-        def log_prob(image_bytes):
-            return {"log_prob": self._log_prob(self._images(image_bytes))}
-
-        return {
-            "serving_default": served_model.signature(draw, seed),
-            "complete": served_model.signature(complete, files | rows | seed),
-            "log_prob": served_model.signature(log_prob, files),
-        }
-
-    def examples(self, size):
-        rng = np.random.default_rng(0)
-        images = rng.integers(0, 256, (size, *self.image_shape), np.uint8)
-        files = {"image_bytes": np.array([tf.io.encode_png(i).numpy() for i in images], object)}
-        seed = {"seed": served_model.seeds(size)}
-        rows = np.arange(size, dtype=np.int32) % (self.image_shape[0] + 1)
-        complete = {**files, "known_rows": rows, **seed}
-        return {"serving_default": seed, "complete": complete, "log_prob": files}
-
-    def predict(self, signature, request):
-        inputs = {
-            name: tf.constant(np.stack(values)) for name, values in self.read(request).items()
-        }
-        if "image_bytes" in inputs:
-            inputs["image"] = inputs.pop("image_bytes")
-        answer = self._predict[signature](**inputs)
-        name = "log_prob" if signature == "log_prob" else "image_bytes"
-        return {name: answer.numpy()}
-
-    def _images(self, files):
-        return pixels.stack_files(files, self.image_shape[:2], self.image_shape[2])
-
     def _draw(self, seed):
         nothing_known = tf.zeros([tf.size(seed), *self.image_shape], tf.uint8)
-        return self._sample(seed, nothing_known, tf.zeros_like(seed))
+        return {"image_bytes": self._sample(seed, nothing_known, tf.zeros_like(seed))}
 
-    def _score(self, image):
-        return self._log_prob(image)
-
-    def _complete(self, image, known_rows, seed):
+    def _complete(self, image_bytes, known_rows, seed):
         height = self.image_shape[0]
         check = tf.debugging.Assert(
             tf.reduce_all((known_rows >= 0) & (known_rows <= height)),
             [f"known_rows must be from 0 to {height}. Received:", known_rows],
             summarize=100,
         )
+        image = self._images(image_bytes)
         with tf.control_dependencies([check]):
-            return self._sample(seed, image, tf.identity(known_rows))
+            return {"image_bytes": self._sample(seed, image, tf.identity(known_rows))}
+
+    def _score(self, image_bytes):
+        return {"log_prob": self._log_prob(self._images(image_bytes))}
+
+    def _images(self, files):
+        return pixels.stack_files(files, self.image_shape[:2], self.image_shape[2])
+
+    def _files(self, size):
+        rng = np.random.default_rng(0)
+        images = rng.integers(0, 256, (size, *self.image_shape), np.uint8)
+        return {"image_bytes": np.array([tf.io.encode_png(i).numpy() for i in images], object)}
+
+    def _completions(self, size):
+        rows = np.arange(size, dtype=np.int32) % (self.image_shape[0] + 1)
+        return {**self._files(size), "known_rows": rows, **_seeds(size)}
+
+
+def _seeds(size):
+    return {"seed": served_model.seeds(size)}

@@ -3,8 +3,13 @@
 import numpy as np
 import tensorflow as tf
 
-from tfgan_apps.serving.kinds import pixels, served_model
-from tfgan_apps.serving.kinds.served_model import ServedModel, tolerance_of, variables_of
+from tfgan_apps.serving.kinds import served_model
+from tfgan_apps.serving.kinds.served_model import (
+    ServedModel,
+    Signature,
+    tolerance_of,
+    variables_of,
+)
 
 
 class NoiseToImage(ServedModel):
@@ -45,60 +50,48 @@ class NoiseToImage(ServedModel):
             for name in ("label", "code")
             if name in names
         }
-        self._predict = {
-            "serving_default": tf.function(lambda **r: self._levels(**self._from_seed(**r))),
-            "latents": tf.function(lambda z, **conditions: self._levels(latents=z, **conditions)),
+        seed = [tf.TensorSpec([None], tf.int32, "seed")]
+        if truncation:
+            seed.append(tf.TensorSpec([None], tf.float32, "truncation"))
+        z = [tf.TensorSpec([None, *self._shape], tf.float32, "z")]
+        conditions = list(self._conditions.values())
+        self.offered = {
+            "serving_default": Signature(seed + conditions, self._draw, self._seeds),
+            "latents": Signature(z + conditions, self._show, self._latents),
         }
 
     @property
     def variables(self):
         return variables_of(self.generator)
 
-    def signatures(self):
-        seed = {"seed": tf.TensorSpec([None], tf.int32, "seed")}
-        if self.truncation:
-            seed["truncation"] = tf.TensorSpec([None], tf.float32, "truncation")
-        z = {"z": tf.TensorSpec([None, *self._shape], tf.float32, "z")}
+    def tolerance(self, signature):
+        return tolerance_of(self.generator)
 
-        def draw(**request):
-            return {"image_bytes": pixels.encode_png(self._image(**self._from_seed(**request)))}
+    def _draw(self, seed, truncation=None, **conditions):
+        if truncation is not None:
+            truncation = _checked(truncation, truncation > 0, "truncation must be above 0")
+        latents = served_model.normal(seed, self._shape, truncation)
+        return {"image_bytes": self._generate(latents=latents, **conditions)}
 
-        def show(z, **conditions):
-            return {"image": self._image(latents=z, **conditions)}
+    def _show(self, z, **conditions):
+        return {"image": self._generate(latents=z, **conditions)}
 
-        return {
-            "serving_default": served_model.signature(draw, seed | self._conditions),
-            "latents": served_model.signature(show, z | self._conditions),
-        }
+    def _seeds(self, size):
+        truncation = {"truncation": np.full(size, 0.5, np.float32)} if self.truncation else {}
+        return {"seed": served_model.seeds(size), **truncation, **self._example_conditions(size)}
 
-    def examples(self, size):
-        seed = served_model.seeds(size)
+    def _latents(self, size):
+        z = served_model.normal(served_model.seeds(size), self._shape).numpy()
+        return {"z": z, **self._example_conditions(size)}
+
+    def _example_conditions(self, size):
         conditions = {}
         if "label" in self._conditions:
             conditions["label"] = np.arange(size, dtype=np.int32) % self.classes
         if "code" in self._conditions:
             shape = self._conditions["code"].shape[1:]
-            conditions["code"] = served_model.normal(seed, shape).numpy()
-        truncation = {"truncation": np.full(size, 0.5, np.float32)} if self.truncation else {}
-        z = served_model.normal(seed, self._shape).numpy()
-        return {
-            "serving_default": {"seed": seed, **truncation, **conditions},
-            "latents": {"z": z, **conditions},
-        }
-
-    def predict(self, signature, request):
-        name = {"serving_default": "image_bytes", "latents": "image"}[signature]
-        tensors = {key: tf.constant(value) for key, value in request.items()}
-        return {name: self._predict[signature](**tensors).numpy()}
-
-    def tolerance(self, signature):
-        return tolerance_of(self.generator)
-
-    def _from_seed(self, seed, truncation=None, **conditions):
-        """Returns the generator's inputs, with the latents that a seed stands for."""
-        if truncation is not None:
-            truncation = _checked(truncation, truncation > 0, "truncation must be above 0")
-        return {"latents": served_model.normal(seed, self._shape, truncation), **conditions}
+            conditions["code"] = served_model.normal(served_model.seeds(size), shape).numpy()
+        return conditions
 
     def _generate(self, **inputs):
         for name in set(inputs) & {"latents", "code"}:
@@ -109,12 +102,6 @@ class NoiseToImage(ServedModel):
             expected = f"label must be at least 0 and below {self.classes}"
             inputs["label"] = _checked(inputs["label"], fits, expected)
         return served_model.call(self.generator, inputs)
-
-    def _image(self, **inputs):
-        return pixels.rounded(self._generate(**inputs))
-
-    def _levels(self, **inputs):
-        return pixels.levels(self._generate(**inputs))
 
 
 def _checked(values, fits, expected):

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_apps.serving.kinds import served_model
-from tfgan_apps.serving.kinds.served_model import ServedModel
+from tfgan_apps.serving.kinds.served_model import ServedModel, Signature
 from tfgan_apps.vocabulary import UNKNOWN
 
 TOKENS = 8
@@ -60,7 +60,7 @@ class Ranking(ServedModel):
         self._tolerance = tolerance
         self.vocabulary = vocabulary
         self.length = length
-        self._predict = {name: tf.function(each) for name, each in self._functions().items()}
+        self.offered = self._offered()
 
     @property
     def variables(self):
@@ -73,12 +73,33 @@ class Ranking(ServedModel):
     def tolerance(self, signature):
         return self._tolerance
 
-    def _functions(self):
-        return {
-            "factorization": {"serving_default": self._best_items, "rank": self._rank_items},
-            "features": {"serving_default": self._best_documents, "rank": self._rank_features},
-            "tokens": {"serving_default": self._rank_answers},
-        }[self.scorer["kind"]]
+    def _offered(self):
+        kind = self.scorer["kind"]
+        if kind == "factorization":
+            user = tf.TensorSpec([None], tf.int32, "user")
+            candidates = tf.TensorSpec([None, None], tf.int32, "candidates")
+            return {
+                "serving_default": Signature([user], self._best_items, self._users),
+                "rank": Signature([user, candidates], self._rank_items, self._users_candidates),
+            }
+        if kind == "features":
+            shape = [None, None, self.scorer["features"]]
+            documents = [tf.TensorSpec([None], tf.string, "documents")]
+            inputs = [
+                tf.TensorSpec(shape, tf.float32, "features"),
+                tf.TensorSpec([None], tf.int32, "count"),
+            ]
+            return {
+                "serving_default": Signature(documents, self._best_documents, self._documents),
+                "rank": Signature(inputs, self._rank_features, self._features),
+            }
+        token = [] if self.vocabulary else [None]
+        item = tf.string if self.vocabulary else tf.int32
+        inputs = [
+            tf.TensorSpec([None, *token], item, "question"),
+            tf.TensorSpec([None, None, *token], item, "answers"),
+        ]
+        return {"serving_default": Signature(inputs, self._rank_answers, self._questions)}
 
     def _best_items(self, user):
         items = tf.range(self.scorer["candidates"])
@@ -136,54 +157,29 @@ class Ranking(ServedModel):
 
         return tf.map_fn(text, inputs, fn_output_signature=tf.TensorSpec((), tf.string))
 
-    def signatures(self):
-        shapes = {
-            "user": ([None], tf.int32),
-            "candidates": ([None, None], tf.int32),
-            "documents": ([None], tf.string),
-            "features": ([None, None, self.scorer.get("features")], tf.float32),
-            "count": ([None], tf.int32),
-            "question": ([None, None], tf.int32),
-            "answers": ([None, None, None], tf.int32),
-        }
-        if self.vocabulary:
-            shapes |= {"question": ([None], tf.string), "answers": ([None, None], tf.string)}
-        specs = {name: tf.TensorSpec(*shape, name) for name, shape in shapes.items()}
-        return {
-            name: served_model.signature(
-                function, {key: specs[key] for key in self.examples(1)[name]}
-            )
-            for name, function in self._functions().items()
-        }
+    def _users(self, size):
+        return {"user": np.arange(size, dtype=np.int32) % self.scorer["queries"]}
 
-    def examples(self, size):
+    def _users_candidates(self, size):
+        items = np.arange(min(20, self.scorer["candidates"]), dtype=np.int32)
+        candidates = np.tile(items, (size, 1))
+        candidates[:, -1] = -1
+        return {**self._users(size), "candidates": candidates}
+
+    def _features(self, size):
         rng = np.random.default_rng(0)
-        if self.scorer["kind"] == "factorization":
-            user = np.arange(size, dtype=np.int32) % self.scorer["queries"]
-            items = np.arange(min(20, self.scorer["candidates"]), dtype=np.int32)
-            candidates = np.tile(items, (size, 1))
-            candidates[:, -1] = -1
-            return {
-                "serving_default": {"user": user},
-                "rank": {"user": user, "candidates": candidates},
-            }
-        if self.scorer["kind"] == "features":
-            features = rng.random((size, 4, self.scorer["features"]), np.float32)
-            count = np.full(size, 3, np.int32)
-            return {
-                "serving_default": {"documents": np.array([_text(rows) for rows in features])},
-                "rank": {"features": features, "count": count},
-            }
-        tokens = rng.integers(UNKNOWN, self.scorer["vocabulary"], (size, 4, TOKENS), np.int32)
-        texts = tokens
-        if self.vocabulary:
-            texts = self.vocabulary.to_text(tf.constant(tokens)).numpy()
-        return {"serving_default": {"question": texts[:, 0], "answers": texts[:, 1:]}}
+        features = rng.random((size, 4, self.scorer["features"]), np.float32)
+        return {"features": features, "count": np.full(size, 3, np.int32)}
 
-    def predict(self, signature, request):
-        tensors = {name: tf.constant(value) for name, value in request.items()}
-        answer = self._predict[signature](**tensors)
-        return {name: np.asarray(value) for name, value in answer.items()}
+    def _documents(self, size):
+        return {"documents": np.array([_text(rows) for rows in self._features(size)["features"]])}
+
+    def _questions(self, size):
+        rng = np.random.default_rng(0)
+        tokens = rng.integers(UNKNOWN, self.scorer["vocabulary"], (size, 4, TOKENS), np.int32)
+        if self.vocabulary:
+            tokens = self.vocabulary.to_text(tf.constant(tokens)).numpy()
+        return {"question": tokens[:, 0], "answers": tokens[:, 1:]}
 
 
 def parse_documents(text, number):

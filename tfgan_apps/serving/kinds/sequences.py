@@ -1,10 +1,9 @@
 """Serving of models of sequences: a seed in, tokens or text out; a sequence in, its score out."""
 
-import numpy as np
 import tensorflow as tf
 
 from tfgan_apps.serving.kinds import served_model
-from tfgan_apps.serving.kinds.served_model import ServedModel
+from tfgan_apps.serving.kinds.served_model import ServedModel, Signature
 
 
 class Sequences(ServedModel):
@@ -37,17 +36,25 @@ class Sequences(ServedModel):
             )
         self._variables = list(variables)
         self._tables = list(tables)
-        self.length = length
-        self.has_text = to_text is not None
-        to_text = to_text or (lambda tokens: tokens)
-        to_tokens = to_tokens or (lambda tokens: tokens)
-        name = "text" if self.has_text else "tokens"
-        self._functions = {
-            "serving_default": lambda seed: {name: to_text(sample(seed))},
-            "score": lambda **request: {"log_likelihood": log_likelihood(to_tokens(request[name]))},
-        }
-        self._predict = {
-            key: tf.function(value, reduce_retracing=True) for key, value in self._functions.items()
+        if to_text:
+            sequence = tf.TensorSpec([None], tf.string, "text")
+        else:
+            sequence = tf.TensorSpec([None, length], tf.int32, "tokens")
+            to_text = to_tokens = tf.identity
+
+        def draw(seed):
+            return {sequence.name: to_text(sample(seed))}
+
+        def score(**request):
+            return {"log_likelihood": log_likelihood(to_tokens(request[sequence.name]))}
+
+        def drawn(size):  # what the model itself draws is what it can score
+            return self.predict("serving_default", {"seed": served_model.seeds(size)})
+
+        seed, seeds = tf.TensorSpec([None], tf.int32, "seed"), served_model.seeds
+        self.offered = {
+            "serving_default": Signature([seed], draw, lambda size: {"seed": seeds(size)}),
+            "score": Signature([sequence], score, drawn),
         }
 
     @property
@@ -57,28 +64,3 @@ class Sequences(ServedModel):
     @property
     def tables(self):
         return self._tables
-
-    def signatures(self):
-        if self.has_text:
-            sequence = tf.TensorSpec([None], tf.string, "text")
-        else:
-            sequence = tf.TensorSpec([None, self.length], tf.int32, "tokens")
-        inputs = {
-            "serving_default": {"seed": tf.TensorSpec([None], tf.int32, "seed")},
-            "score": {sequence.name: sequence},
-        }
-        return {
-            name: served_model.signature(function, inputs[name])
-            for name, function in self._functions.items()
-        }
-
-    def examples(self, size):
-        drawing = {"seed": served_model.seeds(size)}
-        # What the model itself draws is what it can score.
-        drawn = self.predict("serving_default", drawing)
-        return {"serving_default": drawing, "score": drawn}
-
-    def predict(self, signature, request):
-        tensors = {key: tf.constant(value) for key, value in request.items()}
-        answer = self._predict[signature](**tensors)
-        return {key: np.asarray(value) for key, value in answer.items()}

@@ -1,6 +1,8 @@
 """What the export asks of a trained model; one subclass per kind of input and output."""
 
 import abc
+import dataclasses
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -12,6 +14,25 @@ from tfgan_apps.serving.kinds import pixels
 # sums explains: four to eight units in the last place of a half-precision output near 1.
 TOLERANCE = {"float16": 4e-3, "bfloat16": 3e-2}
 FLOAT32_TOLERANCE = 4e-4
+_IMAGES = ("image", "image_bytes")
+
+
+@dataclasses.dataclass(frozen=True)
+class Signature:
+    """One thing that a server is asked: written once, for the graph and for the check of it.
+
+    Args:
+        inputs: list of `tf.TensorSpec`s with names, the batch first.
+        answer: function, tensors by name -> dict of tensors. Images, `image` and `image_bytes`, are
+            float32 in [-1, 1] or uint8 (B, height, width, channels): what is sent is rounded, and
+            for the latter a PNG file.
+        examples: function, int >= 1 -> request of so many examples, to check and warm up with: a
+            dict, input's name -> array.
+    """
+
+    inputs: list
+    answer: Callable
+    examples: Callable
 
 
 class ServedModel(abc.ABC):
@@ -19,6 +40,8 @@ class ServedModel(abc.ABC):
 
     Inputs and outputs have a batch dimension and a name; outputs that are files end in `_bytes`;
     randomness is per example, from an int32 `seed`, so that batching never changes an answer.
+
+    A subclass says what it offers: `offered`, a dict, signature's name -> `Signature`.
     """
 
     @property
@@ -31,24 +54,29 @@ class ServedModel(abc.ABC):
         """The `tf.lookup` tables that the signatures read, a list; none by default."""
         return []
 
-    @abc.abstractmethod
     def signatures(self):
         """Returns a dict, signature's name -> `tf.function` with an input signature."""
+        return {name: _served(each) for name, each in self.offered.items()}
 
-    @abc.abstractmethod
     def examples(self, size):
         """Returns a dict, signature's name -> request to check and warm up with.
 
         Args:
             size: int >= 1, examples in each request (a dict, input's name -> array).
         """
+        return {name: each.examples(size) for name, each in self.offered.items()}
 
-    @abc.abstractmethod
     def predict(self, signature, request):
         """Returns what the networks in this process answer, as `read` gives a response.
 
         Images are levels in [0, 255] before they are rounded, float32.
         """
+        functions = self.__dict__.setdefault("_measured", {})  # traced once, as training goes on
+        if signature not in functions:
+            functions[signature] = _measured(self.offered[signature])
+        tensors = {name: tf.constant(value) for name, value in request.items()}
+        answer = functions[signature](**tensors)
+        return {name: np.asarray(value) for name, value in answer.items()}
 
     def read(self, response):
         """Returns a response's outputs as arrays, image files decoded: name -> one per example."""
@@ -126,16 +154,30 @@ def _each(draw, seed, shape):
     return tf.map_fn(one, seed, fn_output_signature=tf.TensorSpec(shape, tf.float32))
 
 
-def signature(function, inputs):
-    """Returns the `tf.function` of a signature.
+def _served(signature):
+    """Returns the `tf.function` of a signature, whose images are rounded and files."""
 
-    Args:
-        function: tensors by name -> dict of tensors by name.
-        inputs: dict, input's name -> `tf.TensorSpec` of that name, the batch first.
-    """
-
-    @tf.function(input_signature=[dict(inputs)])
+    @tf.function(input_signature=[{spec.name: spec for spec in signature.inputs}])
     def serve(request):
-        return function(**request)
+        return {name: _sent(name, value) for name, value in signature.answer(**request).items()}
 
     return serve
+
+
+def _sent(name, value):
+    if name not in _IMAGES:
+        return value
+    image = value if value.dtype == tf.uint8 else pixels.rounded(value)
+    return pixels.encode_png(image) if name.endswith("_bytes") else image
+
+
+def _measured(signature):
+    """Returns a `tf.function` of what a signature answers, whose images are not rounded."""
+
+    @tf.function(reduce_retracing=True)
+    def measure(**request):
+        answer = signature.answer(**request)
+        floats = {n: x for n, x in answer.items() if n in _IMAGES and x.dtype != tf.uint8}
+        return {**answer, **{name: pixels.levels(image) for name, image in floats.items()}}
+
+    return measure

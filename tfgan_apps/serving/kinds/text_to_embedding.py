@@ -3,8 +3,13 @@
 import numpy as np
 import tensorflow as tf
 
-from tfgan_apps.serving.kinds import served_model
-from tfgan_apps.serving.kinds.served_model import ServedModel, tables_of, tolerance_of, variables_of
+from tfgan_apps.serving.kinds.served_model import (
+    ServedModel,
+    Signature,
+    tables_of,
+    tolerance_of,
+    variables_of,
+)
 
 TEXTS = ("a small red circle at the top", "", "a GREEN square; 2 of them?", "größer", "x" * 500)
 """What encoders of text are checked and warmed up with."""
@@ -21,7 +26,9 @@ class TextToEmbedding(ServedModel):
 
     def __init__(self, encoder):
         self.encoder = encoder
-        self._predict = tf.function(self._encode)
+        inputs = [tf.TensorSpec([None], tf.string, "text")]
+        embed = Signature(inputs, self._embed, lambda size: {"text": texts(size)})
+        self.offered = {"serving_default": embed}
 
     @property
     def variables(self):
@@ -31,20 +38,10 @@ class TextToEmbedding(ServedModel):
     def tables(self):
         return tables_of(self.encoder)
 
-    def signatures(self):
-        inputs = {"text": tf.TensorSpec([None], tf.string, "text")}
-        return {"serving_default": served_model.signature(self._encode, inputs)}
-
-    def examples(self, size):
-        return {"serving_default": {"text": texts(size)}}
-
-    def predict(self, signature, request):
-        return {"embedding": self._predict(tf.constant(request["text"]))["embedding"].numpy()}
-
     def tolerance(self, signature):
         return tolerance_of(self.encoder)
 
-    def _encode(self, text):
+    def _embed(self, text):
         return {"embedding": self.encoder(text, training=False)}
 
 

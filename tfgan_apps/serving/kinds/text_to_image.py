@@ -2,8 +2,14 @@
 
 import tensorflow as tf
 
-from tfgan_apps.serving.kinds import pixels, served_model
-from tfgan_apps.serving.kinds.served_model import ServedModel, tables_of, tolerance_of, variables_of
+from tfgan_apps.serving.kinds import served_model
+from tfgan_apps.serving.kinds.served_model import (
+    ServedModel,
+    Signature,
+    tables_of,
+    tolerance_of,
+    variables_of,
+)
 from tfgan_apps.serving.kinds.text_to_embedding import texts
 
 
@@ -33,7 +39,11 @@ class TextToImage(ServedModel):
         self.generator = generator
         self.encoder = encoder
         self._shape = shapes["latents"][1:]
-        self._predict = tf.function(lambda **request: pixels.levels(self._generate(**request)))
+        inputs = [tf.TensorSpec([None], tf.string, "text"), tf.TensorSpec([None], tf.int32, "seed")]
+        self.offered = {
+            "serving_default": Signature(inputs, self._draw_as("image_bytes"), _request),
+            "uint8": Signature(inputs, self._draw_as("image"), _request),
+        }
 
     @property
     def variables(self):
@@ -43,36 +53,18 @@ class TextToImage(ServedModel):
     def tables(self):
         return tables_of(self.encoder)
 
-    def signatures(self):
-        inputs = {
-            "text": tf.TensorSpec([None], tf.string, "text"),
-            "seed": tf.TensorSpec([None], tf.int32, "seed"),
-        }
-
-        def image(**request):
-            return {"image": pixels.rounded(self._generate(**request))}
-
-        def encoded(**request):
-            return {"image_bytes": pixels.encode_png(image(**request)["image"])}
-
-        return {
-            "serving_default": served_model.signature(encoded, inputs),
-            "uint8": served_model.signature(image, inputs),
-        }
-
-    def examples(self, size):
-        request = {"text": texts(size), "seed": served_model.seeds(size)}
-        return {"serving_default": request, "uint8": request}
-
-    def predict(self, signature, request):
-        name = {"serving_default": "image_bytes", "uint8": "image"}[signature]
-        tensors = {key: tf.constant(value) for key, value in request.items()}
-        return {name: self._predict(**tensors).numpy()}
-
     def tolerance(self, signature):
         return tolerance_of(self.generator)
 
-    def _generate(self, text, seed):
-        latents = served_model.normal(seed, self._shape)
-        embedding = self.encoder(text, training=False)
-        return served_model.call(self.generator, {"latents": latents, "embedding": embedding})
+    def _draw_as(self, name):
+        def draw(text, seed):
+            latents = served_model.normal(seed, self._shape)
+            embedding = self.encoder(text, training=False)
+            inputs = {"latents": latents, "embedding": embedding}
+            return {name: served_model.call(self.generator, inputs)}
+
+        return draw
+
+
+def _request(size):
+    return {"text": texts(size), "seed": served_model.seeds(size)}
