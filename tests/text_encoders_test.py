@@ -1,6 +1,5 @@
 """Text encoders of one's own: what is accepted, and that what holds them can be exported."""
 
-import dataclasses
 import shutil
 import subprocess
 import sys
@@ -12,11 +11,12 @@ import tensorflow as tf
 
 from tests.models.caption_encoder_test import COLOURS, Patches
 from tfgan_apps import text_encoders, training
+from tfgan_apps.evaluations import retrieval
 from tfgan_apps.models import CaptionEncoder
 from tfgan_apps.serving.export import export_saved_model
 from tfgan_apps.serving.kinds.served_model import tables_of
 from tfgan_apps.serving.kinds.text_to_image import TextToImage
-from tfgan_apps.text_encoders import embedding_size, load_text_encoder, train_text_encoder
+from tfgan_apps.text_encoders import embedding_size, load_text_encoder
 
 TEXT = tf.TensorSpec([None], tf.string, "text")
 TEXTS = tf.constant(["red", "green red", "", "größer"])
@@ -220,40 +220,21 @@ def test_a_path_with_nothing_to_load(tmp_path):
         load_text_encoder(str(tmp_path / "several"))
 
 
-def test_a_trained_encoder_is_kept_and_not_trained_again(tmp_path):
-    options = training.RunOptions(str(tmp_path / "run"), epochs=2, settings={"epochs": 2})
-    encoder = train_text_encoder(caption_encoder, Patches(), options)
-    assert not encoder.trainable_variables
-    again = train_text_encoder(None, None, options)  # nothing is left to build, or to train
-    np.testing.assert_array_equal(again(TEXTS), encoder(TEXTS))
-    other = dataclasses.replace(options, settings={"epochs": 3})
-    with pytest.raises(training.RunDirectoryError, match="epochs: was 2, now 3"):
-        train_text_encoder(caption_encoder, Patches(), other)
-
-
-def test_whitening_gives_all_that_varies_one_scale(tmp_path):
-    """A direction with a thousandth of the variance becomes as large as the others."""
-    text = keras.Input((), dtype="string", name="text")
-    numbers = keras.layers.StringLookup(vocabulary=list("abcd"), output_mode="one_hot")(text)
-    layer = keras.layers.Dense(3, use_bias=False)
-    encoder = keras.Model(text, layer(numbers), name="letters")
-    corners = np.array([[0, 0, 0], [1, 1, 1], [1, -1, -1], [-1, 1, -1], [-1, -1, 1]], "float32")
-    layer.set_weights([corners * [10, 1, 0.3] + [5, 0, 0]])
-    texts = list("abcd")
-    found = text_encoders.whitened(encoder, texts, ridge=1e-9)
-    embeddings = found(tf.constant(texts)).numpy()
-    np.testing.assert_allclose(embeddings.mean(0), 0, atol=1e-4)
-    np.testing.assert_allclose(np.cov(embeddings.T), np.eye(3), atol=1e-3)
-    text_encoders.save_text_encoder(found, str(tmp_path / "letters.keras"))
-    again = load_text_encoder(str(tmp_path / "letters.keras"))
-    np.testing.assert_array_equal(again(tf.constant(texts)), embeddings)
-
-
 class CaptionedPatches(Patches):
     """Its captions as a list, too."""
 
     def captions(self, split):
         return [[f"all of it is {colour}", "no caption of it"] for colour in COLOURS]
+
+
+def finished(run_dir, **kwargs):
+    """Returns a `CaptionEncoder` as its training leaves it, and the run directory that it wrote."""
+    run_dir.mkdir()
+    model = caption_encoder(**kwargs)
+    model.step.assign(6)
+    changed = text_encoders.finish(model, CaptionedPatches(), training.RunOptions(str(run_dir)))
+    assert changed == kwargs.get("whiten", False)
+    return model
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
@@ -262,70 +243,49 @@ def test_embeddings_are_float32_under_any_policy(policy, whiten, tmp_path):
     def load(name):
         return load_text_encoder(str(tmp_path / name))
 
-    def saved(name):
-        encoder = text_encoders.finished(caption_encoder(whiten=whiten), CaptionedPatches())
-        text_encoders.save_text_encoder(encoder, str(tmp_path / name))
-        return encoder(TEXTS)
-
-    whole = saved("float32.keras")
+    whole = finished(tmp_path / "float32", whiten=whiten).finished_encoder(TEXTS)
     keras.mixed_precision.set_global_policy(policy)
     try:
-        half = saved("half.keras")
-        np.testing.assert_array_equal(load("half.keras")(TEXTS), half)
-        np.testing.assert_array_equal(load("float32.keras")(TEXTS), whole)
+        half = finished(tmp_path / "half", whiten=whiten).finished_encoder(TEXTS)
+        np.testing.assert_array_equal(load("half")(TEXTS), half)
+        np.testing.assert_array_equal(load("float32")(TEXTS), whole)
     finally:
         keras.mixed_precision.set_global_policy("float32")
     assert half.dtype == whole.dtype == tf.float32
-    np.testing.assert_array_equal(load("half.keras")(TEXTS), half)
-
-
-@pytest.mark.parametrize("value", [0.3, np.nan, np.inf])
-def test_what_cannot_be_whitened_is_refused(value):
-    text = keras.Input((), dtype="string", name="text")
-    numbers = keras.layers.StringLookup(vocabulary=["a", "b"], output_mode="one_hot")(text)
-    layer = keras.layers.Dense(4, use_bias=False)
-    encoder = keras.Model(text, layer(numbers))
-    layer.set_weights([np.full((3, 4), 0.3) if value == 0.3 else np.diag([1, 1, value, 1])[:3]])
-    texts = ["a", "b", "c"] * 1000  # so many that a sum in float32 would be rounded
-    with pytest.raises(ValueError, match=f"finite: {value == 0.3}, with a standard deviation"):
-        text_encoders.whitened(encoder, texts)
+    np.testing.assert_array_equal(load("half")(TEXTS), half)
 
 
 def answers(model, request):
     return model.serving().predict("serving_default", {"text": np.array(request)})["embedding"]
 
 
-def test_a_finished_encoder_serves_its_file(tmp_path):
-    data, request = CaptionedPatches(), [b"red", b"green"]
-    model = caption_encoder(whiten=True)
-    with pytest.raises(ValueError, match="finished.* must whiten .*Received: whiten=True"):
-        model.serving()
-    encoder = text_encoders.finished(model, data)
-    np.testing.assert_allclose(answers(model, request), encoder(tf.constant(request)), rtol=1e-5)
+def test_a_finished_encoder_serves_its_file_and_is_in_its_checkpoint(tmp_path):
+    request = [b"red", b"green"]
+    early = caption_encoder(whiten=True)
+    early.step.assign(3)
+    with pytest.raises(ValueError, match="before the end of its training.* Received: whiten=True"):
+        early.serving()
+    model = finished(tmp_path / "run", whiten=True)
+    kept = load_text_encoder(str(tmp_path / "run"))
+    assert kept.name.startswith("whitened") and not kept.trainable_variables
+    np.testing.assert_allclose(answers(model, request), kept(tf.constant(request)), rtol=1e-5)
     assert np.abs(answers(model, request) - model(tf.constant(request))).max() > 1e-3
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(loaded(TEXTS), model(TEXTS))
-    assert loaded.whiten
+    np.testing.assert_array_equal(answers(loaded, request), answers(model, request))
+    assert not loaded.whiten(["a", "b"])  # it has been, after this very step
+    loaded.step.assign(7)
+    with pytest.raises(ValueError, match="before the end of its training"):
+        loaded.serving()
     plain = caption_encoder()
     np.testing.assert_allclose(answers(plain, request), plain(tf.constant(request)), rtol=1e-5)
-
-
-def test_a_run_exports_the_encoder_that_it_keeps(tmp_path):
-    options = training.RunOptions(
-        str(tmp_path / "run"), epochs=1, saved_model=str(tmp_path / "export")
-    )
-    train_text_encoder(lambda: caption_encoder(whiten=True), CaptionedPatches(), options)
-    exported = tf.saved_model.load(str(tmp_path / "export" / "1")).signatures["serving_default"]
-    kept = load_text_encoder(str(tmp_path / "run"))
-    assert kept.name.startswith("whitened")
-    np.testing.assert_allclose(exported(text=TEXTS)["embedding"], kept(TEXTS), rtol=1e-4, atol=1e-4)
 
 
 def test_evaluations_compare_a_limited_number_of_examples():
     """Of one example the first answer is the right one."""
     model = caption_encoder()
     model.text_encoder.get_layer("network").layers[-2].kernel.assign(np.zeros((4, 5)))
-    found = text_encoders.evaluation(model, Patches(), limit=1)()
+    found = retrieval.evaluation(model, Patches(), limit=1)()
     assert found["test_text_to_image_median_rank"] == 1
-    assert text_encoders.evaluation(model, Patches())() != found
+    assert retrieval.evaluation(model, Patches())() != found

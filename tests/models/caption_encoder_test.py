@@ -157,7 +157,7 @@ def test_xla_compiles_the_networks_and_is_saved_as_a_wish():
     model.compile(jit_compile=True)
     assert model.get_compile_config()["jit_compile"] is True
     model.compile()
-    assert model.get_compile_config()["jit_compile"] is False
+    assert model.get_compile_config()["jit_compile"] == "auto"
 
 
 def test_wrong_arguments():

@@ -167,6 +167,8 @@ class CycleGAN(AdversarialModel):
         super().__init__(names, seed, **kwargs)
         check_integers(4, image_size=image_size)
         check(image_size % 4 == 0, "a multiple of 4", image_size=image_size)
+        filters = {"generator": generator_filters, "discriminator": discriminator_filters}
+        check_integers(1, **{f"{who}_filters": number for who, number in filters.items()})
         check_integers(1, discriminator_layers=discriminator_layers)
         if not (discriminator_x and discriminator_y):
             _check_patch(image_size, discriminator_layers)
