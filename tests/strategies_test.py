@@ -1,5 +1,8 @@
 """Strategies by their names."""
 
+import subprocess
+import sys
+
 import pytest
 import tensorflow as tf
 
@@ -17,3 +20,11 @@ def test_one_process_is_the_chief_and_its_numbers_the_largest():
     strategy = strategies.make_strategy("one")
     assert strategies.is_chief(strategy)
     assert strategies.largest_of_workers(strategy)(15) == 15
+
+
+def test_one_cpu_is_shown_as_several():
+    """In a process of its own: devices are fixed with its first operation."""
+    code = "from tfgan_apps.strategies import make_strategy as make\n"
+    code += "print(make('mirrored', logical_cpus=3).num_replicas_in_sync)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "3\n", done.stderr

@@ -28,6 +28,10 @@ class TinyGAN(AdversarialModel):
         self.update("generator", lambda: (self.generator_loss(noise), None))
         return self.finish_step()
 
+    def test_step(self, real):
+        self.track(score=tf.reduce_mean(self.discriminator(real)))
+        return self.results()
+
     def discriminator_loss(self, real, noise):
         on_real = self.discriminator(real)
         self.track(score=tf.reduce_mean(on_real))

@@ -150,6 +150,12 @@ def test_an_export_holds_the_run(tmp_path):
         run(tmp_path / "run", build=exporting, saved_model=str(tmp_path / "saved"))
 
 
+def test_the_best_is_exported_only_where_there_is_one(tmp_path):
+    with pytest.raises(ValueError, match="export_best must be False without a held-out metric"):
+        run(tmp_path / "run", export_best=True)
+    assert not (tmp_path / "run").exists()
+
+
 def test_what_finishes_a_run_is_in_its_checkpoint(tmp_path):
     def finish(model):
         model.generator.trainable_variables[0].assign(np.full((4, 8), 7.0))

@@ -2,8 +2,7 @@
 
     model = training.run(build_model, data, training.RunOptions("runs/mine", epochs=10))
 
-Calling `run` with the same directory again goes on where the last checkpoint stands, inside an
-epoch too. `RunDirectory` says what is in it.
+With the same directory again it goes on where the last checkpoint stands, inside an epoch too.
 """
 
 import dataclasses
@@ -15,7 +14,7 @@ import tensorflow as tf
 from absl import logging
 
 from tfgan_apps import callbacks
-from tfgan_apps.arguments import check_choice, check_integers
+from tfgan_apps.arguments import check, check_choice, check_integers
 from tfgan_apps.run_directory import RunDirectory
 from tfgan_apps.strategies import distributed, is_chief
 
@@ -45,8 +44,7 @@ class RunOptions:
             given: no export.
         export_best: whether the best checkpoint by its held-out metric is exported, not the last.
         monitor: str, the held-out metric whose smallest value marks the best checkpoint.
-        settings: dict, what defines the result; a resume under others is refused.
-        defaults: dict, what settings count as where an earlier run has none.
+        settings, defaults: dicts, what defines the result, and what it counts as in older runs.
         flags: str, the text of `flags.txt`, which reproduces the run.
 
     Raises:
@@ -108,13 +106,11 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
 
     Args:
         build_model: function without arguments -> compiled `AdversarialModel`.
-        data: from `input_pipelines`: `check()`, `steps_per_epoch`, `train(start_step, context)`,
-            `test(batch_size, limit)`, `fingerprint`, `meaning`.
+        data: `IndexedData`, from `input_pipelines`.
         options: `RunOptions`.
         strategy: from `make_strategy`. Defaults to one device.
-        evaluate: function of the model -> function without arguments that returns a dict of
-            floats measured on held-out data. Defaults to None.
-        extra_callbacks: Keras callbacks that `fit` calls after the run's own. Defaults to none.
+        evaluate: function of the model -> function -> dict of held-out floats. Defaults to None.
+        extra_callbacks: Keras callbacks, called after the run's own. Defaults to none.
         finish: function of the trained model -> bool, whether it has changed the model, which is
             then saved again. Defaults to None.
 
@@ -122,9 +118,11 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
         The trained model.
 
     Raises:
-        RunDirectoryError: before training, when the directory is not this run's to write.
+        RunDirectoryError, ValueError: before training, of another run's directory, or options.
         CheckpointError, NonFiniteError, Stopped: while training; the last checkpoint is intact.
     """
+    fits = options.monitor or not options.export_best
+    check(fits, "False without a held-out metric", export_best=options.export_best)
     strategy = strategy or tf.distribute.get_strategy()
     chief, directory = is_chief(strategy), RunDirectory(options.run_dir)
     model = build(build_model, options, strategy)  # a wrong size is told before data are read

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.model_test_case import KillTestCase, ModelTestCase, differing, state
+from tests.model_test_case import ModelTestCase
 from tfgan_apps import tensorflow_addons
 from tfgan_apps.input_pipelines import IndexedData
 from tfgan_apps.layers import InstanceNormalization
@@ -39,7 +39,7 @@ class NoiseImages(IndexedData):
         return tf.image.resize(tf.reshape(coarse, (4, 4, 3)), (16, 16))
 
 
-class TestCycleGAN(KillTestCase, ModelTestCase):
+class TestCycleGAN(ModelTestCase):
     def build(self, **kwargs):
         sizes = {"image_size": 16, "generator_filters": 4, "residual_blocks": 1}
         model = CycleGAN(**sizes, discriminator_filters=4, discriminator_layers=1, pool_size=3)
@@ -220,56 +220,6 @@ def test_optimizers_of_nobody_are_refused():
         CycleGAN(image_size=24, generator_filters=4, residual_blocks=1).compile(
             critic_optimizer="sgd"
         )
-
-
-class Stop(Exception):
-    """What a crash looks like to Keras."""
-
-
-def crash_after(epochs):
-    def crash(epoch, logs):
-        if epoch + 1 == epochs:
-            raise Stop
-
-    return keras.callbacks.LambdaCallback(on_epoch_begin=crash)
-
-
-def test_backup_and_restore_continues_to_the_bit(tmp_path):
-    """Keras' own way to resume, which starts every epoch with the data's first batch."""
-    case = TestCycleGAN()
-    batches = case.data().train().take(3)
-    unbroken, crashed, resumed = (case._seeded() for _ in range(3))
-    unbroken.fit(batches, epochs=3, verbose=0, shuffle=False)
-    backup = {"epochs": 3, "verbose": 0, "shuffle": False}
-    with pytest.raises(Stop):
-        keep = keras.callbacks.BackupAndRestore(tmp_path / "backup")
-        crashed.fit(batches, callbacks=[keep, crash_after(3)], **backup)
-    again = keras.callbacks.BackupAndRestore(tmp_path / "backup")
-    resumed.fit(batches, callbacks=[again], **backup)
-    assert int(resumed.step.numpy()) == 9
-    assert differing(state(unbroken), state(resumed)) == []
-
-
-def test_stock_callbacks(tmp_path):
-    model, batches = TestCycleGAN()._seeded(), TestCycleGAN().data().train().take(3)
-    model.fit(
-        batches,
-        epochs=3,
-        verbose=0,
-        shuffle=False,
-        validation_data=TestCycleGAN().data().test(batch_size=2),
-        callbacks=[
-            keras.callbacks.ModelCheckpoint(tmp_path / "model.keras"),
-            keras.callbacks.EarlyStopping("val_cycle_x", mode="min", min_delta=1e6, patience=1),
-            keras.callbacks.TensorBoard(tmp_path / "logs"),
-            keras.callbacks.CSVLogger(tmp_path / "log.csv"),
-            keras.callbacks.TerminateOnNaN(),
-        ],
-    )
-    assert len((tmp_path / "log.csv").read_text().splitlines()) == 1 + 2  # stopped early
-    assert list((tmp_path / "logs" / "validation").glob("events*"))
-    loaded = keras.saving.load_model(tmp_path / "model.keras")
-    assert differing(state(model), state(loaded)) == []
 
 
 def test_predict_translates_x_to_y(images):
