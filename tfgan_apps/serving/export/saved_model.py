@@ -84,16 +84,16 @@ def _write_and_check(served, path, name, sizes):
 
 def _loaded(path):
     """Loads an export, without TensorFlow's warnings that it cannot be differentiated."""
+
+    def of_interest(record):  # a filter of this load alone: another one that ends keeps it
+        return "unsaved custom gradients" not in record.getMessage()
+
     logger = logging.get_absl_logger()
-    logger.addFilter(_of_interest)
+    logger.addFilter(of_interest)
     try:
         return tf.saved_model.load(path)
     finally:
-        logger.removeFilter(_of_interest)
-
-
-def _of_interest(record):
-    return "unsaved custom gradients" not in record.getMessage()
+        logger.removeFilter(of_interest)
 
 
 def versions(base_path):

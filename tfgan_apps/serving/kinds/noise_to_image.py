@@ -4,12 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_apps.serving.kinds import served_model
-from tfgan_apps.serving.kinds.served_model import (
-    ServedModel,
-    Signature,
-    tolerance_of,
-    variables_of,
-)
+from tfgan_apps.serving.kinds.served_model import ServedModel, Signature, tolerance_of, variables_of
 
 
 class NoiseToImage(ServedModel):
@@ -32,32 +27,27 @@ class NoiseToImage(ServedModel):
     """
 
     def __init__(self, generator, classes=None, truncation=False):
-        names = [tensor.name for tensor in generator.inputs]
-        if "latents" not in names or set(names) - {"latents", "label", "code"}:
+        shapes = {tensor.name: tensor.shape for tensor in generator.inputs}
+        if "latents" not in shapes or set(shapes) - {"latents", "label", "code"}:
             raise ValueError(
                 "generator must have an input 'latents', and may have 'label' and 'code'. "
-                f"Received: inputs {names}"
+                f"Received: inputs {list(shapes)}"
             )
-        if "label" in names and not classes:
+        if "label" in shapes and not classes:
             raise ValueError(f"classes must be given with a label. Received: classes={classes}")
         self.generator = generator
         self.classes = classes
         self.truncation = truncation
-        shapes = {tensor.name: tensor.shape for tensor in generator.inputs}
         self._shape = shapes["latents"][1:]
-        self._conditions = {
-            name: tf.TensorSpec(shapes[name], {"label": tf.int32, "code": tf.float32}[name], name)
-            for name in ("label", "code")
-            if name in names
-        }
+        given = [("label", tf.int32), ("code", tf.float32)]
+        conditions = [tf.TensorSpec(shapes[n], dtype, n) for n, dtype in given if n in shapes]
         seed = [tf.TensorSpec([None], tf.int32, "seed")]
         if truncation:
             seed.append(tf.TensorSpec([None], tf.float32, "truncation"))
-        z = [tf.TensorSpec([None, *self._shape], tf.float32, "z")]
-        conditions = list(self._conditions.values())
+        z = tf.TensorSpec([None, *self._shape], tf.float32, "z")
         self.offered = {
-            "serving_default": Signature(seed + conditions, self._draw, self._seeds),
-            "latents": Signature(z + conditions, self._show, self._latents),
+            "serving_default": self._signature([*seed, *conditions], self._draw),
+            "latents": self._signature([z, *conditions], self._show),
         }
 
     @property
@@ -76,22 +66,19 @@ class NoiseToImage(ServedModel):
     def _show(self, z, **conditions):
         return {"image": self._generate(latents=z, **conditions)}
 
-    def _seeds(self, size):
-        truncation = {"truncation": np.full(size, 0.5, np.float32)} if self.truncation else {}
-        return {"seed": served_model.seeds(size), **truncation, **self._example_conditions(size)}
+    def _signature(self, inputs, answer):
+        def examples(size):
+            return {spec.name: self._example(spec, size) for spec in inputs}
 
-    def _latents(self, size):
-        z = served_model.normal(served_model.seeds(size), self._shape).numpy()
-        return {"z": z, **self._example_conditions(size)}
+        return Signature(inputs, answer, examples)
 
-    def _example_conditions(self, size):
-        conditions = {}
-        if "label" in self._conditions:
-            conditions["label"] = np.arange(size, dtype=np.int32) % self.classes
-        if "code" in self._conditions:
-            shape = self._conditions["code"].shape[1:]
-            conditions["code"] = served_model.normal(served_model.seeds(size), shape).numpy()
-        return conditions
+    def _example(self, spec, size):
+        seeds = served_model.seeds(size)
+        if spec.name == "label":
+            return np.arange(size, dtype=np.int32) % self.classes
+        if spec.name == "truncation":
+            return np.full(size, 0.5, np.float32)
+        return seeds if spec.name == "seed" else served_model.normal(seeds, spec.shape[1:]).numpy()
 
     def _generate(self, **inputs):
         for name in set(inputs) & {"latents", "code"}:

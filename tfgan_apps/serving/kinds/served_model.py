@@ -2,6 +2,7 @@
 
 import abc
 import dataclasses
+import functools
 from collections.abc import Callable
 
 import keras
@@ -41,7 +42,8 @@ class ServedModel(abc.ABC):
     Inputs and outputs have a batch dimension and a name; outputs that are files end in `_bytes`;
     randomness is per example, from an int32 `seed`, so that batching never changes an answer.
 
-    A subclass says what it offers: `offered`, a dict, signature's name -> `Signature`.
+    A subclass says what it offers: `offered`, a dict, signature's name -> `Signature`; one whose
+    images have no common size, so that no tensor holds them, writes the methods itself.
     """
 
     @property
@@ -56,7 +58,7 @@ class ServedModel(abc.ABC):
 
     def signatures(self):
         """Returns a dict, signature's name -> `tf.function` with an input signature."""
-        return {name: _served(each) for name, each in self.offered.items()}
+        return {name: _function(each, _sent) for name, each in self.offered.items()}
 
     def examples(self, size):
         """Returns a dict, signature's name -> request to check and warm up with.
@@ -71,12 +73,13 @@ class ServedModel(abc.ABC):
 
         Images are levels in [0, 255] before they are rounded, float32.
         """
-        functions = self.__dict__.setdefault("_measured", {})  # traced once, as training goes on
-        if signature not in functions:
-            functions[signature] = _measured(self.offered[signature])
         tensors = {name: tf.constant(value) for name, value in request.items()}
-        answer = functions[signature](**tensors)
+        answer = self._functions[signature](tensors)
         return {name: np.asarray(value) for name, value in answer.items()}
+
+    @functools.cached_property
+    def _functions(self):  # kept, so that each is traced once, however often it is asked
+        return {name: _function(each, _measured) for name, each in self.offered.items()}
 
     def read(self, response):
         """Returns a response's outputs as arrays, image files decoded: name -> one per example."""
@@ -154,30 +157,26 @@ def _each(draw, seed, shape):
     return tf.map_fn(one, seed, fn_output_signature=tf.TensorSpec(shape, tf.float32))
 
 
-def _served(signature):
-    """Returns the `tf.function` of a signature, whose images are rounded and files."""
+def _function(signature, finished):
+    """Returns the `tf.function` of a signature.
+
+    Args:
+        signature: the `Signature`.
+        finished: function, (name, tensor) of an image in the answer -> what stands for it.
+    """
 
     @tf.function(input_signature=[{spec.name: spec for spec in signature.inputs}])
     def serve(request):
-        return {name: _sent(name, value) for name, value in signature.answer(**request).items()}
+        answer = signature.answer(**request)
+        return {name: finished(name, x) if name in _IMAGES else x for name, x in answer.items()}
 
     return serve
 
 
-def _sent(name, value):
-    if name not in _IMAGES:
-        return value
-    image = value if value.dtype == tf.uint8 else pixels.rounded(value)
+def _sent(name, image):
+    image = image if image.dtype == tf.uint8 else pixels.rounded(image)
     return pixels.encode_png(image) if name.endswith("_bytes") else image
 
 
-def _measured(signature):
-    """Returns a `tf.function` of what a signature answers, whose images are not rounded."""
-
-    @tf.function(reduce_retracing=True)
-    def measure(**request):
-        answer = signature.answer(**request)
-        floats = {n: x for n, x in answer.items() if n in _IMAGES and x.dtype != tf.uint8}
-        return {**answer, **{name: pixels.levels(image) for name, image in floats.items()}}
-
-    return measure
+def _measured(name, image):
+    return image if image.dtype == tf.uint8 else pixels.levels(image)
