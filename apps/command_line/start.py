@@ -48,6 +48,7 @@ def module_name(name):
 
 def _guarded(argv, main, made, given):
     logging.get_absl_handler().addFilter(_of_interest)
+    py_logging.getLogger("tensorflow").setLevel("WARNING")  # it has a handler of its own, too
     if len(argv) > 1:
         raise app.UsageError(f"Flags begin with --. Received: {' '.join(argv[1:])}")
     try:

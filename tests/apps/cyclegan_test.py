@@ -253,11 +253,12 @@ def test_a_quiet_run_tells_all_and_needs_its_directory_alone(finish, images, tmp
     shutil.copytree(images, data)
     run_dir.mkdir()
     (run_dir / "run.json").write_text('{"settings": {"discriminator_layers": 3}}')
-    code, out, err = finish(run_dir, dataset=data, epochs=1, verbosity=-1)
+    saved = tmp_path / "saved"
+    code, out, err = finish(run_dir, dataset=data, epochs=1, verbosity=-1, saved_model=saved)
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert re.fullmatch(r"epoch 1/1  \d+ s, 0 s left", lines[0])
-    assert lines[1].startswith("  training adversarial_x ") and lines[-1].startswith("The run: ")
+    assert lines[1].startswith("  training adversarial_x ") and lines[-2].startswith("The run: ")
     assert f"Look at: {run_dir / 'samples' / 'epoch_0001.png'}" in lines
     shutil.rmtree(data)
     elsewhere = shutil.move(run_dir, tmp_path / "elsewhere")

@@ -7,8 +7,10 @@ from tfgan_apps.input_pipelines import rankings_of
 from tfgan_apps.input_pipelines.documents import graded_documents, hidden_relevance
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.question_answers import QuestionAnswers, question_answers
+from tfgan_apps.input_pipelines.ranked import TASKS
 from tfgan_apps.input_pipelines.rankings import Rankings
 from tfgan_apps.input_pipelines.ratings import latent_factors, rated_items, split_files
+from tfgan_apps.models.irgan.games import GAMES
 
 
 def small(**kwargs):
@@ -129,6 +131,10 @@ def test_a_task_says_what_is_opened(task, dataset, opened, same):
     data, expected = rankings_of(dataset, task, **shared), opened(dataset, **shared)
     assert type(data) is type(expected) and data.fingerprint == expected.fingerprint
     assert data.describe() == expected.describe()
+
+
+def test_the_tasks_are_the_games():
+    assert sorted(TASKS) == sorted(GAMES)  # data know no game, so it is written there again
 
 
 def test_a_task_has_its_own_bound_of_what_is_relevant(tmp_path):

@@ -48,6 +48,16 @@ def test_an_oracle_draws_what_is_held_out_where_nothing_else_is(ids):
     assert held_out.test_length == 2 and held_out.oracle is not None
 
 
+def test_an_oracle_of_a_file_draws_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    gates = [(2, 3), (3, 3), (3,)] * 4
+    arrays = [np.ones(shape, np.float32) for shape in [(5, 2), *gates, (3, 5), (5,)]]
+    np.savez(tmp_path / "oracle.npz", *arrays)
+    data = sequences("oracle", 3, oracle="~/oracle.npz", oracle_sequences=4)
+    assert data.vocabulary_size == 5 and data.tokens["train"].shape == (4, 3)
+    np.testing.assert_array_equal(data.oracle.get_weights()[0], arrays[0])
+
+
 def test_an_oracle_knows_no_words():
     message = "vocabulary_size must be None where the vocabulary has one"
     with pytest.raises(ValueError, match=message):

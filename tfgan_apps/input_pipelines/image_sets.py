@@ -103,9 +103,9 @@ def read_idx(path):
     Raises:
         DataError: when the file is not one of images, or is cut short.
     """
-    opened = gzip.open if path.endswith(".gz") else open
+    open_file = gzip.open if path.endswith(".gz") else open
     try:
-        with opened(path, "rb") as file:
+        with open_file(path, "rb") as file:
             data = file.read()
     except (OSError, EOFError) as error:
         raise DataError(path, [f"it cannot be read ({error}). Replace it."]) from error

@@ -1,5 +1,6 @@
 """What SeqGAN learns from: a text, a file of ids, or an oracle's own sequences."""
 
+import os
 from typing import Literal
 
 import keras
@@ -89,7 +90,7 @@ def _oracle(oracle, seed):
         keras.utils.set_random_seed(seed)
         return Oracle()
     try:
-        return Oracle.from_file(oracle)
+        return Oracle.from_file(os.path.expanduser(oracle))
     except OSError as error:
         raise ValueError(
             f"oracle must be an npz file, or 'random'. Received: {oracle} ({error})"
