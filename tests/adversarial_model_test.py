@@ -348,3 +348,12 @@ def test_networks_are_built_under_the_saved_policy(tmp_path):
 def test_a_number_that_no_optimizer_would_have_is_refused():
     with pytest.raises(ValueError, match="paper's: .*learning_rate.* Received: .*rate"):
         TinyGAN().compile(rate=1.0)
+
+
+@pytest.mark.parametrize("given", [((3,), {}), ((), {"seed": 3})])
+def test_what_the_constructor_is_given_is_its_config(given):
+    """By its place or by its name; Keras' own record would be of the defaults."""
+    args, kwargs = given
+    config = TinyGAN(*args, **kwargs, name="tiny").get_config()
+    assert (config["seed"], config["name"]) == (3, "tiny")
+    assert TinyGAN.from_config(config).seed == 3
