@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_apps import arguments, step_functions
+from tfgan_apps.strategies import has_several_workers
 
 
 class AdversarialModel(keras.Model):
@@ -373,7 +374,7 @@ class AdversarialModel(keras.Model):
     def results(self):
         """Returns the running means: name -> scalar, or vector of length 1 on several workers."""
         results = {name: tracker.result() for name, tracker in self.trackers.items()}
-        if isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy):
+        if has_several_workers(tf.distribute.get_strategy()):
             # Keras reduces what train_step returns over axis 0, which a scalar does not have.
             return {name: value[None] for name, value in results.items()}
         return results
