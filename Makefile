@@ -16,12 +16,13 @@ quickstart: environment ## train a small CycleGAN without any download, sample, 
 	$(python) -m apps.cyclegan --flagfile=apps/flags/cyclegan/quickstart.flags
 
 test: lint ## run the whole suite
-	$(python) -m pytest -n 2 --durations=40
+	$(python) -m pytest -n 3 --durations=40
 
 lint: environment ## run ruff
 	$(python) -m ruff check
 
 experiments: environment ## run the experiments that need no data and no hours, write docs/results/
+	$(python) -m pip install --disable-pip-version-check --quiet --editable '.[experiments]'
 	$(python) -m tests.experiments
 
 docs: environment ## write the pages that are made of docstrings and results

@@ -1,11 +1,16 @@
 """What every test relies on: the backend, two logical CPUs, the real data."""
 
+import gc
 import os
 import pathlib
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the suite is for a CPU, unless asked
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # below it TensorFlow reports the missing GPU as an error
+# The suite is compilation of tiny graphs, in two processes at a time: one thread for each, and
+# machine code that is made fast.
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 import pytest
 
@@ -20,6 +25,7 @@ def pytest_configure(config):
     # Devices are fixed with the first operation of a process: here, for every test.
     two = [tf.config.LogicalDeviceConfiguration()] * 2
     tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], two)
+    gc.freeze()  # what is loaded is no garbage, and need not be looked through again and again
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 Import it before anything that imports TensorFlow. What is no such note is shown as ever.
 """
 
+import gc
 import os
 import re
 import sys
@@ -14,11 +15,13 @@ _NOTES = re.compile(rb"(WARNING: All log messages before absl::InitializeLog|I00
 def _load():
     """Imports TensorFlow with the process' standard error in a file, and shows what is left."""
     kept = os.dup(2)
+    gc.disable()  # modules are not garbage: looking for it in them takes a second
     with tempfile.TemporaryFile() as notes:
         os.dup2(notes.fileno(), 2)
         try:
             import tensorflow  # noqa: F401
         finally:
+            gc.enable()
             os.dup2(kept, 2)
             os.close(kept)
             notes.seek(0)

@@ -115,9 +115,7 @@ def start(images):
     """Returns a function that starts the app in a process: (run_dir, env, **flags) -> Popen."""
 
     def start(run_dir, env=None, **flags):
-        # A later flag wins: those of the test over those of a flagfile.
-        first = {"flagfile": flags.pop("flagfile", None)}
-        flags = {**first, "dataset": images, "run_dir": run_dir, **TINY, **flags}
+        flags = flags_of(run_dir, images, **flags)
         words = [f"--{name}={value}" for name, value in flags.items() if value is not None]
         return subprocess.Popen(
             [sys.executable, "-m", "apps.cyclegan", *words],
@@ -133,9 +131,13 @@ def start(images):
 
 def tiny(run_dir, images, **flags):
     """Runs the CycleGAN app on a folder of images to its end, in this process."""
-    # A later flag wins: those of the test over those of a flagfile.
-    first = {"flagfile": flags.pop("flagfile", None)}
-    return call("cyclegan", **{**first, "dataset": images, "run_dir": run_dir, **TINY, **flags})
+    return call("cyclegan", **flags_of(run_dir, images, **flags))
+
+
+def flags_of(run_dir, images, flagfile=None, **flags):
+    """Returns the flags of a tiny run, or of a flagfile; the last ones win."""
+    first = {"flagfile": flagfile} if flagfile else {"dataset": images, **TINY}
+    return {**first, "run_dir": run_dir, **flags}
 
 
 @pytest.fixture(scope="session")
