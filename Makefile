@@ -16,7 +16,7 @@ quickstart: environment ## train a small CycleGAN without any download, sample, 
 	$(python) -m apps.cyclegan --flagfile=apps/flags/cyclegan/quickstart.flags
 
 test: lint ## run the whole suite
-	$(python) -m pytest -n 3 --durations=40
+	$(python) -m pytest -n 2 --durations=40
 
 lint: environment ## run ruff
 	$(python) -m ruff check

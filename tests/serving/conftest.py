@@ -1,8 +1,17 @@
 """Small generators whose outputs are known."""
 
+import gc
+
 import keras
 import pytest
 import tensorflow as tf
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_other_tests_left_is_not_looked_through():
+    """A server that lets go of a model collects garbage: of its own, and not of all before it."""
+    gc.collect()
+    gc.freeze()
 
 
 def functional(layers, size=(None, None), channels=3):
