@@ -19,6 +19,7 @@ def main(
     checkpoint: str = "latest",
     saved_model: str | None = None,
     version: int | None = None,
+    safe_mode: bool = True,
 ):
     """Exports, and prints where.
 
@@ -27,6 +28,7 @@ def main(
         checkpoint: of the run: latest, best (by its held-out metric), or a step.
         saved_model: export to <saved_model>/<version>; saved_models/<name of the run> if not given.
         version: of the export; the next free one if not given.
+        safe_mode: refuse a run whose model holds a program, such as a SavedModel.
     """
     from apps.command_line import quiet_tensorflow  # noqa: F401
     from tfgan_apps.run_directory import RunDirectory, which_checkpoint
@@ -36,7 +38,7 @@ def main(
         check_integers(1, version=version)
     name = os.path.basename(os.path.abspath(run_dir))
     base_path = saved_model or os.path.join("saved_models", name)
-    model, step = RunDirectory(run_dir).load(which_checkpoint(checkpoint))
+    model, step = RunDirectory(run_dir).load(which_checkpoint(checkpoint), safe_mode)
     path = export_saved_model(model.serving(), base_path, version)
     print(f"Step {step} of {run_dir} is exported to {path}")
 

@@ -38,6 +38,7 @@ def main(
     to_text: str | None = None,
     steps: int = 8,
     output: str | None = None,
+    safe_mode: bool = True,
 ):
     """Draws, and prints what or where.
 
@@ -49,11 +50,12 @@ def main(
         to_text: draws a sheet on the way from --text to this one.
         steps: columns of that sheet, at least 2.
         output: folder of the images; <run_dir>/generated if not given.
+        safe_mode: refuse a run whose model holds a program, such as a SavedModel.
     """
     check_integers(2, steps=steps)
     fits = seeds and all(-(2**31) <= seed < 2**31 for seed in seeds)
     check(fits, "32-bit integers, such as 1,2,3", seeds=seeds)
-    model, _ = RunDirectory(run_dir).load(which_checkpoint(checkpoint))
+    model, _ = RunDirectory(run_dir).load(which_checkpoint(checkpoint), safe_mode)
     served, folder = model.serving(), output or os.path.join(run_dir, "generated")
     if to_text is None:
         write_answers(served, text, seeds, folder)

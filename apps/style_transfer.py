@@ -31,6 +31,7 @@ def style_of(
     style_epochs: int = 20,
     style_filters: int = 64,
     style_learning_rate: float = 2e-4,
+    safe_mode: bool = True,
 ):
     """Returns what is said of the style encoder, by its names.
 
@@ -39,9 +40,11 @@ def style_of(
         style_epochs: of the style encoder, in all.
         style_filters: of its first layer.
         style_learning_rate: of its Adam.
+        safe_mode: refuse a run whose model holds a program, such as a SavedModel.
     """
     check_integers(1, style_epochs=style_epochs)
-    return {"epochs": style_epochs, "filters": style_filters, "learning_rate": style_learning_rate}
+    style = {"filters": style_filters, "learning_rate": style_learning_rate}
+    return {"epochs": style_epochs, **style, "safe_mode": safe_mode}
 
 
 def evaluation(model, data):
@@ -73,7 +76,8 @@ def define_flags():
 def main(made):
     """Trains, or resumes, and prints the held-out loss beside the untrained one."""
     style, given = made.style(), made.options()
-    gan, step = RunDirectory(given.run_dir).load(which_checkpoint(flags.FLAGS.checkpoint))
+    which = which_checkpoint(flags.FLAGS.checkpoint)
+    gan, step = RunDirectory(given.run_dir).load(which, style.pop("safe_mode"))
     if not isinstance(gan, TextToImageGAN):
         raise ValueError(
             "run_dir must be of apps.text_to_image. "

@@ -1,3 +1,4 @@
+import gc
 import os
 import resource
 import shutil
@@ -159,6 +160,19 @@ def test_a_full_disk_is_one_error_and_loses_nothing(small_disk):
     assert kept.restore(trained(0)) == 1
     kept.save(trained(2))
     assert kept.steps() == [1, 2]
+
+
+def test_a_disk_that_fills_after_the_look_is_one_error(small_disk, monkeypatch):
+    """HDF5 would end the process, when it lets go of the file at the latest."""
+    kept = Checkpoints(small_disk)
+    kept.save(trained(1))
+    free = shutil.disk_usage(small_disk).free
+    (small_disk / "filler").write_bytes(bytes(free - 20_000))
+    monkeypatch.setattr(Checkpoints, "check_space", lambda *_: None)
+    with pytest.raises(CheckpointError, match=r"No space left .* steps \[1\]"):
+        kept.save(trained(2))
+    gc.collect()
+    assert sorted(os.listdir(small_disk)) == ["filler", "step_00000001"]
 
 
 def test_leftovers_of_killed_processes_go(tmp_path):

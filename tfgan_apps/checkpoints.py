@@ -1,6 +1,7 @@
 """Checkpoints: a model's whole state in a directory, written atomically and checked on reading."""
 
 import hashlib
+import io
 import json
 import math
 import os
@@ -11,6 +12,7 @@ import warnings
 import tensorflow as tf
 from absl import logging
 
+from tfgan_apps.files import write_whole
 from tfgan_apps.non_finite import NonFiniteError, non_finite_weight
 
 WEIGHTS = "model.weights.h5"
@@ -98,12 +100,12 @@ class Checkpoints:
             shutil.rmtree(self.path(step, kind))
 
     def _write(self, model, directory, card):
-        weights = os.path.join(directory, WEIGHTS)
+        weights = _InMemory()
         model.save_weights(weights)
-        with open(os.path.join(directory, CARD), "w") as file:
-            json.dump({**card, "sha256": _sha256(weights)}, file)
-        for name in (WEIGHTS, CARD):
-            _sync(os.path.join(directory, name))
+        content = weights.getbuffer()
+        card = json.dumps({**card, "sha256": hashlib.sha256(content).hexdigest()})
+        write_whole(os.path.join(directory, WEIGHTS), content)
+        write_whole(os.path.join(directory, CARD), card)
 
     def _publish(self, temporary, path):
         shutil.rmtree(path, ignore_errors=True)
@@ -194,13 +196,22 @@ class Checkpoints:
             return str(error)
         return None if found == expected else f"sha256 {found}, expected {expected}"
 
+    def card(self, step, kind="step"):
+        """Returns what was stored beside the step of a checkpoint, a dict."""
+        with open(os.path.join(self.path(step, kind), CARD)) as file:
+            return json.load(file)
+
     def best(self):
-        """Returns the card of the best checkpoint, or None."""
+        """Returns the card of the best checkpoint, or None; a damaged one counts as none."""
         steps = self.steps("best")
         if not steps:
             return None
-        with open(os.path.join(self.path(steps[-1], "best"), CARD)) as file:
-            return json.load(file)
+        path = self.path(steps[-1], "best")
+        damage = self._damage(path)
+        if damage:
+            logging.error("checkpoint %s is damaged (%s): there is no best one", path, damage)
+            return None
+        return self.card(steps[-1], "best")
 
     def remove_leftovers(self):
         """Removes what killed processes left half-written."""
@@ -208,6 +219,13 @@ class Checkpoints:
         for name in names:
             if re.fullmatch(r"\.\d+_(step|best)_\d+", name):
                 shutil.rmtree(os.path.join(self.directory, name))
+
+
+class _InMemory(io.BytesIO):
+    """Where Keras writes weights first: HDF5 ends the process when a write to a disk fails."""
+
+    def __str__(self):
+        return WEIGHTS  # Keras looks at the end of the name
 
 
 def load_weights(model, path):

@@ -14,8 +14,10 @@ import keras
 import numpy as np
 from absl import logging
 
+from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.checkpoints import Checkpoints
-from tfgan_apps.serving.export import export_saved_model
+from tfgan_apps.files import write_whole
+from tfgan_apps.serving.export import export_saved_model, next_version
 
 DATA_PATHS = ("dataset", "test")
 """Settings that say where data are; what is there decides, by its fingerprint."""
@@ -57,8 +59,14 @@ class RunDirectory:
         if not chief:
             yield
             return
-        os.makedirs(self.path, exist_ok=True)
-        with open(self.file(".lock"), "w") as lock:
+        try:
+            os.makedirs(self.path, exist_ok=True)
+            lock = open(self.file(".lock"), "w")  # noqa: SIM115  (closed below)
+        except OSError as error:
+            raise RunDirectoryError(
+                f"run_dir must be a directory that can be written. Received: {self.path} ({error})"
+            ) from error
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
@@ -73,14 +81,39 @@ class RunDirectory:
         checkpoints = self.checkpoints()
         if not checkpoints.steps() and not checkpoints.steps("best"):
             return None
-        path = self.file("run.json")
-        if not os.path.exists(path):
+        if not os.path.exists(self.file("run.json")):
             raise RunDirectoryError(
                 f"{self.path} holds checkpoints and no run.json: it is of an earlier version of "
                 "the package, or incomplete. Use another run directory"
             )
-        with open(path) as file:
-            return json.load(file)
+        return self._read("run.json", ("settings", "data", "meaning"))
+
+    def _read(self, name, keys=()):
+        """Returns the dict of a JSON file, which must be there and have the keys."""
+        path = self.file(name)
+        try:
+            with open(path) as file:
+                found = json.load(file)
+            missing = [key for key in keys if key not in found]
+            if isinstance(found, dict) and not missing:
+                return found
+            error = f"it has no {missing[0]}" if missing else "it is no JSON object"
+        except (OSError, ValueError, TypeError) as failed:
+            error = failed
+        raise RunDirectoryError(
+            f"{path} cannot be read: {error}. Restore it from a backup, or use another run "
+            "directory: the checkpoints are not touched"
+        )
+
+    def _read_if_whole(self, name):
+        """Returns the dict of a JSON file that no run needs to go on; {} without it."""
+        if not os.path.exists(self.file(name)):
+            return {}
+        try:
+            return self._read(name)
+        except RunDirectoryError:
+            logging.warning("%s is damaged and left out of account", self.file(name))
+            return {}
 
     def check(self, settings, data, defaults=None):
         """Raises `RunDirectoryError` when the directory belongs to another run.
@@ -102,6 +135,26 @@ class RunDirectory:
         self._refuse("settings", old, settings, names)
         self._refuse(
             "meaning", before["meaning"], data.meaning, {*before["meaning"], *data.meaning}
+        )
+
+    def check_data(self, data, accept=False):
+        """Raises `RunDirectoryError` when the data have changed since the run began.
+
+        Args:
+            data: `IndexedData`.
+            accept: bool, whether the run goes on with a warning. Defaults to False.
+        """
+        before = self.recorded()
+        if before is None or before["data"] == data.fingerprint:
+            return
+        changed = changes(self._read_if_whole("data.json"), data.contents)
+        if accept:
+            logging.warning("the data of %s have changed: %s", self.path, changed)
+            return
+        raise RunDirectoryError(
+            f"the data of {self.path} have changed since it began: {changed}. Going on would give "
+            "neither run. Restore them, use another run directory, or go on for all that with "
+            "--accept_changed_data"
         )
 
     def _refuse(self, kind, old, now, names):
@@ -129,36 +182,56 @@ class RunDirectory:
             data: `IndexedData`.
             flags: str, the text of `flags.txt`, which reproduces the run. Defaults to "".
         """
+        before = self.recorded() or {"data": data.fingerprint}
+        accepted = before.get("accepted_data", [])
+        if before["data"] != data.fingerprint:
+            accepted.append({"step": self.checkpoints().steps()[-1], "data": data.fingerprint})
         found = {"settings": settings, "data": data.fingerprint, "meaning": data.meaning}
+        found["accepted_data"] = accepted
         config = keras.saving.serialize_keras_object(model)
         config.pop("compile_config", None)  # the optimizers are of the training alone
-        _write(self.file("run.json"), json.dumps(found, indent=2))
-        _write(self.file("model.json"), json.dumps(config))
-        _write(self.file("flags.txt"), flags)
+        write_whole(self.file("run.json"), json.dumps(found, indent=2))
+        write_whole(self.file("data.json"), json.dumps(data.contents))
+        write_whole(self.file("model.json"), json.dumps(config))
+        write_whole(self.file("flags.txt"), flags)
 
-    def load(self, which="latest"):
+    def load(self, which="latest", safe_mode=True):
         """Returns the model of a checkpoint, not compiled, and its step.
-
-        A text encoder that is a SavedModel is a program and runs: load runs of strangers with care.
 
         Args:
             which: `"latest"`, `"best"` or a step. Defaults to `"latest"`.
+            safe_mode: bool, whether programs that the model holds are refused, as in
+                `keras.saving.load_model`. Defaults to True.
 
         Raises:
-            RunDirectoryError: it is no run's directory.
+            RunDirectoryError: it is no run's directory, or needs `safe_mode=False`.
             CheckpointError: there is no such checkpoint, or it is damaged.
         """
-        try:
-            with open(self.file("model.json")) as file:
-                config = json.load(file)
-        except (OSError, ValueError) as error:
+        if not os.path.exists(self.file("model.json")):
             raise RunDirectoryError(
-                f"run_dir must be the directory of a run, with its model.json. Received: {error}"
-            ) from error
+                "run_dir must be the directory of a run, with its model.json. "
+                f"Received: {self.path}"
+            )
+        model = self._model(self._read("model.json", ("class_name", "config")), safe_mode)
+        return model, self.checkpoints().load(model, which)
+
+    def _model(self, config, safe_mode):
         from tfgan_apps import models, text_encoders  # noqa: F401  registers what runs are of
 
-        model = keras.saving.deserialize_keras_object(config, safe_mode=False)
-        return model, self.checkpoints().load(model, which)
+        try:
+            model = keras.saving.deserialize_keras_object(config, safe_mode=safe_mode)
+        except (TypeError, ValueError, KeyError) as error:
+            raise RunDirectoryError(
+                f"{self.file('model.json')} must hold a model of this package, and no program: a "
+                "text encoder that is a SavedModel is one; if the run is your own, or you trust "
+                f"who made it, load it with --nosafe_mode. Received: {_first_line(error)}"
+            ) from error
+        if not isinstance(model, AdversarialModel):
+            raise RunDirectoryError(
+                f"{self.file('model.json')} must hold a model of this package. "
+                f"Received: a {type(model).__name__}"
+            )
+        return model
 
     def export_once(self, model, saved_model):
         """Exports a trained state once to a place: a run that was complete has its export.
@@ -170,19 +243,43 @@ class RunDirectory:
         Returns:
             str, the path of the exported version.
         """
-        record, step = self.file("export.json"), int(model.step.numpy())
-        base = os.path.abspath(saved_model)
-        if os.path.exists(record):
-            with open(record) as file:
-                done = json.load(file)
-            there = os.path.dirname(done["path"]) == base and os.path.isdir(done["path"])
-            if done["step"] == step and there:
-                logging.info("step %d is exported already: %s", step, done["path"])
-                return done["path"]
-        path = os.path.abspath(export_saved_model(model.serving(), base))
-        _write(record, json.dumps({"step": step, "path": path}))
+        step, base = int(model.step.numpy()), os.path.abspath(saved_model)
+        done = self._read_if_whole("export.json")
+        path = str(done.get("path"))
+        if done.get("step") == step and os.path.dirname(path) == base and os.path.isdir(path):
+            logging.info("step %d is exported already: %s", step, path)
+            return path
+        version = next_version(base)
+        path = os.path.join(base, str(version))
+        # Before it is true, so that a run that is killed in between exports nothing twice.
+        write_whole(self.file("export.json"), json.dumps({"step": step, "path": path}))
+        export_saved_model(model.serving(), base, version)
         logging.info("step %d is exported to %s", step, path)
         return path
+
+
+def changes(before, now):
+    """Returns how the parts of data differ, for a message.
+
+    Args:
+        before, now: dicts, name of a part -> str that changes with it.
+    """
+    kinds = {
+        "added": sorted(now.keys() - before.keys()),
+        "removed": sorted(before.keys() - now.keys()),
+        "modified": sorted(n for n in now.keys() & before.keys() if now[n] != before[n]),
+    }
+    if not before or not any(kinds.values()):
+        return "their content or order is another"
+    return ", ".join(f"{len(n)} {kind} ({_some(n)})" for kind, n in kinds.items() if n)
+
+
+def _some(names):
+    return ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+
+
+def _first_line(error):
+    return str(error).strip().split("\n")[0][:300]
 
 
 def which_checkpoint(text):
@@ -198,9 +295,3 @@ def _alike(before, now):
         return False
     return np.allclose(before, now, rtol=0, atol=0.02 * np.max(np.abs(before)))
 
-
-def _write(path, text):
-    """Writes a small file whole or, when the process is killed, not at all."""
-    with open(f"{path}.tmp", "w") as file:
-        file.write(text)
-    os.replace(f"{path}.tmp", path)

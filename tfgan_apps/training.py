@@ -5,85 +5,17 @@
 With the same directory again it goes on where the last checkpoint stands, inside an epoch too.
 """
 
-import dataclasses
 import os
-from typing import Literal
 
 import keras
 import tensorflow as tf
 from absl import logging
 
 from tfgan_apps import callbacks
-from tfgan_apps.arguments import check, check_choice, check_integers
+from tfgan_apps.arguments import check
 from tfgan_apps.run_directory import RunDirectory
+from tfgan_apps.run_options import RunOptions as RunOptions
 from tfgan_apps.strategies import distributed, is_chief
-
-PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-RESULT = ("epochs", "seed", "precision", "jit_compile")
-"""Options that define the result; the others may differ when a run goes on."""
-
-
-@dataclasses.dataclass(frozen=True)
-class RunOptions:
-    """What a run needs besides its model and its data.
-
-    Args:
-        run_dir: where the run is written: checkpoints, samples, metrics. The same directory again
-            resumes.
-        epochs: of the whole training, those of earlier processes included.
-        seed: of weights, data order and draws.
-        precision: Keras' dtype policy.
-        jit_compile: XLA; auto is on on GPUs, off on CPUs.
-        checkpoint_steps: also save every so many steps; 0: after epochs only.
-        checkpoint_epochs: save after every so many epochs.
-        keep_checkpoints: latest checkpoints kept, besides the best.
-        sample_epochs: epochs between sample sheets.
-        samples: rows of a sample sheet.
-        evaluate_epochs: epochs between evaluations on held-out data.
-        saved_model: export to <saved_model>/<version> at the end, as saved_models/horse2zebra; not
-            given: no export.
-        export_best: whether the best checkpoint by its held-out metric is exported, not the last.
-        monitor: str, the held-out metric whose smallest value marks the best checkpoint.
-        settings, defaults: dicts, what defines the result, and what it counts as in older runs.
-        flags: str, the text of `flags.txt`, which reproduces the run.
-
-    Raises:
-        ValueError: a number is out of its range.
-    """
-
-    run_dir: str
-    epochs: int = 200
-    seed: int = 0
-    precision: Literal[PRECISIONS] = "float32"
-    jit_compile: Literal["auto", "on", "off"] = "auto"
-    checkpoint_steps: int = 0
-    checkpoint_epochs: int = 1
-    keep_checkpoints: int = 3
-    sample_epochs: int = 1
-    samples: int = 4
-    evaluate_epochs: int = 5
-    saved_model: str | None = None
-    export_best: bool = False
-    monitor: str | None = None
-    settings: dict = dataclasses.field(default_factory=dict)
-    defaults: dict = dataclasses.field(default_factory=dict)
-    flags: str = ""
-
-    def __post_init__(self):
-        check_integers(0, seed=self.seed, checkpoint_steps=self.checkpoint_steps)
-        names = ("epochs", "checkpoint_epochs", "keep_checkpoints", "sample_epochs", "samples")
-        for name in (*names, "evaluate_epochs"):
-            check_integers(1, **{name: getattr(self, name)})
-        check_choice(PRECISIONS, precision=self.precision)
-
-    @property
-    def compiled_with_xla(self):
-        """What `compile` calls `jit_compile`."""
-        return {"auto": "auto", "on": True, "off": False}[self.jit_compile]
-
-    def path(self, *names):
-        """Returns a path inside the run directory."""
-        return os.path.join(self.run_dir, *names)
 
 
 def build(build_model, options, strategy=None):
@@ -110,7 +42,8 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
         options: `RunOptions`.
         strategy: from `make_strategy`. Defaults to one device.
         evaluate: function of the model -> function -> dict of held-out floats. Defaults to None.
-        extra_callbacks: Keras callbacks, called after the run's own. Defaults to none.
+        extra_callbacks: Keras callbacks, called after the run's own, but for that which saves.
+            Defaults to none.
         finish: function of the trained model -> bool, whether it has changed the model, which is
             then saved again. Defaults to None.
 
@@ -127,6 +60,8 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
     chief, directory = is_chief(strategy), RunDirectory(options.run_dir)
     model = build(build_model, options, strategy)  # a wrong size is told before data are read
     directory.check(options.settings, data, options.defaults)
+    if chief:
+        directory.check_data(data, options.accept_changed_data)
     _check_data(data, directory)
     with directory.locked(chief):
         checkpoints = directory.checkpoints(options.keep_checkpoints, chief)
@@ -140,12 +75,13 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
         save = callbacks.SaveCheckpoints(
             checkpoints, options.checkpoint_steps, options.checkpoint_epochs, options.monitor, step
         )
-        _fit(model, data, options, strategy, save, evaluate, extra_callbacks)
+        means = checkpoints.card(step).get("means", {}) if step else {}
+        _fit(model, data, options, strategy, save, evaluate, extra_callbacks, means)
         if finish and finish(model):
             checkpoints.save(model)
         if chief and options.saved_model:
-            best = options.export_best and checkpoints.best()
-            exported = directory.load("best")[0] if best else model
+            best = options.export_best
+            exported = directory.load("best", safe_mode=False)[0] if best else model
             directory.export_once(exported, options.saved_model)
     return model
 
@@ -157,22 +93,25 @@ def _check_data(data, directory):
         data.check()
 
 
-def _fit(model, data, options, strategy, save, evaluate, extra_callbacks):
+def _fit(model, data, options, strategy, save, evaluate, extra_callbacks, means):
     stop = callbacks.StopOnSignal(save, strategy)
     parts = [callbacks.StopOnNonFinite()]
+    if int(model.step.numpy()) % data.steps_per_epoch:
+        parts.append(callbacks.EpochMeans(means))
     if evaluate:
         parts.append(callbacks.HeldOutEvaluation(evaluate(model), options.evaluate_epochs))
-    parts.append(save)
     if is_chief(strategy):
         parts += _loggers(data, options)
+    parts += [*extra_callbacks, save, stop]  # an epoch is done when all is written
     with stop.listening():
-        for start, epoch, last_epoch in _spans(int(model.step.numpy()), data, options):
+        for start, steps in _spans(int(model.step.numpy()), data, options):
+            rest = [callbacks.OneEpoch()] if steps < data.steps_per_epoch else []
             model.fit(
                 distributed(data, strategy, start),
-                initial_epoch=epoch,
-                epochs=last_epoch,
-                steps_per_epoch=data.steps_per_epoch - start % data.steps_per_epoch,
-                callbacks=[*parts, *extra_callbacks, stop],
+                initial_epoch=start // data.steps_per_epoch,
+                epochs=options.epochs,
+                steps_per_epoch=steps,
+                callbacks=[*rest, *parts],
                 shuffle=False,
                 verbose=0,
             )
@@ -180,13 +119,13 @@ def _fit(model, data, options, strategy, save, evaluate, extra_callbacks):
 
 
 def _spans(done, data, options):
-    """Yields (first step, first epoch, last epoch) for `fit`: the rest of an epoch, then all."""
+    """Yields (first step, steps an epoch) for `fit`: the rest of an epoch, then all."""
     epoch, inside = divmod(done, data.steps_per_epoch)
     if inside and epoch < options.epochs:
-        yield done, epoch, epoch + 1
+        yield done, data.steps_per_epoch - inside
         epoch += 1
     if epoch < options.epochs:
-        yield epoch * data.steps_per_epoch, epoch, options.epochs
+        yield epoch * data.steps_per_epoch, data.steps_per_epoch
 
 
 def _loggers(data, options):

@@ -16,6 +16,7 @@ from apps.command_line import (
 from apps.command_line.start import COMMAND, module_name, start
 from tfgan_apps import strategies, training
 from tfgan_apps.run_directory import RunDirectory
+from tfgan_apps.run_options import RESULT
 
 FREE = ("data_dir", "dry_run")
 INTERNAL = ("monitor", "settings", "defaults", "flags")
@@ -126,7 +127,7 @@ class App:
         """
         monitor = self.monitor(data) if callable(self.monitor) else self.monitor
         free = {*FREE, *self.free, *made.strategy.flags_of}
-        free |= {name for name in made.options.flags_of if name not in training.RESULT}
+        free |= {name for name in made.options.flags_of if name not in RESULT}
         free |= {name for name in _flags_of(made) if name.startswith("evaluation_")}
         own = {name: flag for name, flag in _flags_of(made).items() if name not in free}
         values = {name: flags.FLAGS[flag].value for name, flag in own.items()}
@@ -204,7 +205,7 @@ class App:
             directory = RunDirectory(job.options.run_dir)
             best = job.options.monitor and directory.checkpoints().best()
             if best and best["step"] != int(model.step.numpy()):
-                models["best"], _ = directory.load("best")
+                models["best"], _ = directory.load("best", safe_mode=False)
             rows = {
                 name: job.evaluation(each, data=job.data, **self.final)()
                 for name, each in models.items()

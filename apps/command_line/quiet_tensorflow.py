@@ -6,6 +6,7 @@ Import it before anything that imports TensorFlow. What is no such note is shown
 import gc
 import os
 import re
+import signal
 import sys
 import tempfile
 
@@ -16,12 +17,14 @@ def _load():
     """Imports TensorFlow with the process' standard error in a file, and shows what is left."""
     kept = os.dup(2)
     gc.disable()  # modules are not garbage: looking for it in them takes a second
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends, without a traceback
     with tempfile.TemporaryFile() as notes:
         os.dup2(notes.fileno(), 2)
         try:
             import tensorflow  # noqa: F401
         finally:
             gc.enable()
+            signal.signal(signal.SIGINT, interrupt)
             os.dup2(kept, 2)
             os.close(kept)
             notes.seek(0)

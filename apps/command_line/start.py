@@ -2,6 +2,7 @@
 
 import logging as py_logging
 import os
+import signal
 import sys
 
 from absl import app, flags, logging
@@ -34,6 +35,8 @@ def start(name, main, define=None):
         app.run(lambda argv: _guarded(argv, main, made, bool(define)))
     except ValueError as error:
         _fail(error)
+    except KeyboardInterrupt:
+        _fail("interrupted", 128 + signal.SIGINT)
     finally:
         for flag in set(flags.FLAGS) - before:
             delattr(flags.FLAGS, flag)
@@ -54,7 +57,7 @@ def _guarded(argv, main, made, given):
     try:
         return main(made) if given else made()
     except KeyboardInterrupt:
-        _fail("interrupted")
+        _fail("interrupted", 128 + signal.SIGINT)
     except Exception as error:
         if not isinstance(error, mendable()):
             raise
@@ -62,9 +65,9 @@ def _guarded(argv, main, made, given):
         _fail(error)
 
 
-def _fail(message):
+def _fail(message, code=1):
     print(f"error: {message}", file=sys.stderr)
-    sys.exit(1)
+    sys.exit(code)
 
 
 def mendable():

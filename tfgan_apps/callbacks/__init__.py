@@ -1,7 +1,9 @@
 """Callbacks for `fit`: checkpoints, sample sheets, logs, evaluation, orderly ends."""
 
+from tfgan_apps.callbacks.epoch_means import EpochMeans as EpochMeans
 from tfgan_apps.callbacks.held_out_evaluation import HeldOutEvaluation as HeldOutEvaluation
 from tfgan_apps.callbacks.jsonl_logger import JSONLLogger as JSONLLogger
+from tfgan_apps.callbacks.one_epoch import OneEpoch as OneEpoch
 from tfgan_apps.callbacks.progress import Progress as Progress
 from tfgan_apps.callbacks.sample_sheets import SampleSheets as SampleSheets
 from tfgan_apps.callbacks.save_checkpoints import SaveCheckpoints as SaveCheckpoints

@@ -4,14 +4,15 @@ import json
 import os
 import time
 
-import keras
 import numpy as np
 
+from tfgan_apps.callbacks.from_epoch import FromEpoch
 from tfgan_apps.callbacks.train_steps import train_steps
 from tfgan_apps.callbacks.warn_once import WarnOnce
+from tfgan_apps.files import write_whole
 
 
-class JSONLLogger(keras.callbacks.Callback):
+class JSONLLogger(FromEpoch):
     """Appends one JSON object per epoch: `epoch` (from 1), `step`, `seconds`, and the metrics.
 
     A run that resumes keeps the lines of the epochs before the one it starts with and drops the
@@ -27,17 +28,10 @@ class JSONLLogger(keras.callbacks.Callback):
         self.path = path
         self._writing = WarnOnce(path)
 
-    def on_train_begin(self, logs=None):
-        """Marks that the first epoch's number is not known yet."""
-        self._resumed = False
-
     def on_epoch_begin(self, epoch, logs=None):
         """Starts the clock, and in the first epoch drops what is done again."""
+        super().on_epoch_begin(epoch, logs)
         self._start = time.monotonic()
-        if not self._resumed:
-            self._resumed = True
-            with self._writing:
-                self._keep_epochs(epoch)
 
     def on_epoch_end(self, epoch, logs=None):
         """Appends the epoch's line."""
@@ -52,23 +46,22 @@ class JSONLLogger(keras.callbacks.Callback):
             with open(self.path, "a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
 
-    def _keep_epochs(self, last):
+    def keep_epochs(self, last):
+        """Drops the lines after an epoch."""
         if not os.path.exists(self.path):
             return
-        with open(self.path, encoding="utf-8") as file:
-            kept = [line for line in file if (_epoch(line) or np.inf) <= last]
-        temporary = f"{self.path}.tmp"
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.writelines(kept)
-        os.replace(temporary, self.path)
+        with self._writing:
+            with open(self.path, encoding="utf-8", errors="replace") as file:
+                kept = [line for line in file if _epoch(line) <= last]
+            write_whole(self.path, "".join(kept))
 
 
 def _epoch(line):
-    """Returns a line's epoch, or None for one that was cut short when the run was killed."""
+    """Returns a line's epoch; of one that is no line of ours, as a kill leaves it, infinity."""
     try:
-        return json.loads(line)["epoch"] if line.endswith("\n") else None
-    except ValueError:
-        return None
+        return int(json.loads(line)["epoch"]) if line.endswith("\n") else np.inf
+    except (ValueError, TypeError, KeyError):
+        return np.inf
 
 
 def _number(value):

@@ -7,14 +7,17 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
+from tfgan_apps.callbacks import event_files
 from tfgan_apps.callbacks.every_epochs import EveryEpochs
+from tfgan_apps.callbacks.from_epoch import FromEpoch
 from tfgan_apps.callbacks.warn_once import WarnOnce
+from tfgan_apps.files import write_whole
 from tfgan_apps.sheets import sheet
 
 _LOGGED_ROWS = 4
 
 
-class SampleSheets(EveryEpochs):
+class SampleSheets(EveryEpochs, FromEpoch):
     """Writes `epoch_0005.png` of `model.samples(batch)`: a row per example, a column per entry,
     its name above it.
 
@@ -43,8 +46,15 @@ class SampleSheets(EveryEpochs):
 
     def on_train_begin(self, logs=None):
         """Writes the sheet before training."""
+        super().on_train_begin(logs)
         if not any(os.path.exists(self._path(0, kind)) for kind in ("png", "txt")):
             self.on_due_epoch(0, logs)
+
+    def keep_epochs(self, last):
+        """Drops TensorBoard's sheets after an epoch; the files are written over."""
+        if self.tensorboard_dir:
+            with self._writing_events:
+                event_files.keep_epochs(os.path.join(self.tensorboard_dir, "samples"), last)
 
     def on_due_epoch(self, epoch, logs):
         """Writes the sheet of an epoch."""
@@ -57,8 +67,7 @@ class SampleSheets(EveryEpochs):
             logging.info("%s", "\n  ".join([f"samples of epoch {epoch}:", *rows]))
         with self._writing_sheet:
             os.makedirs(self.directory, exist_ok=True)
-            with open(self._path(epoch, kind), "wb") as file:
-                file.write(content)
+            write_whole(self._path(epoch, kind), content)
         if self.tensorboard_dir:
             with self._writing_events:
                 self._write_event(summary, epoch, " | ".join(samples))

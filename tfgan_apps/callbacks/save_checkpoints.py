@@ -2,9 +2,14 @@
 
 import keras
 
+from tfgan_apps.callbacks.epoch_means import means_of
+
 
 class SaveCheckpoints(keras.callbacks.Callback):
     """Saves at every n-th step, at the end of each n-th epoch, and the best by a metric.
+
+    The last step of an epoch is saved when all that belongs to the epoch is done: put it behind the
+    callbacks that write, and what a killed run has not written is done again with the epoch.
 
     Args:
         checkpoints: a `Checkpoints`.
@@ -27,21 +32,25 @@ class SaveCheckpoints(keras.callbacks.Callback):
         self.best_value = (checkpoints.best() or {"value": float("inf")})["value"]
 
     def on_train_batch_end(self, batch, logs=None):
-        if self.every_steps and int(self.model.step.numpy()) % self.every_steps == 0:
+        if batch + 1 < self.params["steps"] and self._is_due():
             self.save()
 
     def on_epoch_end(self, epoch, logs=None):
-        if (epoch + 1) % self.every_epochs == 0 or epoch + 1 == self.params["epochs"]:
-            self.save()
         value = (logs or {}).get(self.monitor, float("inf"))
         if value < self.best_value:
             self.best_value = float(value)
             card = {"metric": self.monitor, "value": self.best_value, "epoch": epoch + 1}
             self.checkpoints.save(self.model, "best", **card)
+        is_last = epoch + 1 == self.params["epochs"]
+        if (epoch + 1) % self.every_epochs == 0 or is_last or self._is_due():
+            self.save()
+
+    def _is_due(self):
+        return self.every_steps and int(self.model.step.numpy()) % self.every_steps == 0
 
     def save(self):
         """Saves now, unless this step is saved already."""
         step = int(self.model.step.numpy())
         if step != self.saved_step:
-            self.checkpoints.save(self.model)
+            self.checkpoints.save(self.model, means=means_of(self.model))
             self.saved_step = step

@@ -16,7 +16,8 @@ class Stopped(SystemExit):
 class StopOnSignal(keras.callbacks.Callback):
     """Saves and ends the process after the step in which SIGTERM or SIGINT (Ctrl-C) came.
 
-    The epoch's end, with its evaluation and samples, is not waited for. A second signal kills.
+    Inside an epoch its end is not waited for, with its evaluation and samples; what is written
+    after its last step is. A second signal kills.
     Of several workers all stop after the same step when one is asked to.
 
     Args:
@@ -48,6 +49,10 @@ class StopOnSignal(keras.callbacks.Callback):
         signal.signal(number, signal.SIG_DFL)
 
     def on_train_batch_end(self, batch, logs=None):
+        if batch + 1 < self.params["steps"]:
+            self.obey()
+
+    def on_epoch_end(self, epoch, logs=None):
         self.obey()
 
     def obey(self):

@@ -1,15 +1,17 @@
 """Losses and metrics for TensorBoard."""
 
-import keras
 import tensorflow as tf
 
+from tfgan_apps.callbacks import event_files
+from tfgan_apps.callbacks.from_epoch import FromEpoch
 from tfgan_apps.callbacks.warn_once import WarnOnce
 
 
-class TensorBoardScalars(keras.callbacks.Callback):
+class TensorBoardScalars(FromEpoch):
     """Writes the epoch's metrics as scalars; a failure to write is a warning.
 
-    Keras' own TensorBoard callback would stop the run when the disk is full.
+    A run that resumes drops the points of the epochs that it makes again. Keras' own TensorBoard
+    callback would stop the run when the disk is full.
 
     Args:
         directory: where the events go, made when absent.
@@ -20,6 +22,11 @@ class TensorBoardScalars(keras.callbacks.Callback):
         self.directory = directory
         self._writing = WarnOnce(f"scalars to {directory}")
         self._writer = None
+
+    def keep_epochs(self, last):
+        """Drops the points after an epoch."""
+        with self._writing:
+            event_files.keep_epochs(self.directory, last)
 
     def on_epoch_end(self, epoch, logs=None):
         """Writes a point of each curve; epochs count from 1."""

@@ -43,6 +43,11 @@ class ImageData(IndexedData):
         parts = [images.store.fingerprint() for images in self._stores.values()]
         return hashlib.sha256("".join(parts).encode()).hexdigest()
 
+    @property
+    def contents(self):
+        """dict, name of each file -> str that changes with its size or time."""
+        return {n: v for each in self._stores.values() for n, v in each.store.contents.items()}
+
     def check(self):
         """Decodes every image once.
 

@@ -56,6 +56,11 @@ class IndexedData:
         return {}
 
     @property
+    def contents(self):
+        """dict, name of a part of the data -> str that changes with it; "the same" where empty."""
+        return {}
+
+    @property
     def _batches(self):
         """str, what `describe` says of the batches."""
         return (

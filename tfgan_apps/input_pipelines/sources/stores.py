@@ -61,13 +61,19 @@ class ImageFiles:
         """Returns the store of the images at the indices, a list of int."""
         return ImageFiles([self._paths[index] for index in indices], self._root)
 
-    def fingerprint(self):
-        """Returns a str that changes with the list, the sizes and the times of the files."""
-        digest = hashlib.sha256()
+    @property
+    def contents(self):
+        """dict, name of a file -> str of its size and time."""
+        found = {}
         for name, path in zip(self.names, self._paths, strict=True):
             stat = os.stat(path) if os.path.exists(path) else os.lstat(path)  # a broken link
-            digest.update(f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n".encode())
-        return digest.hexdigest()
+            found[name] = f"{stat.st_size}\0{stat.st_mtime_ns}"
+        return found
+
+    def fingerprint(self):
+        """Returns a str that changes with the list, the sizes and the times of the files."""
+        lines = (f"{name}\0{value}\n" for name, value in self.contents.items())
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 class ImagesInMemory:
@@ -102,6 +108,12 @@ class ImagesInMemory:
         """Returns the store of the images at the indices, a list of int."""
         chosen = [self._encoded[index] for index in indices]
         return ImagesInMemory(chosen, [self.names[index] for index in indices])
+
+    @property
+    def contents(self):
+        """dict, name of an image -> str that changes with it."""
+        digests = (hashlib.sha256(encoded).hexdigest() for encoded in self._encoded)
+        return dict(zip(self.names, digests, strict=True))
 
     def fingerprint(self):
         """Returns a str that changes with the images."""

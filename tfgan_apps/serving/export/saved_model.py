@@ -2,7 +2,9 @@
 
 import contextlib
 import fcntl
+import glob
 import os
+import shutil
 import tempfile
 
 import numpy as np
@@ -53,13 +55,21 @@ def export_saved_model(served, base_path, version=None):
         path = os.path.join(base_path, str(_version(base_path, version)))
         sizes = config_files.batch_sizes(folder)
         config_files.check_models(base_path)
+        _remove_leftovers(base_path)
         with tempfile.TemporaryDirectory(prefix=".exporting-", dir=base_path) as scratch:
             written = os.path.join(scratch, "saved_model")
             _write_and_check(served, written, name, sizes)
+            # First, so that a version that is there is listed, whenever the process is killed.
+            config_files.add_monitoring(folder)
+            config_files.add_model(base_path)
             os.rename(written, path)
-        config_files.add_monitoring(folder)
-        config_files.add_model(base_path)
     return path
+
+
+def _remove_leftovers(base_path):
+    """Removes what killed exports left; who holds the lock is the only one who writes there."""
+    for path in glob.glob(os.path.join(glob.escape(base_path), ".exporting-*")):
+        shutil.rmtree(path)
 
 
 @contextlib.contextmanager
@@ -101,9 +111,14 @@ def versions(base_path):
     return sorted(int(name) for name in os.listdir(base_path) if name.isdecimal())
 
 
+def next_version(base_path):
+    """Returns the number after the highest version of a model's directory, there or not."""
+    return max(versions(base_path) if os.path.isdir(base_path) else [], default=0) + 1
+
+
 def _version(base_path, version):
     if version is None:
-        return max(versions(base_path), default=0) + 1
+        return next_version(base_path)
     if type(version) is not int or version < 1:
         raise ValueError(f"version must be a positive integer. Received: version={version!r}")
     if version in versions(base_path):

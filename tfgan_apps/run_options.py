@@ -1,0 +1,79 @@
+"""RunOptions: what a run needs besides its model and its data."""
+
+import dataclasses
+import os
+from typing import Literal
+
+from tfgan_apps.arguments import check_choice, check_integers
+from tfgan_apps.files import check_folders
+
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+RESULT = ("epochs", "seed", "precision", "jit_compile")
+"""Options that define the result; the others may differ when a run goes on."""
+
+
+@dataclasses.dataclass(frozen=True)
+class RunOptions:
+    """What a run needs besides its model and its data.
+
+    Args:
+        run_dir: where the run is written: checkpoints, samples, metrics. The same directory again
+            resumes.
+        epochs: of the whole training, those of earlier processes included.
+        seed: of weights, data order and draws.
+        precision: Keras' dtype policy.
+        jit_compile: XLA; auto is on on GPUs, off on CPUs.
+        checkpoint_steps: also save every so many steps; 0: after epochs only.
+        checkpoint_epochs: save after every so many epochs.
+        keep_checkpoints: latest checkpoints kept, besides the best.
+        sample_epochs: epochs between sample sheets.
+        samples: rows of a sample sheet.
+        evaluate_epochs: epochs between evaluations on held-out data.
+        saved_model: export to <saved_model>/<version> at the end, as saved_models/horse2zebra; not
+            given: no export.
+        export_best: whether the best checkpoint by its held-out metric is exported, not the last.
+        accept_changed_data: go on although the data have changed since the run began; which run
+            would have been the unbroken one, nobody can tell then.
+        monitor: str, the held-out metric whose smallest value marks the best checkpoint.
+        settings, defaults: dicts, what defines the result, and what it counts as in older runs.
+        flags: str, the text of `flags.txt`, which reproduces the run.
+
+    Raises:
+        ValueError: a number is out of its range.
+    """
+
+    run_dir: str
+    epochs: int = 200
+    seed: int = 0
+    precision: Literal[PRECISIONS] = "float32"
+    jit_compile: Literal["auto", "on", "off"] = "auto"
+    checkpoint_steps: int = 0
+    checkpoint_epochs: int = 1
+    keep_checkpoints: int = 3
+    sample_epochs: int = 1
+    samples: int = 4
+    evaluate_epochs: int = 5
+    saved_model: str | None = None
+    export_best: bool = False
+    accept_changed_data: bool = False
+    monitor: str | None = None
+    settings: dict = dataclasses.field(default_factory=dict)
+    defaults: dict = dataclasses.field(default_factory=dict)
+    flags: str = ""
+
+    def __post_init__(self):
+        check_integers(0, seed=self.seed, checkpoint_steps=self.checkpoint_steps)
+        names = ("epochs", "checkpoint_epochs", "keep_checkpoints", "sample_epochs", "samples")
+        for name in (*names, "evaluate_epochs"):
+            check_integers(1, **{name: getattr(self, name)})
+        check_choice(PRECISIONS, precision=self.precision)
+        check_folders(run_dir=self.run_dir, saved_model=self.saved_model)
+
+    @property
+    def compiled_with_xla(self):
+        """What `compile` calls `jit_compile`."""
+        return {"auto": "auto", "on": True, "off": False}[self.jit_compile]
+
+    def path(self, *names):
+        """Returns a path inside the run directory."""
+        return os.path.join(self.run_dir, *names)
