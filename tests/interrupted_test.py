@@ -6,8 +6,8 @@ import os
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
+from tests.left_by_a_run import left_by
 from tests.model_test_case import differing, state
 from tests.tiny_gan import Points, TinyGAN
 from tfgan_apps import training
@@ -39,27 +39,10 @@ def run(run_dir, **options):
     return training.run(build, Points(), options, evaluate=evaluate)
 
 
-def left(run_dir):
-    """Returns all that a run has left, as far as it tells of the training and not of the time."""
-    lines = [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text().splitlines()]
-    points = []
-    for path in sorted((run_dir / "logs").rglob("events*")):
-        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
-            event = tf.compat.v1.Event.FromString(record)
-            points += [
-                (path.parent.name, event.step, v.tag, v.tensor.SerializeToString())
-                for v in event.summary.value
-            ]
-    sheets = {path.name: path.read_bytes() for path in (run_dir / "samples").iterdir()}
-    kept = Checkpoints(run_dir / "checkpoints")
-    best = {name: value for name, value in kept.best().items() if name != "sha256"}
-    return [[{**line, "seconds": 0} for line in lines], sorted(points), sheets, kept.steps(), best]
-
-
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory):
     run_dir = tmp_path_factory.mktemp("unbroken")
-    return state(run(run_dir, checkpoint_steps=2)), left(run_dir)
+    return state(run(run_dir, checkpoint_steps=2)), left_by(run_dir)
 
 
 def broken_by(monkeypatch, owner, name, when):
@@ -99,8 +82,9 @@ def test_a_kill_at_any_moment_changes_nothing(monkeypatch, unbroken, tmp_path, o
     model = run(tmp_path, checkpoint_steps=2)
     expected, files = unbroken
     assert differing(expected, state(model)) == []
-    for part, found in zip(files, left(tmp_path), strict=True):
-        assert found == part
+    found = left_by(tmp_path)
+    for part in files:
+        assert found[part] == files[part], part
 
 
 class Files(Points):

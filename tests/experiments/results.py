@@ -59,8 +59,13 @@ def write_section(title, command, body, threshold, measured):
         measured: str, what came out, in the same order.
     """
     system = system_of(re.search(r"tests\.experiments\.(\w+)", command).group(1))
-    path = RESULTS / f"{system}.md"
-    text = path.read_text() if path.exists() else HEAD.format(system=system)
+    write_page_section(system, title, command, body, threshold, measured)
+
+
+def write_page_section(page, title, command, body, threshold, measured):
+    """Puts a section into docs/results/<page>.md, as `write_section` does into a system's."""
+    path = RESULTS / f"{page}.md"
+    text = path.read_text() if path.exists() else HEAD.format(system=page)
     RESULTS.mkdir(exist_ok=True)
     path.write_text(with_section(text, title, command, body, threshold, measured))
     generate.write()
