@@ -241,7 +241,7 @@ def test_documents_that_are_wrong(tmp_path):
     with pytest.raises(DataError, match="it counts 2 lines; .* has 1"):
         graded_documents(folder)
     write(tmp_path, train__txt="1 1:nan\n", train__txt__query="1\n")
-    with pytest.raises(DataError, match="features: 1 values are no finite numbers"):
+    with pytest.raises(DataError, match="line 1: grades and values must be finite"):
         graded_documents(folder).check()
 
 

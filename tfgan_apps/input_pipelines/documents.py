@@ -9,6 +9,7 @@ from tfgan_apps.arguments import check_integers, check_numbers
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.rankings import Rankings
 from tfgan_apps.input_pipelines.ratings import split_files
+from tfgan_apps.input_pipelines.sources.lines import utf8_lines
 from tfgan_apps.input_pipelines.sources.opened import opened
 
 _DOCUMENT = re.compile(r"docid\s*=\s*(\S+)")
@@ -95,12 +96,11 @@ def hidden_relevance(queries=40, documents=40, features=10, **kwargs):
 
 def _read(path, split):
     """Returns the documents of a file: (query, name, grade, dict of features)."""
-    with open(path) as file:
-        lines = file.read().splitlines()
+    lines = utf8_lines(path)
     counts = f"{path}.query"
     queries = None
     if os.path.exists(counts):
-        numbers = np.loadtxt(counts, dtype=int, ndmin=1)
+        numbers = _counts(counts)
         if numbers.sum() != len(lines):
             raise DataError(counts, [f"it counts {numbers.sum()} lines; {path} has {len(lines)}."])
         queries = [f"{split} {query}" for query in np.repeat(np.arange(len(numbers)), numbers)]
@@ -115,6 +115,16 @@ def _read(path, split):
     return found
 
 
+def _counts(path):
+    """Returns the ints of a .query file."""
+    try:
+        return np.array([int(line) for line in utf8_lines(path)])
+    except ValueError as error:
+        raise DataError(
+            path, [f"each line must be the number of a query's lines ({error})."]
+        ) from error
+
+
 def _document(line, query, name):
     text, _, comment = line.partition("#")
     grade, *pairs = text.split()
@@ -126,8 +136,19 @@ def _document(line, query, name):
     features = {int(index): float(value) for index, value in values.items()}
     if min(features, default=1) < 1:
         raise ValueError("indices must count from 1")
+    if not np.isfinite([float(grade), *features.values()]).all():
+        raise ValueError("grades and values must be finite")
     found = _DOCUMENT.search(comment)
     return query, found[1] if found else name, float(grade), features
+
+
+def _check_indices(documents, largest, name):
+    # A table has a column for each index: one that is an id of another kind would fill the memory.
+    known = {index for rows in documents.values() for row in rows for index in row[3]}
+    limit = max(1000, 10 * len(known))
+    if largest > limit:
+        problem = f"indices of features must count from 1, without large gaps, to at most {limit}"
+        raise DataError(name, [f"{problem}, 10 times as many as there are. Found: {largest}"])
 
 
 def _rankings(documents, relevant_from, features, name, **kwargs):
@@ -139,6 +160,7 @@ def _rankings(documents, relevant_from, features, name, **kwargs):
     largest = max(max(row[3], default=1) for rows in documents.values() for row in rows)
     if features is not None and features < largest:
         raise DataError(name, [f"features must be at least {largest}. Received: {features}"])
+    _check_indices(documents, largest, name)
     shape = (len(places), max(map(len, places.values())))
     x = np.zeros((*shape, features or largest), np.float32)
     valid, train, test = (np.zeros(shape, bool) for _ in range(3))

@@ -1,8 +1,10 @@
 """Images without labels or pairs: a TFDS name, a folder or idx files become batches of images."""
 
 import gzip
+import math
 import os
 import re
+import zlib
 from typing import Literal
 
 import numpy as np
@@ -19,6 +21,7 @@ from tfgan_apps.input_pipelines.sources.stores import ImagesInMemory
 from tfgan_apps.input_pipelines.sources.tfds_images import load_images, prepared_images
 
 BINARIZATIONS = ("none", "threshold", "nonzero", "stochastic")
+_GZIP_RATIO = 1100  # no file is packed further
 _IDX = re.compile(r"(train|t10k|test)-images[-.]idx3-ubyte(\.gz)?")
 
 
@@ -106,13 +109,16 @@ def read_idx(path):
     open_file = gzip.open if path.endswith(".gz") else open
     try:
         with open_file(path, "rb") as file:
-            data = file.read()
-    except (OSError, EOFError) as error:
+            magic, *shape = np.frombuffer(file.read(16).ljust(16, b"\0"), ">u4").tolist()
+            size = math.prod(shape)
+            held = os.path.getsize(path) * (_GZIP_RATIO if path.endswith(".gz") else 1)
+            # One byte more than announced, whatever a packed file would unpack to.
+            data = file.read(size + 1) if magic == 0x803 and size <= held else b""
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(path, [f"it cannot be read ({error}). Replace it."]) from error
-    header = np.frombuffer(data[:16].ljust(16, b"\0"), ">i4")
-    if header[0] != 0x803 or len(data) != 16 + np.prod(header[1:]):
+    if not size or len(data) != size:
         raise DataError(path, ["it is no complete idx file of images (magic 0x803). Replace it."])
-    return np.frombuffer(data, np.uint8, offset=16).reshape(header[1:])
+    return np.frombuffer(data, np.uint8).reshape(shape)
 
 
 class ImageSet(ImageData):

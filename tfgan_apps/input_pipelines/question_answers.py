@@ -9,6 +9,7 @@ from tfgan_apps.arguments import check_fraction, check_integers
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.indexed_data import IndexedData
 from tfgan_apps.input_pipelines.ratings import split_files
+from tfgan_apps.input_pipelines.sources.lines import utf8_lines
 from tfgan_apps.input_pipelines.sources.opened import opened
 from tfgan_apps.vocabulary import END, Vocabulary
 
@@ -227,18 +228,17 @@ def _open_folder(folder):
 
 def _read(path):
     rows, problems = [], []
-    with open(path) as file:
-        for number, line in enumerate(file, 1):
-            words = line.split()
-            if len(words) != 4 or words[0] not in ("0", "1"):
-                problems.append(f"line {number} is not `label qid:number question answer`.")
-                continue
-            question, answer = (
-                " ".join(w for w in text.split("_") if w not in ("", PADDING)) for text in words[2:]
-            )
-            rows.append((words[1], words[0] == "1", question, answer))
-    if problems or not rows:
-        raise DataError(path, problems[:20] or ["it is empty."])
+    for number, line in enumerate(utf8_lines(path), 1):
+        words = line.split()
+        if len(words) != 4 or words[0] not in ("0", "1"):
+            problems.append(f"line {number} is not `label qid:number question answer`.")
+            continue
+        question, answer = (
+            " ".join(w for w in text.split("_") if w not in ("", PADDING)) for text in words[2:]
+        )
+        rows.append((words[1], words[0] == "1", question, answer))
+    if problems:
+        raise DataError(path, problems[:20])
     return rows
 
 

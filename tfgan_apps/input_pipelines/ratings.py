@@ -7,6 +7,7 @@ import numpy as np
 from tfgan_apps.arguments import check_integers, check_numbers
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.rankings import Rankings
+from tfgan_apps.input_pipelines.sources.lines import utf8_lines
 from tfgan_apps.input_pipelines.sources.opened import opened
 
 
@@ -107,18 +108,18 @@ def _check_gaps(paths, ratings):
 
 def _read(path):
     rows, problems = [], []
-    with open(path) as file:
-        for number, line in enumerate(file, 1):
-            try:
-                user, item, rating = line.split()[:3]
-                rows.append((int(user), int(item), float(rating)))
-            except ValueError:
-                problems.append(f"line {number} is not `user item rating`: {line.strip()[:60]!r}")
-    if not rows and not problems:
-        problems = ["it is empty."]
+    for number, line in enumerate(utf8_lines(path), 1):
+        try:
+            user, item, rating = line.split()[:3]
+            rows.append((int(user), int(item), float(rating)))
+        except ValueError:
+            problems.append(f"line {number} is not `user item rating`: {line.strip()[:60]!r}")
     if problems or min(min(row[:2]) for row in rows) < 0:
         raise DataError(path, problems[:20] or ["users and items must count from 0."])
-    return np.array(rows)
+    found = np.array(rows, float)  # ints that no float holds become infinite, or far too large
+    if not np.isfinite(found).all():
+        raise DataError(path, ["users, items and ratings must be finite numbers."])
+    return found
 
 
 def latent_factors(users=240, items=300, dimensions=4, per_user=24, seed=0):

@@ -2,7 +2,9 @@
 
 import codecs
 import dataclasses
+import errno
 import os
+import stat
 
 import numpy as np
 
@@ -35,16 +37,7 @@ class Lines:
         Raises:
             DataError: when it cannot be read or holds nothing.
         """
-        try:
-            with open(os.path.expanduser(path), "rb") as file:
-                content = file.read().removeprefix(codecs.BOM_UTF8)
-        except OSError as error:
-            raise DataError(
-                path, [f"it cannot be read ({error.strerror}). Give a file, one sequence a line."]
-            ) from error
-        if not content:
-            raise DataError(path, ["it is empty. Give a file with one sequence a line."])
-        lines = content.removesuffix(b"\n").split(b"\n")
+        lines = read_text(path).removesuffix(b"\n").split(b"\n")
         name = os.path.basename(path)
         return cls.of_texts(name, [line.removesuffix(b"\r") for line in lines])
 
@@ -80,6 +73,54 @@ class Lines:
             for cause in causes
             if (first == cause).any()
         ]
+
+
+def read_text(path):
+    """Returns the bytes of a text file, without a byte order mark; its lines may still be no UTF-8.
+
+    Args:
+        path: str.
+
+    Raises:
+        DataError: it cannot be read, is empty, or is no text of one byte a letter or UTF-8.
+    """
+    path = os.path.expanduser(path)
+    try:
+        mode = os.stat(path).st_mode
+        if stat.S_ISREG(mode) or stat.S_ISDIR(mode):  # a pipe could be waited for without end
+            with open(path, "rb") as file:
+                content = file.read().removeprefix(codecs.BOM_UTF8)
+        else:
+            raise OSError(errno.EINVAL, "It is no regular file")
+    except OSError as error:
+        said = f"it cannot be read ({error.strerror}). Give a text file."
+        raise DataError(path, [said]) from error
+    if not content:
+        raise DataError(path, ["it is empty. Give a file with one sequence a line."])
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content:
+        cure = f"iconv -f UTF-16 -t UTF-8 {os.path.basename(path)} > utf8.txt"
+        raise DataError(
+            path, [f"it is no UTF-8 text, but holds NUL bytes, as UTF-16 does. Convert it: {cure}"]
+        )
+    return content
+
+
+def utf8_lines(path):
+    """Returns the lines of a text file, list of str; see `read_text`.
+
+    Args:
+        path: str.
+
+    Raises:
+        DataError: besides, a line is no UTF-8.
+    """
+    lines = Lines.read(path)
+    wrong = [
+        number for number, text in zip(lines.numbers, lines.texts, strict=True) if not is_utf8(text)
+    ]
+    if wrong:
+        raise DataError(path, [f"{numbered(np.array(wrong))}: no UTF-8. Convert the file."])
+    return [text.decode() for text in lines.texts]
 
 
 def is_utf8(text):
