@@ -17,7 +17,9 @@ def _load():
     """Imports TensorFlow with the process' standard error in a file, and shows what is left."""
     kept = os.dup(2)
     gc.disable()  # modules are not garbage: looking for it in them takes a second
-    interrupt = signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends, without a traceback
+    interrupt = signal.getsignal(signal.SIGINT)
+    if interrupt is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends the process, without a traceback
     with tempfile.TemporaryFile() as notes:
         os.dup2(notes.fileno(), 2)
         try:

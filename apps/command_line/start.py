@@ -37,6 +37,9 @@ def start(name, main, define=None):
         _fail(error)
     except KeyboardInterrupt:
         _fail("interrupted", 128 + signal.SIGINT)
+    except BrokenPipeError:  # as of `--help | head`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
     finally:
         for flag in set(flags.FLAGS) - before:
             delattr(flags.FLAGS, flag)

@@ -223,6 +223,21 @@ def test_both_ways_to_start_a_command_show_the_same_flags():
     assert len(module) == 14 and console == module
 
 
+def test_an_interruption_while_it_loads_is_no_traceback(start, tmp_path):
+    process = start(tmp_path / "run")
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode in (-signal.SIGINT, 128 + signal.SIGINT)
+    assert "Traceback" not in err
+
+
+def test_nobody_reads_on():
+    command = f"{sys.executable} -m apps client --help | head -n 1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=REPOSITORY)
+    assert done.stderr == ""
+
+
 def test_the_commands_are_listed():
     words = [sys.executable, "-m", "apps"]
     done = subprocess.run(words, capture_output=True, text=True, cwd=REPOSITORY)
