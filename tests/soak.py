@@ -142,6 +142,8 @@ def parts_of(run):
 def main(minutes, workers, epochs, seed):
     """Runs both, compares them, writes the section; returns whether they are the same."""
     choose, counts, start = random.Random(seed), {}, time.monotonic()
+    # What a shell starts in the background ignores Ctrl-C, and so would the runs.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder:
         place = pathlib.Path(folder)
         write_images(place / "images")
