@@ -172,7 +172,7 @@ def test_a_full_queue_is_unavailable_at_once(
 ):
     server = serve(base, threads=1, max_queue=1)
     predict = stub(server).Predict
-    server.workers.submit(gate.wait, FOREVER)
+    server.workers.submit("grpc", gate.wait, FOREVER)
     waiting = predict.future(request_for("adding", x=ZEROS), timeout=FOREVER)
     wait_until(lambda: server.workers.unfinished == 2)
     assert refused(predict, request_for("adding", x=ZEROS)) == (
@@ -260,7 +260,7 @@ def test_a_request_whose_deadline_passed_in_the_queue_is_not_run(
 ):
     server = serve(base, threads=1)
     server.manager.__class__ = Recording
-    server.workers.submit(gate.wait, FOREVER)
+    server.workers.submit("grpc", gate.wait, FOREVER)
     predict = stub(server).Predict
     code, _ = refused(predict, request_for("late", x=ZEROS), timeout=0.3)
     assert code == grpc.StatusCode.DEADLINE_EXCEEDED
@@ -327,7 +327,7 @@ def test_stopping_answers_what_is_asked_and_accepts_nothing_more(
     server = serve(base, threads=1, drain_seconds=FOREVER)
     predict = stub(server).Predict
     assert added(predict(request_for("adding", x=ZEROS), timeout=FOREVER)) == 1
-    server.workers.submit(gate.wait, FOREVER)
+    server.workers.submit("grpc", gate.wait, FOREVER)
     asked = predict.future(request_for("adding", x=ZEROS), timeout=FOREVER)
     wait_until(lambda: server.workers.unfinished == 2)
     stopping = threading.Thread(target=server.stop)
@@ -362,7 +362,7 @@ def test_clients_that_connect_while_it_stops_are_hung_up(serve, base):
 
 def test_stopping_ends_after_the_drain_seconds(serve, base, stub, request_for, wait_until, gate):
     server = serve(base, threads=1, drain_seconds=0.2)
-    server.workers.submit(gate.wait, FOREVER)
+    server.workers.submit("grpc", gate.wait, FOREVER)
     asked = stub(server).Predict.future(request_for("adding", x=ZEROS), timeout=FOREVER)
     wait_until(lambda: server.workers.unfinished == 2)
     threading.Timer(2, gate.set).start()  # Else the workers would be waited for.

@@ -230,7 +230,7 @@ def huge_length(choose):
         with contextlib.closing(server.connect(server.rest_port)) as client:
             length = choose.choice([HUGE, 2**31, 2**63])
             client.sendall(
-                f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode()
+                f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n".encode()
             )
             with contextlib.closing(http.client.HTTPResponse(client)) as response:
                 response.begin()
@@ -259,7 +259,9 @@ def received(client):
 
 
 def no_grpc(choose):
-    data = choose.choice([b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + bytes(99), choose.randbytes(4096)])
+    data = choose.choice(
+        [b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" + bytes(99), choose.randbytes(4096)]
+    )
 
     def send(server):
         with contextlib.closing(server.connect(server.grpc_port)) as client:
@@ -286,7 +288,7 @@ def cut_off(choose):
 
     def send(server):
         with contextlib.closing(server.connect(server.rest_port)) as client:
-            head = f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
+            head = f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
             client.sendall(head.encode())
             client.sendall(bytes(sent))
             if choose.random() < 0.5:  # The server may answer, or reset; nothing else can come.
@@ -299,7 +301,9 @@ def cut_off(choose):
 
 def half_open(choose):
     """A connection that stalls, with most of a request, and is there for long."""
-    head = f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(good_body())}\r\n\r\n"
+    head = (
+        f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(good_body())}\r\n\r\n"
+    )
     data = head.encode() + good_body()
     cut = choose.randrange(len(data))
 

@@ -89,7 +89,7 @@ def test_large_bodies_are_refused(server):
 def test_a_large_body_is_refused_before_it_comes(server, connect, expect):
     client = connect(server.rest_port)
     client.sendall(
-        f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\n{expect}Content-Length: 100000000\r\n\r\n".encode()
+        f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\n{expect}Content-Length: 100000000\r\n\r\n".encode()
     )
     with contextlib.closing(http.client.HTTPResponse(client)) as response:
         response.begin()  # a "100 Continue" would be passed over, and then nothing come
@@ -99,7 +99,7 @@ def test_a_large_body_is_refused_before_it_comes(server, connect, expect):
 def test_a_body_that_is_asked_for_is_taken(server, connect):
     body = json.dumps(ONE).encode()
     client = connect(server.rest_port)
-    head = f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+    head = f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n"
     client.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
     assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
     client.sendall(body)
@@ -113,7 +113,7 @@ def test_a_body_that_is_asked_for_is_taken(server, connect):
 def test_a_full_queue_answers_at_once(config):
     with LocalServer(config, threads=1, max_queue=0, drain_seconds=5) as server:
         leave = threading.Event()
-        busy = server.workers.submit(leave.wait, 30)
+        busy = server.workers.submit("rest", leave.wait, 30)
         status, message = error_of(server.rest_port, "POST", PREDICT, ONE)
         assert status == 503 and message.startswith("The server is busy")
         assert ask(server.rest_port, "GET", f"/v1/models/{HALF}")[0] == 200
@@ -127,13 +127,13 @@ def test_a_full_queue_answers_at_once(config):
     [
         (b"", b""),
         (b"POST /v1/mod", b""),
-        (f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Le".encode(), b""),
+        (f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Le".encode(), b""),
         (
-            f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n{{".encode(),
+            f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n\r\n{{".encode(),
             b"The body did not come in 0.3 seconds.",
         ),
         (
-            b"POST /v1/models/m:predict HTTP/1.1\r\nHost: x\r\n"
+            b"POST /v1/models/m:predict HTTP/1.1\r\nHost: localhost\r\n"
             b"Transfer-Encoding: chunked\r\n\r\n5\r\n{",
             b"The body did not come in 0.3 seconds.",
         ),
@@ -153,7 +153,7 @@ def test_a_client_that_does_not_read_is_left(server, connect, wait_until):
     with running(server, timeout=0.3) as runner:
         client = connect(runner.addresses[0][1])
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
-        head = f"POST /v1/models/many:predict HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}"
+        head = f"POST /v1/models/many:predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}"
         client.sendall(f"{head}\r\n\r\n".encode() + body)
         wait_until(lambda: runner.server.connections)
         wait_until(lambda: not runner.server.connections)
@@ -165,7 +165,7 @@ def test_a_client_that_does_not_read_is_left(server, connect, wait_until):
 
 def test_clients_that_leave_are_forgotten(server, connect, wait_until):
     body = json.dumps(ONE).encode()
-    head = f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    head = f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode()
     with running(server, timeout=30.0) as runner:
         for cut in range(0, len(head + body), 7):
             client = connect(runner.addresses[0][1])
@@ -177,7 +177,7 @@ def test_clients_that_leave_are_forgotten(server, connect, wait_until):
 
 def begin(client, length, sent):
     """Sends the head of a request, and a part of its body."""
-    head = f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
+    head = f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
     client.sendall(head.encode() + sent)
 
 
