@@ -229,9 +229,7 @@ def huge_length(choose):
     def send(server):
         with contextlib.closing(server.connect(server.rest_port)) as client:
             length = choose.choice([HUGE, 2**31, 2**63])
-            client.sendall(
-                f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n".encode()
-            )
+            client.sendall(head(length))
             with contextlib.closing(http.client.HTTPResponse(client)) as response:
                 response.begin()
                 return response.status, json.loads(response.read())["error"]
@@ -248,6 +246,12 @@ def no_http(choose):
             return received(client)[:12], ""
 
     return send, b"HTTP/1.0 400", ""
+
+
+def head(length):
+    """Returns the head of a request whose body has a length."""
+    text = f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+    return text.encode()
 
 
 def received(client):
@@ -288,8 +292,7 @@ def cut_off(choose):
 
     def send(server):
         with contextlib.closing(server.connect(server.rest_port)) as client:
-            head = f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
-            client.sendall(head.encode())
+            client.sendall(head(length))
             client.sendall(bytes(sent))
             if choose.random() < 0.5:  # The server may answer, or reset; nothing else can come.
                 client.shutdown(socket.SHUT_WR)

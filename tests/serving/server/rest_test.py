@@ -25,7 +25,7 @@ ONE = {"instances": [1]}
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     config = rest_models.write(tmp_path_factory.mktemp("models"))
-    with LocalServer(config, drain_seconds=5) as started:
+    with LocalServer(config, drain_seconds=5, allow_origin=["http://localhost:3000"]) as started:
         yield started
 
 
