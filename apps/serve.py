@@ -12,6 +12,7 @@ The directory holds models.config, or models (directories with versions), or ver
 """
 
 import functools
+import gc
 import os
 import signal
 import sys
@@ -83,6 +84,7 @@ def main(
     import tensorflow as tf
 
     tf.get_logger().setLevel("ERROR")
+    gc.freeze()  # What is there for good is not searched for garbage while JSON is read.
     limits = Limits(max_batch, max_pixels, max_answer)
     ended = _on_signals()
     try:

@@ -22,6 +22,7 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
+from tests.serving.server import http2_client
 from tfgan_apps.serving.export import export_saved_model
 from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 from tfgan_apps.serving.server import grpc_services, model_configs
@@ -225,6 +226,28 @@ def test_a_message_that_does_not_come_is_not_waited_for(
     found = refused(late, iter(gate.wait, None))
     assert found == (grpc.StatusCode.DEADLINE_EXCEEDED, "The request's message did not come.")
     assert added(stub(server).Predict(request_for("adding", x=ZEROS), timeout=FOREVER)) == 1
+
+
+def test_answers_that_are_not_taken_are_bounded(
+    serve, base, stub, request_for, connect, wait_until
+):
+    server = serve(base, limits=Limits(max_batch=1 << 20, max_answer=1 << 20))
+    predict, request = stub(server).Predict, request_for("adding", x=ZEROS)
+    request.inputs["x"].Clear()
+    proto = request.inputs["x"]
+    proto.dtype = tf.float32.as_datatype_enum
+    proto.float_val.append(0)  # stands for all
+    for size in (1 << 17, 2):
+        proto.tensor_shape.dim.add(size=size)
+    client = connect(server.grpc_port)
+    client.sendall(http2_client.calls(request.SerializeToString(), 7))
+    wait_until(lambda: server.grpc.answers.held > 7 << 20)
+    code, details = refused(predict, request)
+    assert code == grpc.StatusCode.UNAVAILABLE and "too much" in details
+    assert added(predict(request_for("adding", x=ZEROS), timeout=FOREVER)) == 1
+    client.close()
+    wait_until(lambda: server.grpc.answers.held == 0)
+    assert added(predict(request, timeout=FOREVER)) == 1
 
 
 def test_refused_messages_are_forgotten(serve, base, stub, request_for, wait_until):

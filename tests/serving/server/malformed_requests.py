@@ -141,7 +141,7 @@ def large_and_wrong(choose):
     body, says = choose.choice(
         [
             (b'{"inputs": "' + b"A" * 3 * size, "^JSON Parse error: Missing a closing quotation"),
-            (b'{"inputs": [' + b"0," * size + b'"x"]}', "not of expected type"),
+            (b'{"inputs": [[' + b"0," * size + b'"x"]]}', "not of expected type"),
             (json.dumps({"inputs": [b64(bytes(size))]}).encode(), broken_at(0)),
         ]
     )

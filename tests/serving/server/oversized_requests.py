@@ -93,7 +93,7 @@ def few_bytes_for_many(choose):
 
 
 def too_large_an_answer(choose):
-    image = np.zeros((1, 256, choose.randrange(200, 256), 3), np.uint8)
+    image = np.zeros((1, 256, choose.randrange(200, 256, 4), 3), np.uint8)
     says = rf"^An answer may have at most {MAX_ANSWER} bytes \(--max_answer\). This one has "
     body = {"signature_name": "uint8", "inputs": image.tolist()}
     return either(choose, says, message("uint8", image=image), body)

@@ -17,7 +17,7 @@ from tests.serving.server import rest_models
 from tests.serving.server.rest_models import HALF, PREDICT, ask, error_of
 from tfgan_apps.serving.server import rest
 from tfgan_apps.serving.server.callers import Callers
-from tfgan_apps.serving.server.limits import DEFAULT
+from tfgan_apps.serving.server.limits import DEFAULT, Limits
 from tfgan_apps.serving.server.local_server import LocalServer
 from tfgan_apps.serving.server.memory import Memory
 
@@ -222,18 +222,40 @@ def test_slow_bodies_keep_no_worker(config, connect, wait_until):
 
 def test_bodies_that_stall_give_way_and_others_are_refused(config, connect, wait_until):
     body = b" " * LIMIT + json.dumps(ONE).encode()
-    with LocalServer(config, max_request_bytes=2 * LIMIT, drain_seconds=5) as server:
+    limits = Limits(max_answer=LIMIT)
+    with LocalServer(config, max_request_bytes=2 * LIMIT, limits=limits, drain_seconds=5) as server:
         clients = [connect(server.rest_port) for _ in range(16)]  # as much as there is room for
         for client in clients:
             client.sendall(head(len(body)) + body[:LIMIT])
-        wait_until(lambda: server.rest.arrivals._held == 16 * LIMIT)
+        wait_until(lambda: server.rest.arrivals.held == 16 * LIMIT)
         status, message = error_of(server.rest_port, "POST", PREDICT, body)
-        assert status == 503 and "too much is coming" in message
+        assert status == 503 and "too much comes and goes" in message
         wait_until(lambda: ask(server.rest_port, "POST", PREDICT, body)[0] == 200)
         assert "did not come" in answered(clients[0])["error"], "the one that stalled for longest"
         clients[-1].sendall(body[LIMIT:])
         assert answered(clients[-1]) == {"predictions": [2.5]}
-    assert server.rest.arrivals._held == 0
+    assert server.rest.arrivals.held == 0
+
+
+def test_answers_that_are_not_taken_give_way(config, connect, wait_until):
+    body = json.dumps({"signature_name": "long", "inputs": [900_000]}).encode()  # 9 MB
+    limits = Limits(max_answer=13 << 20)
+    with LocalServer(config, max_request_bytes=LIMIT, limits=limits, drain_seconds=1) as server:
+        clients = [connect(server.rest_port) for _ in range(12)]  # as much as there is room for
+        for count, client in enumerate(clients, 1):
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
+            client.sendall(head(len(body), path="/v1/models/many:predict") + body)
+            wait_until(lambda count=count: server.rest.arrivals.coming == count)
+        wait_until(lambda: len(answer_of(server, body)) > 9_000_000)
+        with pytest.raises((ConnectionError, http.client.IncompleteRead)):
+            answered(clients[0])
+        for client in clients:
+            client.close()
+        wait_until(lambda: server.rest.arrivals.coming == 0)
+
+
+def answer_of(server, body):
+    return ask(server.rest_port, "POST", "/v1/models/many:predict", body)[2]
 
 
 def test_neither_protocol_keeps_the_other_waiting(config, connect, wait_until):

@@ -1,4 +1,4 @@
-"""Requests that are coming: bounded, and who stalls gives way to who does not."""
+"""What comes from clients and goes to them: bounded, and who stalls gives way to who does not."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ _STALLED_SECONDS = 1.0  # without a byte
 
 
 class Arrivals:
-    """Bounds what requests hold while they come; no worker waits for a client.
+    """Bounds what requests hold while they come, and answers while they go; no worker waits.
 
     To be used in one event loop.
 
@@ -22,12 +22,12 @@ class Arrivals:
 
     def __init__(self, limit):
         self._limit = limit
-        self._held = 0
+        self.held = 0
         self._coming = set()
 
     @property
     def coming(self):
-        """How many requests have begun to come, and are not there yet."""
+        """How many have begun to come or go, and are not there yet."""
         return len(self._coming)
 
     @contextlib.contextmanager
@@ -37,13 +37,12 @@ class Arrivals:
         try:
             yield arrival
         finally:
-            self._held -= arrival.size
-            arrival.size = 0
+            arrival.release()
 
     def _take(self, arrival, size):
-        while self._held + size > self._limit:
+        while self.held + size > self._limit:
             self._give_way(arrival)
-        self._held += size
+        self.held += size
         arrival.size += size
 
     def _give_way(self, arrival):
@@ -52,16 +51,15 @@ class Arrivals:
         if last is None or time.monotonic() - last.moved < _STALLED_SECONDS:
             raise StatusError(
                 grpc.StatusCode.UNAVAILABLE,
-                "The server is busy: too much is coming at the same time. Try again later.",
+                "The server is busy: too much comes and goes at the same time. Try again later.",
             )
         self._coming.discard(last)
-        self._held -= last.size
-        last.size = 0
+        last.release()
         last.deadline.reschedule(0)  # is over
 
 
 class Arrival:
-    """One request on its way."""
+    """One request, or answer, on its way."""
 
     def __init__(self, arrivals):
         self._arrivals = arrivals
@@ -69,13 +67,13 @@ class Arrival:
 
     @contextlib.asynccontextmanager
     async def coming(self, seconds):
-        """The block reads the request.
+        """The block reads a request, or writes an answer.
 
         Args:
-            seconds: float, in which it must have come.
+            seconds: float, in which it must be there.
 
         Raises:
-            TimeoutError: it has not, or it stalled while there was no room for others.
+            TimeoutError: it is not, or it stalled while there was no room for others.
         """
         self.moved = time.monotonic()
         async with asyncio.timeout(seconds) as self.deadline:
@@ -86,10 +84,15 @@ class Arrival:
                 self._arrivals._coming.discard(self)
 
     def take(self, size):
-        """Counts what has come now.
+        """Counts what has come now, or will go.
 
         Raises:
             StatusError: UNAVAILABLE, when there is no room for it.
         """
         self.moved = time.monotonic()
         self._arrivals._take(self, size)
+
+    def release(self):
+        """Says that nothing of it is held any more."""
+        self._arrivals.held -= self.size
+        self.size = 0

@@ -35,7 +35,7 @@ class GrpcServices:
     """
 
     def __init__(self, manager, workers, beside, limits, memory):
-        self.arrivals = Arrivals(_MESSAGES)
+        self.arrivals, self.answers = Arrivals(_MESSAGES), Arrivals(8 * limits.max_answer)
         self._manager = manager
         self._workers, self._beside = workers, beside
         self._limits = limits
@@ -66,6 +66,8 @@ class GrpcServices:
                 del data
                 # A call whose client's deadline passes is cancelled, and with it what waits.
                 found, refusal = await asyncio.wrap_future(job)
+                if not refusal:
+                    await self._send(context, found)
             except StatusError as busy:
                 refusal = busy.code, busy.message
             except TimeoutError:
@@ -74,16 +76,21 @@ class GrpcServices:
                 self._memory.give_back()
             if refusal:
                 await context.abort(*refusal)
-            return found
 
-        # To the client it is the same as unary; here it is counted before the message is read.
-        return grpc.stream_unary_rpc_method_handler(answer)
+        # To the client it is the same as unary; here what comes and what goes is counted.
+        return grpc.stream_stream_rpc_method_handler(answer)
 
     async def _message(self, context):
         with self.arrivals.arrival() as arrival:
             async with arrival.coming(_MESSAGE_SECONDS):
                 arrival.take(1)
                 return await context.read()
+
+    async def _send(self, context, data):
+        with self.answers.arrival() as answer:
+            answer.take(len(data))
+            # To the end of the call: gRPC keeps what a client does not read until it leaves.
+            await context.write(data)
 
 
 def _outcome(function, *args):

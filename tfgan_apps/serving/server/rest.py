@@ -62,8 +62,8 @@ class RestApi:
     Args:
         manager: `servables.ServableManager`.
         workers: `workers.Workers`, which run what takes time.
-        max_request_bytes: int, of a body, unpacked when it came compressed. What comes at a time
-            may have eight times as many.
+        max_request_bytes: int, of a body, unpacked when it came compressed. What comes
+            and what is answered at a time may have eight times as many, or as `limits.max_answer`.
         limits: `limits.Limits`.
         callers: `callers.Callers`.
         memory: `memory.Memory`.
@@ -71,7 +71,7 @@ class RestApi:
     """
 
     def __init__(self, manager, workers, max_request_bytes, limits, callers, memory, timeout=60.0):
-        self.arrivals = Arrivals(8 * max_request_bytes)
+        self.arrivals = Arrivals(8 * max(max_request_bytes, limits.max_answer))
         self._manager, self._workers = manager, workers
         self._limits, self._callers, self._memory = limits, callers, memory
         self._timeout = timeout
@@ -80,18 +80,27 @@ class RestApi:
         self.app.router.add_route("*", r"/{path:[\s\S]*}", handle, expect_handler=expect)
 
     async def _handle(self, request):
-        response = await self._respond(request)
-        response.headers.update(self._callers.headers(request.headers))
+        try:
+            with self.arrivals.arrival() as arrival:
+                return await self._answer(request, arrival)
+        finally:
+            self._memory.give_back()
+
+    async def _answer(self, request, arrival):
+        response = await self._respond(request, arrival)
         try:  # Sent here, so that a client that does not read is not waited for.
-            async with asyncio.timeout(self._timeout):
+            async with arrival.coming(self._timeout):
+                try:
+                    arrival.take(response.content_length)
+                except StatusError as busy:
+                    response = _response(*_told(busy))
+                response.headers.update(self._callers.headers(request.headers))
                 await response.prepare(request)
                 await response.write_eof()
             await _discard(request, min(self._timeout, _DISCARD_SECONDS))
         except (TimeoutError, ConnectionError):
             if request.transport:
                 request.transport.abort()
-        finally:
-            self._memory.give_back()
         return response
 
     async def _expect(self, request):
@@ -104,7 +113,7 @@ class RestApi:
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0  # The answer itself has not begun.
 
-    async def _respond(self, request):
+    async def _respond(self, request, arrival):
         path = request.raw_path
         try:
             self._callers.check(request.headers)
@@ -118,18 +127,18 @@ class RestApi:
                 return _response(200, _status(self._manager, name, choice))
             if verb == "metadata":
                 return _response(200, _metadata(self._manager, name, choice))
-            with self.arrivals.arrival() as arrival:
-                body = await _read(request, arrival, self._timeout)
-                if isinstance(body, web.Response):
-                    return body
-                job = self._submit(name, choice, verb, body)
-                del body  # A request that waits for its client holds it only once.
-                return _response(*await asyncio.wrap_future(job))
+            body = await _read(request, arrival, self._timeout)
+            if isinstance(body, web.Response):
+                return body
+            job = self._workers.submit(
+                "rest", _predict, self._manager, self._limits, name, choice, verb, body
+            )
+            del body  # A request that waits for its client holds it only once.
+            answer = await asyncio.wrap_future(job)
+            arrival.release()
+            return _response(*answer)
         except Exception as error:
             return _response(*_told(error))
-
-    def _submit(self, *asked):
-        return self._workers.submit("rest", _predict, self._manager, self._limits, *asked)
 
 
 def make_runner(app, timeout=60.0, **kwargs):
