@@ -68,8 +68,7 @@ def model_stub(channel):
 
 @pytest.fixture
 def gate():
-    """An event that blocks the workers; set at the end."""
-    gate = threading.Event()
+    gate = threading.Event()  # that blocks the workers
     yield gate
     gate.set()
 

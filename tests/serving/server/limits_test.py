@@ -8,7 +8,8 @@ import tensorflow as tf
 from tensorflow.core.protobuf import meta_graph_pb2
 
 from tests.serving.server.oversized_requests import png_header
-from tfgan_apps.serving.server import json_text, memory, rest_json
+from tests.serving.server.predict_request import predict_request
+from tfgan_apps.serving.server import json_text, memory, rest_json, wire
 from tfgan_apps.serving.server.limits import UNLIMITED, Limits
 from tfgan_apps.serving.server.status import StatusError, log_line, without_directories
 
@@ -114,6 +115,23 @@ def test_values_of_json_are_counted_before_they_are_read():
     assert json_text.count(b"[" + text + b", " + many) == 2004
     assert json_text.count(text[:-1] + b"\\") == 1, "nor in one that does not end"
     assert json_text.count(b'{"b":1},' * 1000) == 5001
+
+
+def test_fields_are_counted_before_they_are_parsed():
+    request = predict_request("m", "s", version=3, x=np.zeros((5, 4)), text=[b"a", b"b", b"c"])
+    request.output_filter.extend(["y", "z"])
+    # The spec's 3 and a version's 1; per input name, type, shape, of each axis a size, and values.
+    expected = (1 + 3 + 1) + 2 + (1 + 2 + 3 + 2 * 2) + (1 + 2 + 4 + 1 * 2 + 1)
+    data = request.SerializeToString()
+    found = wire.count_fields(data, request.DESCRIPTOR)
+    assert abs(found - expected) <= 2
+    for end in range(len(data)):
+        assert wire.count_fields(data[:end], request.DESCRIPTOR) <= found
+    many = wire.count_fields(b"\x12\0" * 10**7, request.DESCRIPTOR)
+    assert wire.MAX_FIELDS < many < wire.MAX_FIELDS + 10
+    # Of no kind, too long, or with groups: what the parser refuses must end here, too.
+    for data in (b"\xff" * 99, b"\x0f", b"\x12\xff\xff\xff\xff\x7f", b"\x1b\x12\0\x1c"):
+        assert wire.count_fields(data, request.DESCRIPTOR) <= 5
 
 
 def test_rows_of_json_are_counted_before_they_are_arrays():

@@ -58,10 +58,11 @@ COUNTS = {
     malformed_requests.undecodable_message: 10,
     malformed_requests.unknown_method: 3,
     malformed_requests.huge_message: 2,
-    oversized_requests.too_many_rows: 12,
+    oversized_requests.too_many_rows: 9,
     oversized_requests.too_many_pixels: 20,
     oversized_requests.too_many_values: 3,
-    oversized_requests.few_bytes_for_many: 10,
+    oversized_requests.few_bytes_for_many: 8,
+    oversized_requests.too_many_fields: 5,
     oversized_requests.too_large_an_answer: 5,
     oversized_requests.foreign_page: 10,
 }

@@ -92,6 +92,16 @@ def few_bytes_for_many(choose):
     return refused_by_grpc(INVALID, says, lambda server: server.predict(request))
 
 
+def too_many_fields(choose):
+    """Two bytes each, of which a parser makes hundreds."""
+    data = choose.choice([b"\x12\0", b"\x1a\0", b"\xf8\1\0"]) * choose.randrange(100_001, 10**7)
+    return refused_by_grpc(
+        INVALID,
+        "^A request may have at most 100000 fields",
+        lambda server: server.call("PredictionService/Predict", data),
+    )
+
+
 def too_large_an_answer(choose):
     image = np.zeros((1, 256, choose.randrange(200, 256, 4), 3), np.uint8)
     says = rf"^An answer may have at most {MAX_ANSWER} bytes \(--max_answer\). This one has "

@@ -11,9 +11,9 @@ from tensorflow_serving.apis import (
     predict_pb2,
 )
 
-from tfgan_apps.serving.server import prediction
+from tfgan_apps.serving.server import prediction, wire
 from tfgan_apps.serving.server.arrivals import Arrivals
-from tfgan_apps.serving.server.status import StatusError, as_status, shortened
+from tfgan_apps.serving.server.status import StatusError, as_status, invalid, shortened
 
 _MESSAGE_SECONDS = 60.0  # in which a request's message must have come
 _MESSAGES = 100  # that may be coming at a time
@@ -148,6 +148,8 @@ def _reload(manager, data):
 
 def _parse(message, data):
     try:
+        if wire.count_fields(data, message.DESCRIPTOR) > wire.MAX_FIELDS:
+            raise invalid(f"A request may have at most {wire.MAX_FIELDS} fields. Received: more")
         return message.FromString(data)
     except (google.protobuf.message.DecodeError, TypeError) as error:  # TypeError: the end came.
         raise StatusError(
