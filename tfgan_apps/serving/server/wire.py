@@ -1,4 +1,4 @@
-"""Counts what a serialized protocol buffer holds before it is parsed: two bytes can cost hundreds."""
+"""Counts what a serialized message holds before it is parsed: two bytes can cost hundreds."""
 
 MAX_FIELDS = 100_000
 """That a request may have; the numbers of a packed array, as all clients write them, are one."""
