@@ -61,8 +61,8 @@ def main(
         max_answer: bytes; larger answers are refused (400, INVALID_ARGUMENT), before they are
             written.
         allow_origin: of web pages that may ask over REST, such as http://localhost:3000; may be
-            given several times. Pages of other origins are refused (403), as is another name than
-            localhost while the host is a loopback address.
+            given several times. Pages of other origins are refused (403), as are other names than
+            localhost and the host, unless that is an address of the network.
         max_queue: requests that may wait, of gRPC and of REST each; more are refused (503,
             UNAVAILABLE).
         threads: requests answered at a time; the number of cores if not given.

@@ -21,18 +21,25 @@ def refusal(callers, **headers):
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.0.0.2"])
 def test_a_loopback_server_has_few_names(host):
     callers = Callers(host)
+    assert refusal(callers, Host="192.168.0.1") is None, "no name that somebody could point here"
     for name in ("localhost", "LOCALHOST:8501", "127.0.0.1:8501", "127.9.9.9", "[::1]:8501"):
         assert refusal(callers, Host=name) is None
     for name in (
         "evil.example:8501",
         "localhost.evil.example",
         "",
-        "192.168.0.1",
         "[::1",
         "x" * 9999,
     ):
         assert refusal(callers, Host=name) == "Host"
     assert refusal(callers) == "Host"
+
+
+def test_a_server_that_listens_on_a_name_has_this_one():
+    callers = Callers("Studio.example")  # It may be this machine's, at 127.0.1.1.
+    assert refusal(callers, Host="studio.example:8501") is None
+    assert refusal(callers, Host="localhost") is None
+    assert refusal(callers, Host="evil.example") == "Host"
 
 
 def test_another_server_has_any_name():

@@ -27,8 +27,8 @@ class Callers:
     """Refuses requests by their headers.
 
     Args:
-        host: str, what the server listens on. One that listens on a loopback address answers to
-            this name, localhost and loopback addresses alone, and to the hosts of `origins`.
+        host: str, what the server listens on. Unless it is an address of the network, the server
+            answers to this name, localhost, addresses, and the hosts of `origins` alone.
         origins: sequence of str such as "http://localhost:3000", whose pages may ask.
 
     Raises:
@@ -38,7 +38,8 @@ class Callers:
     def __init__(self, host, origins=()):
         self._origins = {_checked(origin) for origin in origins}
         hosts = {urllib.parse.urlsplit(origin).hostname for origin in self._origins}
-        self._hosts = {host.lower(), "localhost"} | hosts if _is_loopback(host) else None
+        names = {host.lower(), "localhost"} | hosts
+        self._hosts = None if _is_address(host) and not _is_loopback(host) else names
 
     def check(self, headers):
         """Refuses a request of a foreign page.
@@ -52,8 +53,8 @@ class Callers:
         host, origin = headers.get("Host", ""), headers.get("Origin")
         if self._hosts is not None and not self._is_ours(host):
             raise _denied(
-                "This server answers to localhost alone, not to other names (--host, "
-                f"--allow_origin). Received: Host: {host[:_SHOWN]}"
+                "This server answers to localhost, --host and the hosts of --allow_origin, not to "
+                f"other names. Received: Host: {host[:_SHOWN]}"
             )
         if origin is not None and origin.lower() not in self._origins:
             raise _denied(
@@ -73,7 +74,7 @@ class Callers:
             name = urllib.parse.urlsplit(f"//{host}").hostname or ""
         except ValueError:  # such as half an IPv6 address
             return False
-        return name in self._hosts or _is_loopback_address(name)
+        return name in self._hosts or _is_address(name)  # An address has no owner to point it.
 
 
 def _checked(origin):
@@ -85,15 +86,15 @@ def _checked(origin):
     return origin.lower()
 
 
-def _is_loopback(host):
-    return host.lower() == "localhost" or _is_loopback_address(host)
-
-
-def _is_loopback_address(host):
+def _is_address(host):
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return bool(ipaddress.ip_address(host))
     except ValueError:
         return False
+
+
+def _is_loopback(host):
+    return ipaddress.ip_address(host).is_loopback
 
 
 def _denied(message):
