@@ -27,7 +27,7 @@ from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 ROOT = pathlib.Path(__file__).parents[3]
 SECONDS = 60  # that anything may take
 GLIBC = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "65536"}
-PEAK_MB = 200  # six times the largest body; 47 when it was written
+PEAK_MB = 200  # six times the largest body; 50 when it was written
 GROWTH_MB = 20  # less than a quarter of what is sent in large bodies
 
 COUNTS = {
