@@ -12,6 +12,7 @@ The directory holds models.config, or models (directories with versions), or ver
 """
 
 import functools
+import gc
 import os
 import signal
 import sys
@@ -31,6 +32,10 @@ def main(
     rest_api_port: int = 8501,
     host: str = "127.0.0.1",
     max_request_mb: int = 64,
+    max_batch: int = 64,
+    max_pixels: int = 1 << 22,
+    max_answer: int = 64 << 20,
+    allow_origin: list[str] | None = None,
     max_queue: int = 100,
     threads: int | None = None,
     drain_seconds: float = 30.0,
@@ -48,23 +53,39 @@ def main(
         rest_api_port: for REST; 0: any free one.
         host: address to listen on; the default is this machine alone.
         max_request_mb: larger requests are refused (413, RESOURCE_EXHAUSTED).
-        max_queue: requests that may wait; more are refused (503, UNAVAILABLE).
+        max_batch: rows of a request; more are refused (400, INVALID_ARGUMENT), before they are
+            made arrays.
+        max_pixels: of all pictures of a request together, as their headers tell; four numbers of
+            an array, or four characters of a text, count as one. More are refused (400,
+            INVALID_ARGUMENT), before they are decoded.
+        max_answer: bytes; larger answers are refused (400, INVALID_ARGUMENT), before they are
+            written.
+        allow_origin: of web pages that may ask over REST, such as http://localhost:3000; may be
+            given several times. Pages of other origins are refused (403), as are other names than
+            localhost and the host, unless that is an address of the network.
+        max_queue: requests that may wait, of gRPC and of REST each; more are refused (503,
+            UNAVAILABLE).
         threads: requests answered at a time; the number of cores if not given.
         drain_seconds: how long requests may finish after SIGTERM.
     """
     polls = file_system_poll_wait_seconds, model_config_file_poll_wait_seconds
     _check(polls, {"port": port, "rest_api_port": rest_api_port}, max_request_mb, threads)
     check_integers(0, max_queue=max_queue)
+    check_integers(1, max_batch=max_batch, max_pixels=max_pixels)
+    check(max_answer in range(1, 1 << 31), "1 to 2147483647", max_answer=max_answer)
     check_numbers(0, drain_seconds=drain_seconds)
     try:
         # Imported late: --help need not load TensorFlow.
         from apps.command_line import quiet_tensorflow  # noqa: F401
         from tfgan_apps.serving.server import local_server, model_configs
+        from tfgan_apps.serving.server.limits import Limits
     except ModuleNotFoundError as error:
         return _fail(f"{error}. The server needs: pip install 'tfgan_apps[serving]'")
     import tensorflow as tf
 
     tf.get_logger().setLevel("ERROR")
+    gc.freeze()  # What is there for good is not searched for garbage while JSON is read.
+    limits = Limits(max_batch, max_pixels, max_answer)
     ended = _on_signals()
     try:
         if model_config_file:
@@ -79,6 +100,8 @@ def main(
             max_request_bytes=max_request_mb << 20,
             threads=threads,
             max_queue=max_queue,
+            limits=limits,
+            allow_origin=allow_origin or (),
             drain_seconds=drain_seconds,
             poll_seconds=polls[0],
             config_poll_seconds=polls[1],

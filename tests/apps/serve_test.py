@@ -15,6 +15,8 @@ import time
 import pytest
 import tensorflow as tf
 
+from apps import serve
+
 REPOSITORY = pathlib.Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "apps.serve"]
 FOREVER = 120  # seconds that a test waits for what must come
@@ -98,13 +100,13 @@ class Server:
     def ports(self):
         return map(int, self.wait_for(r"gRPC at \S+:(\d+), REST at http://\S+:(\d+)$").groups())
 
-    def ask(self, signature="serving_default", path="adding", **inputs):
+    def ask(self, signature="serving_default", path="adding", headers=None, **inputs):
         """Returns (status, parsed answer)."""
         _, port = self.ports()
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=FOREVER)
         body = json.dumps({"signature_name": signature, "inputs": inputs})
         try:
-            connection.request("POST", f"/v1/models/{path}:predict", body)
+            connection.request("POST", f"/v1/models/{path}:predict", body, headers or {})
             response = connection.getresponse()
             return response.status, json.loads(response.read())
         finally:
@@ -177,6 +179,24 @@ def test_one_model_under_a_name_and_a_models_config(start, models, tmp_path):
     )
     server = start(model_config_file=file)
     assert server.ask(path="listed", x=[1.0]) == (200, {"outputs": [2.0]})
+
+
+def test_limits_and_origins_are_flags(start, models):
+    limits = {"max_batch": 2, "max_pixels": 4, "max_answer": 30}
+    server = start(model_base_path=models, allow_origin="http://localhost:3000", **limits)
+    assert server.ask(x=[1.0]) == (200, {"outputs": [2.0]})
+    # Two numbers may have 34 bytes in JSON.
+    for count, flag in ((3, "--max_batch"), (2, "--max_answer"), (20, "--max_pixels")):
+        status, answer = server.ask(x=[1.0] * count)
+        assert status == 400 and flag in answer["error"]
+    for origin, expected in (("http://localhost:3000", 200), ("http://localhost:3001", 403)):
+        assert server.ask(x=[1.0], headers={"Origin": origin})[0] == expected
+
+
+@pytest.mark.parametrize("flag", ["max_batch", "max_pixels", "max_answer"])
+def test_limits_have_a_range(flag):
+    with pytest.raises(ValueError, match=f"^{flag} must be .*1.* Received: {flag}=0$"):
+        serve.main(**{flag: 0})
 
 
 def has_ipv6():

@@ -22,9 +22,11 @@ from tensorflow_serving.apis import (
     regression_pb2,
 )
 
+from tests.serving.server import http2_client
 from tfgan_apps.serving.export import export_saved_model
 from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 from tfgan_apps.serving.server import grpc_services, model_configs
+from tfgan_apps.serving.server.limits import Limits
 from tfgan_apps.serving.server.local_server import LocalServer, PortError
 from tfgan_apps.serving.server.servables import ServableManager
 
@@ -66,8 +68,7 @@ def model_stub(channel):
 
 @pytest.fixture
 def gate():
-    """An event that blocks the workers; set at the end."""
-    gate = threading.Event()
+    gate = threading.Event()  # that blocks the workers
     yield gate
     gate.set()
 
@@ -172,7 +173,7 @@ def test_a_full_queue_is_unavailable_at_once(
 ):
     server = serve(base, threads=1, max_queue=1)
     predict = stub(server).Predict
-    server.workers.submit(gate.wait, FOREVER)
+    server.workers.submit("grpc", gate.wait, FOREVER)
     waiting = predict.future(request_for("adding", x=ZEROS), timeout=FOREVER)
     wait_until(lambda: server.workers.unfinished == 2)
     assert refused(predict, request_for("adding", x=ZEROS)) == (
@@ -187,9 +188,7 @@ def test_a_full_queue_is_unavailable_at_once(
     assert added(predict(request_for("adding", x=ZEROS), timeout=FOREVER)) == 1
 
 
-def test_a_call_takes_its_place_before_its_message_comes(
-    serve, base, channel, stub, request_for, wait_until, gate
-):
+def test_slow_messages_keep_no_worker(serve, base, channel, stub, request_for, wait_until, gate):
     server = serve(base, threads=1, max_queue=0)
     predict, request = stub(server).Predict, request_for("adding", x=ZEROS)
 
@@ -199,11 +198,10 @@ def test_a_call_takes_its_place_before_its_message_comes(
 
     late = channel(server).stream_unary("/tensorflow.serving.PredictionService/Predict")
     waiting = late.future(messages(), timeout=FOREVER)
-    wait_until(lambda: server.workers.unfinished == 1)
-    assert refused(predict, request)[0] == grpc.StatusCode.UNAVAILABLE
+    wait_until(lambda: server.grpc.arrivals.coming == 1)
+    assert added(predict(request, timeout=FOREVER)) == 1
     gate.set()
     assert waiting.result(FOREVER)
-    assert added(predict(request, timeout=FOREVER)) == 1
 
 
 def test_a_call_whose_client_leaves_before_its_message_comes(
@@ -212,9 +210,9 @@ def test_a_call_whose_client_leaves_before_its_message_comes(
     server = serve(base, threads=1, max_queue=0)
     late = channel(server).stream_unary("/tensorflow.serving.PredictionService/Predict")
     waiting = late.future(iter(gate.wait, None), timeout=FOREVER)
-    wait_until(lambda: server.workers.unfinished == 1)
+    wait_until(lambda: server.grpc.arrivals.coming == 1)
     waiting.cancel()
-    wait_until(lambda: server.workers.unfinished == 0)
+    wait_until(lambda: server.grpc.arrivals.coming == 0)
     assert added(stub(server).Predict(request_for("adding", x=ZEROS), timeout=FOREVER)) == 1
 
 
@@ -227,6 +225,28 @@ def test_a_message_that_does_not_come_is_not_waited_for(
     found = refused(late, iter(gate.wait, None))
     assert found == (grpc.StatusCode.DEADLINE_EXCEEDED, "The request's message did not come.")
     assert added(stub(server).Predict(request_for("adding", x=ZEROS), timeout=FOREVER)) == 1
+
+
+def test_answers_that_are_not_taken_are_bounded(
+    serve, base, stub, request_for, connect, wait_until
+):
+    server = serve(base, limits=Limits(max_batch=1 << 20, max_answer=1 << 20))
+    predict, request = stub(server).Predict, request_for("adding", x=ZEROS)
+    request.inputs["x"].Clear()
+    proto = request.inputs["x"]
+    proto.dtype = tf.float32.as_datatype_enum
+    proto.float_val.append(0)  # stands for all
+    for size in (1 << 17, 2):
+        proto.tensor_shape.dim.add(size=size)
+    client = connect(server.grpc_port)
+    client.sendall(http2_client.calls(request.SerializeToString(), 7))
+    wait_until(lambda: server.grpc.answers.held > 7 << 20)
+    code, details = refused(predict, request)
+    assert code == grpc.StatusCode.UNAVAILABLE and "too much" in details
+    assert added(predict(request_for("adding", x=ZEROS), timeout=FOREVER)) == 1
+    client.close()
+    wait_until(lambda: server.grpc.answers.held == 0)
+    assert added(predict(request, timeout=FOREVER)) == 1
 
 
 def test_refused_messages_are_forgotten(serve, base, stub, request_for, wait_until):
@@ -260,7 +280,7 @@ def test_a_request_whose_deadline_passed_in_the_queue_is_not_run(
 ):
     server = serve(base, threads=1)
     server.manager.__class__ = Recording
-    server.workers.submit(gate.wait, FOREVER)
+    server.workers.submit("grpc", gate.wait, FOREVER)
     predict = stub(server).Predict
     code, _ = refused(predict, request_for("late", x=ZEROS), timeout=0.3)
     assert code == grpc.StatusCode.DEADLINE_EXCEEDED
@@ -271,7 +291,8 @@ def test_a_request_whose_deadline_passed_in_the_queue_is_not_run(
 
 
 def test_a_message_that_is_too_large_is_resource_exhausted(serve, base, stub, request_for):
-    server = serve(base, max_request_bytes=1 << 20)
+    limits = Limits(max_batch=1 << 16)
+    server = serve(base, max_request_bytes=1 << 20, limits=limits)
     predict = stub(server).Predict
     code, details = refused(predict, request_for("adding", x=np.zeros((1 << 17, 2), np.float32)))
     assert code == grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -327,7 +348,7 @@ def test_stopping_answers_what_is_asked_and_accepts_nothing_more(
     server = serve(base, threads=1, drain_seconds=FOREVER)
     predict = stub(server).Predict
     assert added(predict(request_for("adding", x=ZEROS), timeout=FOREVER)) == 1
-    server.workers.submit(gate.wait, FOREVER)
+    server.workers.submit("grpc", gate.wait, FOREVER)
     asked = predict.future(request_for("adding", x=ZEROS), timeout=FOREVER)
     wait_until(lambda: server.workers.unfinished == 2)
     stopping = threading.Thread(target=server.stop)
@@ -362,7 +383,7 @@ def test_clients_that_connect_while_it_stops_are_hung_up(serve, base):
 
 def test_stopping_ends_after_the_drain_seconds(serve, base, stub, request_for, wait_until, gate):
     server = serve(base, threads=1, drain_seconds=0.2)
-    server.workers.submit(gate.wait, FOREVER)
+    server.workers.submit("grpc", gate.wait, FOREVER)
     asked = stub(server).Predict.future(request_for("adding", x=ZEROS), timeout=FOREVER)
     wait_until(lambda: server.workers.unfinished == 2)
     threading.Timer(2, gate.set).start()  # Else the workers would be waited for.

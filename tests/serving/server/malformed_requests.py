@@ -141,7 +141,7 @@ def large_and_wrong(choose):
     body, says = choose.choice(
         [
             (b'{"inputs": "' + b"A" * 3 * size, "^JSON Parse error: Missing a closing quotation"),
-            (b'{"inputs": [' + b"0," * size + b'"x"]}', "not of expected type"),
+            (b'{"inputs": [[' + b"0," * size + b'"x"]]}', "not of expected type"),
             (json.dumps({"inputs": [b64(bytes(size))]}).encode(), broken_at(0)),
         ]
     )
@@ -229,9 +229,7 @@ def huge_length(choose):
     def send(server):
         with contextlib.closing(server.connect(server.rest_port)) as client:
             length = choose.choice([HUGE, 2**31, 2**63])
-            client.sendall(
-                f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode()
-            )
+            client.sendall(head(length))
             with contextlib.closing(http.client.HTTPResponse(client)) as response:
                 response.begin()
                 return response.status, json.loads(response.read())["error"]
@@ -250,6 +248,12 @@ def no_http(choose):
     return send, b"HTTP/1.0 400", ""
 
 
+def head(length):
+    """Returns the head of a request whose body has a length."""
+    text = f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+    return text.encode()
+
+
 def received(client):
     """Returns what comes until the server closes."""
     try:
@@ -259,7 +263,9 @@ def received(client):
 
 
 def no_grpc(choose):
-    data = choose.choice([b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + bytes(99), choose.randbytes(4096)])
+    data = choose.choice(
+        [b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" + bytes(99), choose.randbytes(4096)]
+    )
 
     def send(server):
         with contextlib.closing(server.connect(server.grpc_port)) as client:
@@ -286,8 +292,7 @@ def cut_off(choose):
 
     def send(server):
         with contextlib.closing(server.connect(server.rest_port)) as client:
-            head = f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
-            client.sendall(head.encode())
+            client.sendall(head(length))
             client.sendall(bytes(sent))
             if choose.random() < 0.5:  # The server may answer, or reset; nothing else can come.
                 client.shutdown(socket.SHUT_WR)
@@ -299,7 +304,9 @@ def cut_off(choose):
 
 def half_open(choose):
     """A connection that stalls, with most of a request, and is there for long."""
-    head = f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(good_body())}\r\n\r\n"
+    head = (
+        f"POST {PREDICT} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(good_body())}\r\n\r\n"
+    )
     data = head.encode() + good_body()
     cut = choose.randrange(len(data))
 

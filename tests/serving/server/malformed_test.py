@@ -19,7 +19,7 @@ import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_service_pb2_grpc
 
-from tests.serving.server import malformed_requests
+from tests.serving.server import malformed_requests, oversized_requests
 from tests.serving.server.malformed_requests import GOOD, PREDICT, good_body, message
 from tfgan_apps.serving.export import export_saved_model
 from tfgan_apps.serving.kinds.image_to_image import ImageToImage
@@ -27,22 +27,23 @@ from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 ROOT = pathlib.Path(__file__).parents[3]
 SECONDS = 60  # that anything may take
 GLIBC = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "65536"}
+PEAK_MB = 200  # six times the largest body; 50 when it was written
 GROWTH_MB = 20  # less than a quarter of what is sent in large bodies
 
 COUNTS = {
-    malformed_requests.json_cut_short: 50,
-    malformed_requests.json_with_garbage: 30,
+    malformed_requests.json_cut_short: 35,
+    malformed_requests.json_with_garbage: 20,
     malformed_requests.json_of_another_kind: 10,
     malformed_requests.nested_json: 5,
     malformed_requests.wrong_keys: 25,
     malformed_requests.wrong_names: 25,
-    malformed_requests.wrong_types: 30,
+    malformed_requests.wrong_types: 20,
     malformed_requests.wrong_base64: 15,
     malformed_requests.wrong_shapes: 25,
     malformed_requests.large_and_wrong: 20,
     malformed_requests.cut_off: 20,
-    malformed_requests.truncated_png: 25,
-    malformed_requests.unknown: 35,
+    malformed_requests.truncated_png: 20,
+    malformed_requests.unknown: 25,
     malformed_requests.unknown_signature: 10,
     malformed_requests.unknown_version_to_read: 15,
     malformed_requests.malformed_path: 15,
@@ -52,11 +53,18 @@ COUNTS = {
     malformed_requests.no_http: 15,
     malformed_requests.no_grpc: 15,
     malformed_requests.half_open: 25,
-    malformed_requests.wrong_message: 40,
+    malformed_requests.wrong_message: 30,
     malformed_requests.unknown_to_grpc: 20,
     malformed_requests.undecodable_message: 10,
     malformed_requests.unknown_method: 3,
     malformed_requests.huge_message: 2,
+    oversized_requests.too_many_rows: 9,
+    oversized_requests.too_many_pixels: 20,
+    oversized_requests.too_many_values: 3,
+    oversized_requests.few_bytes_for_many: 8,
+    oversized_requests.too_many_fields: 5,
+    oversized_requests.too_large_an_answer: 5,
+    oversized_requests.foreign_page: 10,
 }
 
 
@@ -77,7 +85,7 @@ class Server:
     def __init__(self, base_path, folder):
         command = [sys.executable, "-m", "apps.serve", f"--model_base_path={base_path}"]
         command += ["--port=0", "--rest_api_port=0", "--threads=2"]
-        command += [f"--max_request_mb={malformed_requests.LIMIT_MB}"]
+        command += [f"--max_request_mb={malformed_requests.LIMIT_MB}", *oversized_requests.FLAGS]
         self._log = folder / "log"
         with open(self._log, "wb") as log:
             # One arena that gives memory back at once: what grows is the server's own.
@@ -101,10 +109,10 @@ class Server:
     def log(self):
         return self._log.read_text(errors="replace")
 
-    def memory(self):
-        """Resident bytes."""
+    def memory(self, which="VmRSS"):
+        """Resident bytes, now or (VmHWM) at most."""
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) << 10
+        return int(re.search(rf"{which}:\s+(\d+) kB", status)[1]) << 10
 
     def close(self):
         self.channel.close()
@@ -164,6 +172,7 @@ def test_500_malformed_requests(server):
     cases = make(random.Random(0))
     assert len(cases) == 500
     negative = ask_what_is_good(server, "rest")
+    at_start = server.memory()
     picture = tf.io.decode_png(negative).numpy()
     np.testing.assert_array_equal(picture, 255 - tf.io.decode_png(GOOD).numpy())
     for index, (kind, send, code, says) in enumerate(cases):
@@ -176,6 +185,8 @@ def test_500_malformed_requests(server):
             before = server.memory()
     grown = server.memory() - before >> 20
     assert grown < GROWTH_MB, f"{grown} MiB more after the second half of the requests"
+    peak = server.memory("VmHWM") - at_start >> 20
+    assert peak < PEAK_MB, f"{peak} MiB more than at the start, at the peak"
     finish_stalled(server, negative)
 
 

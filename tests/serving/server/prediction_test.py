@@ -12,6 +12,7 @@ from tensorflow.core.protobuf import meta_graph_pb2
 from tensorflow_serving.apis import get_model_metadata_pb2, predict_pb2
 
 from tfgan_apps.serving.server import prediction
+from tfgan_apps.serving.server.limits import DEFAULT
 from tfgan_apps.serving.server.status import StatusError
 
 ZEROS = np.zeros((3, 2), np.float32)
@@ -36,7 +37,7 @@ def arrays(response):
 
 
 def test_an_answer_names_the_version_and_the_signature(manager, request_for):
-    response = prediction.predict(manager, request_for("adding", x=ZEROS))
+    response = prediction.predict(manager, request_for("adding", x=ZEROS), DEFAULT)
     assert arrays(response) == {"y": [[7.0, 7.0]] * 3}
     spec = response.model_spec
     assert (spec.name, spec.version.value, spec.signature_name) == ("adding", 7, "serving_default")
@@ -46,9 +47,9 @@ def test_bytes_several_inputs_and_a_filter_of_outputs(manager, request_for):
     inputs = {"text": np.array([b"a\0\xff", b""], object), "times": np.int32([3, -4])}
     request = request_for("adding", "join", **inputs)
     both = {"text_bytes": [b"a\0\xff3", b"-4"], "double": [6, -8]}
-    assert arrays(prediction.predict(manager, request)) == both
+    assert arrays(prediction.predict(manager, request, DEFAULT)) == both
     request.output_filter.append("double")
-    assert arrays(prediction.predict(manager, request)) == {"double": [6, -8]}
+    assert arrays(prediction.predict(manager, request, DEFAULT)) == {"double": [6, -8]}
 
 
 def test_values_in_the_fields_of_their_type(manager):
@@ -59,7 +60,7 @@ def test_values_in_the_fields_of_their_type(manager):
     for size in (2, 2):
         proto.tensor_shape.dim.add(size=size)
     proto.float_val.extend([1, 2])  # The last one stands for the rest.
-    assert arrays(prediction.predict(manager, request)) == {"y": [[8, 9], [9, 9]]}
+    assert arrays(prediction.predict(manager, request, DEFAULT)) == {"y": [[8, 9], [9, 9]]}
 
 
 def test_a_signatures_defaults_stand_for_what_is_left_out():
@@ -79,7 +80,7 @@ def test_a_signatures_defaults_stand_for_what_is_left_out():
 
 
 def test_no_examples(manager, request_for):
-    response = prediction.predict(manager, request_for("adding", x=ZEROS[:0]))
+    response = prediction.predict(manager, request_for("adding", x=ZEROS[:0]), DEFAULT)
     assert tf.make_ndarray(response.outputs["y"]).shape == (0, 2)
 
 
@@ -138,7 +139,7 @@ REFUSED = {
 def test_refusals(manager, request_for, case):
     spec, inputs, expected = REFUSED[case]
     with pytest.raises(StatusError) as raised:
-        prediction.predict(manager, request_for(*spec, **inputs))
+        prediction.predict(manager, request_for(*spec, **inputs), DEFAULT)
     assert str(raised.value) == expected
 
 
@@ -157,14 +158,14 @@ def test_filters_of_outputs_that_are_refused(manager, request_for, outputs, expe
     request = request_for("adding", "join", text=TEXT, times=TIMES)
     request.output_filter.extend(outputs)
     with pytest.raises(StatusError) as raised:
-        prediction.predict(manager, request)
+        prediction.predict(manager, request, DEFAULT)
     assert str(raised.value) == f"INVALID_ARGUMENT: {expected}"
 
 
 def test_a_failure_in_the_graph_keeps_its_code_and_has_no_python_in_it(manager, request_for):
     request = request_for("adding", "busy", rounds=np.zeros(0, np.int32))
     with pytest.raises(StatusError, match="INVALID_ARGUMENT: .*out of bounds") as raised:
-        prediction.predict(manager, request)
+        prediction.predict(manager, request, DEFAULT)
     assert ".py" not in raised.value.message
 
 
@@ -185,17 +186,17 @@ def test_tensors_that_cannot_be_parsed(manager, request_for, broken):
         proto.float_val.extend([0.0] * 7)
         proto.tensor_shape.dim[0].size = 3 if broken == "count" else 1 << 40
     with pytest.raises(StatusError) as raised:
-        prediction.predict(manager, request)
+        prediction.predict(manager, request, DEFAULT)
     assert str(raised.value) == "INVALID_ARGUMENT: tensor parsing error: x"
 
 
 def test_a_request_without_a_model_spec(manager):
     for ask, request in (
-        (prediction.predict, predict_pb2.PredictRequest()),
-        (prediction.metadata, get_model_metadata_pb2.GetModelMetadataRequest()),
+        (prediction.predict, (predict_pb2.PredictRequest(), DEFAULT)),
+        (prediction.metadata, (get_model_metadata_pb2.GetModelMetadataRequest(),)),
     ):
         with pytest.raises(StatusError, match="^INVALID_ARGUMENT: Missing ModelSpec$"):
-            ask(manager, request)
+            ask(manager, *request)
 
 
 def test_metadata_are_the_saved_models_signatures(manager, base):

@@ -25,7 +25,7 @@ ONE = {"instances": [1]}
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     config = rest_models.write(tmp_path_factory.mktemp("models"))
-    with LocalServer(config, drain_seconds=5) as started:
+    with LocalServer(config, drain_seconds=5, allow_origin=["http://localhost:3000"]) as started:
         yield started
 
 
@@ -350,6 +350,12 @@ def test_an_origin_makes_options_a_preflight(server):
     # S ProcessRequest
     headers = {"Origin": "http://localhost:3000"}
     assert ask(server.rest_port, "OPTIONS", PREDICT, headers=headers)[::2] == (200, b"")
+    connection = http.client.HTTPConnection("127.0.0.1", server.rest_port, timeout=30)
+    with contextlib.closing(connection):
+        connection.request("POST", PREDICT, json.dumps(ONE), headers)
+        response = connection.getresponse()
+        assert json.loads(response.read()) == {"predictions": [2.5]}
+        assert response.getheader("Access-Control-Allow-Origin") == headers["Origin"]
 
 
 def test_an_error_of_the_graph_is_the_clients(server):

@@ -139,7 +139,8 @@ def test_a_failing_version_leaves_the_old_one_and_is_tried_again_when_it_changes
     assert answer(manager, "adding") == (1, 1)
     (version, state, code, message), old = manager.statuses("adding")
     assert (version, state, code) == (2, State.END, grpc.StatusCode.DATA_LOSS.value[0])
-    assert "saved_model.pb" in message
+    assert "saved_model.pb" in message and str(tmp_path) not in message
+    assert any(str(tmp_path) in line for line in manager.reports), "who serves it is told where"
     assert old == (1, State.AVAILABLE, 0, "")
     assert sum("2 cannot be loaded" in line for line in manager.reports) == 1, "one try, one report"
     shutil.rmtree(base / "2")
@@ -154,7 +155,7 @@ def test_a_directory_without_a_saved_model(manage, tmp_path):
     manager.poll()
     _, state, code, message = manager.statuses("adding")[0]
     assert (state, code) == (State.END, grpc.StatusCode.NOT_FOUND.value[0])
-    assert message.startswith("SavedModel file does not exist at: ")
+    assert message.startswith("SavedModel file does not exist at: 1/{saved_model.pb")
 
 
 def test_a_warm_up_request_that_fails_fails_the_version(

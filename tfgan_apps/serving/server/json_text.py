@@ -6,6 +6,7 @@ escape or a number breaks off, the text or the offset of the error is that of Py
 """
 
 import json
+import re
 
 from tfgan_apps.serving.server.status import invalid
 
@@ -30,6 +31,8 @@ _PARSE_ERRORS = {
     "Invalid \\escape": "Invalid escape character in string.",
     "Invalid \\uXXXX escape": "Incorrect hex digit after \\u escape in string.",
 }
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.?[^"\\]*+)*+"?', re.DOTALL)  # the last may lack its end
+_FEW = 1000  # values, which no limit forbids
 _MAX_SHOWN = 256  # characters of a JSON value in an error message
 
 
@@ -50,6 +53,19 @@ def parse(body):
     if type(document) is not dict:
         raise invalid(f"JSON Value: {shown(document)} Is not object")
     return document
+
+
+def count(body):
+    """Returns how many values a text has, at most and before there are any.
+
+    An object counts as four: that is what it takes.
+
+    Args:
+        body: bytes-like.
+    """
+    if _separators(body) < _FEW:
+        return _separators(body) + 1
+    return _separators(_STRING.sub(b"", body)) + 1
 
 
 def type_name(value):
@@ -75,6 +91,10 @@ def error(message):
 def too_big():
     """Returns the `StatusError` for a number that float64 cannot hold."""
     return invalid("JSON Parse error: Number too big to be stored in double.")
+
+
+def _separators(body):
+    return body.count(b",") + body.count(b"[") + 4 * body.count(b"{")
 
 
 def _decode(text, start):

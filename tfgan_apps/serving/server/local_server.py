@@ -9,8 +9,13 @@ import grpc
 from absl import logging
 from aiohttp import web
 
-from tfgan_apps.serving.server import grpc_services, rest
+from tfgan_apps.serving.server.callers import Callers
+from tfgan_apps.serving.server.grpc_services import GrpcServices
+from tfgan_apps.serving.server.limits import DEFAULT
+from tfgan_apps.serving.server.memory import Memory
+from tfgan_apps.serving.server.rest import RestApi, make_runner
 from tfgan_apps.serving.server.servables import ServableManager
+from tfgan_apps.serving.server.status import log_line
 from tfgan_apps.serving.server.workers import Workers
 
 _BESIDE = 4, 28  # threads and queue of what is not Predict
@@ -32,7 +37,9 @@ class LocalServer:
         rest_api_port: int, for REST; 0 for any free one, then to be found in `rest_port`.
         max_request_bytes: int; a larger request is refused.
         threads: int, requests answered at a time. Defaults to the number of cores.
-        max_queue: int, requests that may wait; those beyond are refused at once.
+        max_queue: int, requests of either protocol that may wait; those beyond are refused at once.
+        limits: `limits.Limits` of a request and its answer. Defaults to `limits.DEFAULT`.
+        allow_origin: sequence of str, as for `callers.Callers`.
         drain_seconds: float, how long `stop` lets requests finish.
         poll_seconds: float, as for `ServableManager`.
         config_poll_seconds: float, as for `ServableManager`.
@@ -49,6 +56,8 @@ class LocalServer:
         max_request_bytes=64 << 20,
         threads=None,
         max_queue=100,
+        limits=DEFAULT,
+        allow_origin=(),
         drain_seconds=30.0,
         poll_seconds=1.0,
         config_poll_seconds=1.0,
@@ -57,10 +66,16 @@ class LocalServer:
         self.host = host
         self.grpc_port = port
         self.rest_port = rest_api_port
-        self.manager = ServableManager(configs, poll_seconds, config_poll_seconds, report)
+        callers = Callers(host, allow_origin)
+        self.manager = ServableManager(
+            configs, poll_seconds, config_poll_seconds, lambda line: report(log_line(line))
+        )
         self.workers = Workers(threads or os.cpu_count(), max_queue)
         self._beside = Workers(*_BESIDE)
         self._max_request_bytes = max_request_bytes
+        memory = Memory()
+        self.grpc = GrpcServices(self.manager, self.workers, self._beside, limits, memory)
+        self.rest = RestApi(self.manager, self.workers, max_request_bytes, limits, callers, memory)
         self._drain_seconds = drain_seconds
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="loop", daemon=True)
@@ -129,9 +144,7 @@ class LocalServer:
                 ("grpc.so_reuseport", 0),  # Else a second server would share the port.
             ]
         )
-        self._grpc.add_generic_rpc_handlers(
-            grpc_services.make_handlers(self.manager, self.workers, self._beside)
-        )
+        self._grpc.add_generic_rpc_handlers(self.grpc.handlers())
         try:
             self.grpc_port = self._grpc.add_insecure_port(f"{self.address}:{self.grpc_port}")
         except RuntimeError as error:
@@ -143,8 +156,7 @@ class LocalServer:
         self.rest_port = self._socket.getsockname()[1]
 
     async def _serve(self):
-        app = rest.make_app(self.manager, self.workers, self._max_request_bytes)
-        self._runner = rest.make_runner(app, shutdown_timeout=self._drain_seconds)
+        self._runner = make_runner(self.rest.app, shutdown_timeout=self._drain_seconds)
         await self._runner.setup()
         await web.SockSite(self._runner, self._socket).start()
         await self._grpc.start()

@@ -1,5 +1,6 @@
 """What `PredictionService` answers, with the checks, codes and messages of TF Serving."""
 
+import dataclasses
 import math
 
 import tensorflow as tf
@@ -9,35 +10,41 @@ from tensorflow_serving.apis import get_model_metadata_pb2, predict_pb2
 from tfgan_apps.serving.server.status import invalid
 
 DEFAULT_SIGNATURE = "serving_default"
+_MAX_RANK = 254  # TensorFlow's
+_MAX_SPREAD = 1 << 20  # values, or bytes of strings, for which one stands
 
 
-def predict(manager, request):
+def predict(manager, request, limits):
     """Returns the `PredictResponse` to a `PredictRequest`.
 
     Args:
         manager: `servables.ServableManager`.
         request: `PredictRequest`.
+        limits: `limits.Limits`.
 
     Raises:
         StatusError: as TF Serving answers.
     """
     with using(manager, request) as servable:
-        return run(servable, request)
+        return run(servable, request, limits)
 
 
-def run(servable, request):
+def run(servable, request, limits):
     """Returns what one version of a model answers to a `PredictRequest`.
 
     Args:
         servable: `servables.Servable`.
         request: `PredictRequest`; the name and the version in its `model_spec` are not looked at.
+        limits: `limits.Limits`.
 
     Raises:
-        StatusError: as TF Serving answers.
+        StatusError: as TF Serving answers, or a limit is passed.
     """
     name = request.model_spec.signature_name or DEFAULT_SIGNATURE
-    feeds = {alias: _array(alias, proto) for alias, proto in request.inputs.items()}
+    feeds = _arrays(servable.signature(name), request.inputs, limits)
+    limits.check_pictures(feeds)
     outputs = servable.run(name, feeds, list(request.output_filter) or None)
+    limits.check_answer(outputs, as_json=False)
     response = predict_pb2.PredictResponse()
     response.model_spec.name = servable.name
     response.model_spec.version.value = servable.version
@@ -195,16 +202,54 @@ def _check_types(signature, feeds):
             )
 
 
+@dataclasses.dataclass(frozen=True)
+class _Announced:
+    """What a `TensorProto` says that it holds."""
+
+    dtype: tf.DType
+    shape: tuple
+
+
+def _arrays(signature, protos, limits):
+    """Returns what `TensorProto`s hold; a few bytes can announce much, so that is checked first."""
+    _check_count(signature, protos)
+    announced = {alias: _announced(alias, proto) for alias, proto in protos.items()}
+    limits.check_shapes(signature, check_feeds(signature, announced))
+    return {alias: _array(alias, proto) for alias, proto in protos.items()}
+
+
+def _announced(alias, proto):
+    if len(proto.tensor_shape.dim) > _MAX_RANK:
+        raise _parsing_error(alias)
+    shape = tuple(dim.size for dim in proto.tensor_shape.dim)
+    if min(shape, default=1) < 0 or _spread(proto, math.prod(shape)) > _MAX_SPREAD:
+        raise _parsing_error(alias)
+    try:
+        dtype = tf.as_dtype(proto.dtype)
+    except TypeError as error:
+        raise _parsing_error(alias) from error
+    if not dtype.is_numpy_compatible:
+        raise _parsing_error(alias)
+    return _Announced(dtype, shape)
+
+
+def _spread(proto, size):
+    """Returns what is announced and not held: the last value stands for all that are missing."""
+    if proto.string_val:
+        return max(0, size - len(proto.string_val)) * (1 + len(proto.string_val[-1]))
+    return max(0, size - proto.ByteSize())
+
+
 def _array(alias, proto):
     """Returns what a `TensorProto` holds."""
-    sizes = [dim.size for dim in proto.tensor_shape.dim]
-    # One value may stand for a whole tensor: a few bytes must not fill the memory.
-    if min(sizes, default=1) < 0 or math.prod(sizes) > max(2**20, proto.ByteSize()):
-        raise invalid(f"tensor parsing error: {alias}")
     try:
         return tf.make_ndarray(proto)
     except (KeyError, TypeError, ValueError) as error:
-        raise invalid(f"tensor parsing error: {alias}") from error
+        raise _parsing_error(alias) from error
+
+
+def _parsing_error(alias):
+    return invalid(f"tensor parsing error: {alias}")
 
 
 def _join(names):

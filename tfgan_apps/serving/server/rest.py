@@ -2,7 +2,8 @@
 
 Differences: `classify` and `regress` are not implemented; every error has a JSON body, also where
 TF Serving's source leaves it empty or makes it HTML; a body over a limit (413) and one that is not
-there in time (408) are refused, and a full queue answers 503; there is no CORS.
+there in time (408) are refused, and a full queue answers 503; so are requests of web pages (403)
+whose origin is not allowed, and those that are get the headers of CORS.
 """
 
 import asyncio
@@ -17,7 +18,8 @@ from google.protobuf import json_format
 from tensorflow_serving.apis import get_model_metadata_pb2, get_model_status_pb2
 
 from tfgan_apps.serving.server import json_text, prediction, rest_json
-from tfgan_apps.serving.server.status import StatusError, as_status, invalid
+from tfgan_apps.serving.server.arrivals import Arrivals
+from tfgan_apps.serving.server.status import StatusError, as_status, invalid, shortened
 
 # ToHTTPStatusCode in http_server.cc; every other code is a 500.
 _HTTP_STATUS = {
@@ -37,6 +39,7 @@ _HTTP_STATUS = {
     grpc.StatusCode.DEADLINE_EXCEEDED: 504,
 }
 _DISCARD_SECONDS = 5.0
+_MESSAGE_LIMIT = 1 << 14  # characters; the longest path that is read has half as many
 _LOGGER = logging.getLogger(__name__)
 # kPredictionApiGegex and kModelStatusApiRegex in http_rest_api_util.cc.
 _MODEL = r"([^/:]+)"
@@ -53,38 +56,96 @@ def _is_news(record):
 _LOGGER.addFilter(_is_news)
 
 
-def make_app(manager, workers, max_request_bytes, timeout=60.0):
-    """Returns the application that answers REST requests.
+class RestApi:
+    """Answers REST requests.
 
     Args:
         manager: `servables.ServableManager`.
         workers: `workers.Workers`, which run what takes time.
-        max_request_bytes: int, of a body, unpacked when it came compressed.
+        max_request_bytes: int, of a body, unpacked when it came compressed. What comes
+            and what is answered at a time may have eight times as many, or as `limits.max_answer`.
+        limits: `limits.Limits`.
+        callers: `callers.Callers`.
+        memory: `memory.Memory`.
         timeout: float, seconds in which a body must have come, and an answer been taken.
     """
 
-    async def handle(request):
-        response = await _respond(request, manager, workers, timeout)
+    def __init__(self, manager, workers, max_request_bytes, limits, callers, memory, timeout=60.0):
+        self.arrivals = Arrivals(8 * max(max_request_bytes, limits.max_answer))
+        self._manager, self._workers = manager, workers
+        self._limits, self._callers, self._memory = limits, callers, memory
+        self._timeout = timeout
+        self.app = web.Application(client_max_size=max_request_bytes)
+        handle, expect = self._handle, self._expect
+        self.app.router.add_route("*", r"/{path:[\s\S]*}", handle, expect_handler=expect)
+
+    async def _handle(self, request):
+        try:
+            with self.arrivals.arrival() as arrival:
+                return await self._answer(request, arrival)
+        finally:
+            self._memory.give_back()
+
+    async def _answer(self, request, arrival):
+        response = await self._respond(request, arrival)
         try:  # Sent here, so that a client that does not read is not waited for.
-            async with asyncio.timeout(timeout):
+            async with arrival.coming(self._timeout):
+                try:
+                    arrival.take(response.content_length)
+                except StatusError as busy:
+                    response = _response(*_told(busy))
+                response.headers.update(self._callers.headers(request.headers))
                 await response.prepare(request)
                 await response.write_eof()
-            await _discard(request, min(timeout, _DISCARD_SECONDS))
+            await _discard(request, min(self._timeout, _DISCARD_SECONDS))
         except (TimeoutError, ConnectionError):
             if request.transport:
                 request.transport.abort()
         return response
 
-    app = web.Application(client_max_size=max_request_bytes)
-    app.router.add_route("*", r"/{path:[\s\S]*}", handle, expect_handler=_expect)
-    return app
+    async def _expect(self, request):
+        """Answers a client that asks whether it may send its body."""
+        if (request.content_length or 0) > request.client_max_size:
+            return _too_large(request.client_max_size)
+        if request.headers["Expect"].lower() != "100-continue":
+            message = "Expect: 100-continue is all that is understood."
+            return _response(417, json_text.error(message))
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # The answer itself has not begun.
+
+    async def _respond(self, request, arrival):
+        path = request.raw_path
+        try:
+            self._callers.check(request.headers)
+            if not re.match("/v1/", path, re.I):
+                error = json_text.error(f"Malformed request: {request.method} {path}")
+                return _response(404, error)
+            name, choice, verb = _parse(request.method, path)
+            if verb == "options":
+                return _options(request)
+            if verb == "status":
+                return _response(200, _status(self._manager, name, choice))
+            if verb == "metadata":
+                return _response(200, _metadata(self._manager, name, choice))
+            body = await _read(request, arrival, self._timeout)
+            if isinstance(body, web.Response):
+                return body
+            job = self._workers.submit(
+                "rest", _predict, self._manager, self._limits, name, choice, verb, body
+            )
+            del body  # A request that waits for its client holds it only once.
+            answer = await asyncio.wrap_future(job)
+            arrival.release()
+            return _response(*answer)
+        except Exception as error:
+            return _response(*_told(error))
 
 
 def make_runner(app, timeout=60.0, **kwargs):
     """Returns the `web.AppRunner` of an application.
 
     Args:
-        app: what `make_app` returned.
+        app: that of a `RestApi`.
         timeout: float, seconds after which a connection is closed that has not sent the whole head
             of its next request.
         **kwargs: more arguments for `web.AppRunner`.
@@ -100,39 +161,6 @@ async def _discard(request, seconds):
         async with asyncio.timeout(seconds):
             while await request.content.readany():
                 pass
-
-
-async def _expect(request):
-    """Answers a client that asks whether it may send its body."""
-    if (request.content_length or 0) > request.client_max_size:
-        return _too_large(request.client_max_size)
-    if request.headers["Expect"].lower() != "100-continue":
-        return _response(417, json_text.error("Expect: 100-continue is all that is understood."))
-    await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    request.writer.output_size = 0  # The answer itself has not begun.
-
-
-async def _respond(request, manager, workers, timeout):
-    path = request.raw_path
-    if not re.match("/v1/", path, re.I):
-        return _response(404, json_text.error(f"Malformed request: {request.method} {path}"))
-    try:
-        name, choice, verb = _parse(request.method, path)
-        if verb == "options":
-            return _options(request)
-        if verb == "status":
-            return _response(200, _status(manager, name, choice))
-        if verb == "metadata":
-            return _response(200, _metadata(manager, name, choice))
-        with workers.place() as submit:  # Taken first: it is bodies that fill the memory.
-            body = await _read(request, timeout)
-            if isinstance(body, web.Response):
-                return body
-            job = submit(_predict, manager, name, choice, verb, body)
-        del body  # A request that waits for its client holds it only once.
-        return _response(*await asyncio.wrap_future(job))
-    except Exception as error:
-        return _response(*_told(error))
 
 
 def _parse(method, path):
@@ -172,15 +200,19 @@ def _options(request):
     return _response(200, b"")
 
 
-async def _read(request, timeout):
+async def _read(request, arrival, timeout):
     """Returns the body of a request, or the response to one whose body is not taken."""
-    if (request.content_length or 0) > request.client_max_size:
-        return _too_large(request.client_max_size)
+    limit, body = request.client_max_size, bytearray()
+    if (request.content_length or 0) > limit:
+        return _too_large(limit)
     try:
-        async with asyncio.timeout(timeout):
-            return await request.read()
-    except web.HTTPRequestEntityTooLarge:
-        return _too_large(request.client_max_size)
+        async with arrival.coming(timeout):
+            async for piece in request.content.iter_any():
+                arrival.take(len(piece))
+                body += piece
+                if len(body) > limit:
+                    return _too_large(limit)
+        return body
     except TimeoutError:
         response = _response(408, json_text.error(f"The body did not come in {timeout} seconds."))
         response.force_close()
@@ -194,7 +226,7 @@ async def _read(request, timeout):
         return _response(400, json_text.error(f"The body cannot be read: {error}"))
 
 
-def _predict(manager, name, choice, verb, body):
+def _predict(manager, limits, name, choice, verb, body):
     """Returns (HTTP status, body), in a worker.
 
     An error is returned, too: raised, it would keep the request's memory until the next collection.
@@ -205,16 +237,29 @@ def _predict(manager, name, choice, verb, body):
                 grpc.StatusCode.UNIMPLEMENTED,
                 f"This server answers predict alone; tensorflow_model_server does {verb}, too.",
             )
+        limits.check_values(json_text.count(body))
         document = json_text.parse(body)
         asked = rest_json.signature_name(document)
         with manager.using(name, **choice) as servable:
             inputs = _inputs(servable, asked)
             row = rest_json.is_row_format(document)
-            feeds = rest_json.feeds(document, inputs)
-            outputs = servable.run(asked or prediction.DEFAULT_SIGNATURE, feeds)
+            outputs = _outputs(servable, asked, document, inputs, limits)
         return 200, rest_json.answer(outputs, row)
     except Exception as error:
         return _told(error)
+
+
+def _outputs(servable, asked, document, inputs, limits):
+    """Returns what a signature answers, within limits; each is looked at as soon as it can be."""
+    name = asked or prediction.DEFAULT_SIGNATURE
+    signature = servable.signature(name)
+    limits.check_rows(signature, rest_json.batch_sizes(document, inputs))
+    feeds = rest_json.feeds(document, inputs)
+    limits.check_shapes(signature, feeds)
+    limits.check_pictures(feeds)
+    outputs = servable.run(name, feeds)
+    limits.check_answer(outputs, as_json=True)
+    return outputs
 
 
 def _inputs(servable, asked):
@@ -262,7 +307,8 @@ def _json(message, **kwargs):
 
 def _told(error):
     status = as_status(error)
-    return _HTTP_STATUS.get(status.code, 500), json_text.error(status.message)
+    message = shortened(status.message, _MESSAGE_LIMIT)
+    return _HTTP_STATUS.get(status.code, 500), json_text.error(message)
 
 
 def _too_large(limit):

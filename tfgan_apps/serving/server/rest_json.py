@@ -31,6 +31,7 @@ _DTYPES = {
     types_pb2.DT_STRING: np.object_,
 }
 _MAX_RANK = 64  # NumPy's
+_PIECE = 1 << 16  # values that are written at a time
 
 
 def signature_name(document):
@@ -62,6 +63,24 @@ def is_row_format(document):
             "of 'inputs' or 'instances' keys to exist "
         )
     return "instances" in document
+
+
+def batch_sizes(document, inputs):
+    """Returns how many rows a request has, before they are made arrays.
+
+    Args:
+        document: dict, as `parse` returns it.
+        inputs: mapping, name -> `TensorInfo`, of the signature.
+
+    Returns:
+        dict, name -> (number of rows,), or () where there is no list.
+    """
+    if is_row_format(document):
+        return dict.fromkeys(inputs, _shape(document["instances"])[:1])
+    columns = document["inputs"]
+    if _is_named(columns):
+        return {name: _shape(columns.get(name))[:1] for name in inputs}
+    return dict.fromkeys(inputs, _shape(columns)[:1])
 
 
 def feeds(document, inputs):
@@ -340,14 +359,21 @@ def _items(name, array, axis):
 
 
 def _texts(name, array):
-    values = array.ravel().tolist()
+    """Returns the values as JSON; made in pieces, for the values themselves take as much again."""
+    flat = array.ravel()
+    pieces = (flat[start : start + _PIECE] for start in range(0, flat.size, _PIECE))
+    return list(itertools.chain.from_iterable(_piece(name, piece) for piece in pieces))
+
+
+def _piece(name, array):
+    values = array.tolist()
     if array.dtype == np.object_:
         if name.endswith("_bytes"):
             return [f'{{"b64": "{base64.b64encode(value).decode()}"}}' for value in values]
         texts = [value.decode("utf-8", "surrogateescape") for value in values]
         return [json.dumps(text, ensure_ascii=False) for text in texts]
     if array.dtype in (np.float32, np.float64):
-        return _decimals(array.ravel(), values)
+        return _decimals(array, values)
     if array.dtype == np.bool_:
         return ["true" if value else "false" for value in values]
     if array.dtype.type not in _DTYPES.values():

@@ -10,6 +10,7 @@ from tensorflow_serving.apis import prediction_log_pb2
 
 from tfgan_apps.serving.export import warmup
 from tfgan_apps.serving.server import prediction
+from tfgan_apps.serving.server.limits import UNLIMITED
 from tfgan_apps.serving.server.status import StatusError, as_status
 
 MAX_WARMUP_REQUESTS = 1000  # TF Serving's.
@@ -43,6 +44,18 @@ class Servable:
             self.close()
             raise
 
+    def signature(self, name):
+        """Returns the `SignatureDef` of a name.
+
+        Raises:
+            StatusError: FAILED_PRECONDITION when there is none.
+        """
+        if name not in self.signatures:
+            raise StatusError(
+                grpc.StatusCode.FAILED_PRECONDITION, f'Serving signature key "{name}" not found.'
+            )
+        return self.signatures[name]
+
     def run(self, signature_name, feeds, outputs=None):
         """Returns what a signature answers.
 
@@ -57,12 +70,7 @@ class Servable:
         Raises:
             StatusError: the request does not fit the signature, or the graph failed.
         """
-        if signature_name not in self.signatures:
-            raise StatusError(
-                grpc.StatusCode.FAILED_PRECONDITION,
-                f'Serving signature key "{signature_name}" not found.',
-            )
-        signature = self.signatures[signature_name]
+        signature = self.signature(signature_name)
         feeds = prediction.check_feeds(signature, feeds)
         fetches = {
             alias: signature.outputs[alias].name
@@ -110,7 +118,7 @@ def _warm_up(servable, path):
         log = prediction_log_pb2.PredictionLog.FromString(record)
         kind = log.WhichOneof("log_type")
         if kind == "predict_log":
-            prediction.run(servable, log.predict_log.request)
+            prediction.run(servable, log.predict_log.request, UNLIMITED)
         elif kind:
             raise StatusError(
                 grpc.StatusCode.UNIMPLEMENTED, f"Unsupported log_type for warmup: {kind}"

@@ -13,7 +13,7 @@ from tensorflow_serving.apis import get_model_status_pb2
 
 from tfgan_apps.serving.server import model_configs
 from tfgan_apps.serving.server.servable import Servable
-from tfgan_apps.serving.server.status import StatusError, as_status
+from tfgan_apps.serving.server.status import StatusError, as_status, without_directories
 
 State = get_model_status_pb2.ModelVersionStatus
 
@@ -99,7 +99,7 @@ class ServableManager:
             versions = self._models.get(name, {})
             found = versions if version is None else {version: versions.get(version)}
             rows = [
-                (number, entry.state, entry.code, entry.message)
+                (number, entry.state, entry.code, _told(entry))
                 for number, entry in sorted(found.items(), reverse=True)
                 if entry
             ]
@@ -324,6 +324,11 @@ def _stamp(path):
     files = [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names]
     stats = [(file, os.stat(file)) for file in sorted(files) if os.path.exists(file)]
     return [(file, stat.st_size, stat.st_mtime_ns) for file, stat in stats]
+
+
+def _told(entry):
+    message = entry.message.replace(entry.path, os.path.basename(entry.path))
+    return without_directories(message)
 
 
 def _not_found(message):

@@ -1,10 +1,15 @@
 """What a client is told when a request fails: a canonical code and a message."""
 
+import re
+import traceback
+
 import grpc
 import tensorflow as tf
 from absl import logging
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
+_DIRECTORIES = re.compile(r"(?<![\w.~/-])/(?=[^\s/])(?:[^\s/'\",;()]+/)*")
+_LINE = 1000  # characters of a line in the log, where names and values may come from clients
 
 
 class StatusError(Exception):
@@ -37,6 +42,26 @@ def as_status(error):
     if isinstance(error, tf.errors.OpError):
         # Session.run wraps what the runtime said in a stack trace of Python's; a server has none.
         said = error.__context__ if isinstance(error.__context__, tf.errors.OpError) else error
-        return StatusError(_CODES.get(error.error_code, grpc.StatusCode.UNKNOWN), said.message)
-    logging.error("An error of the server itself:", exc_info=error)
-    return StatusError(grpc.StatusCode.INTERNAL, f"{type(error).__name__}: {error}")
+        code = _CODES.get(error.error_code, grpc.StatusCode.UNKNOWN)
+        return StatusError(code, without_directories(said.message))
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    logging.error("An error of the server itself:\n%s", "\n".join(map(log_line, lines)))
+    return StatusError(
+        grpc.StatusCode.INTERNAL,
+        f"An error of the server itself, of which its log tells more: {type(error).__name__}",
+    )
+
+
+def shortened(message, limit):
+    """Returns a message as TF Serving shortens those that it sends over gRPC."""
+    return message if len(message) <= limit else message[:limit] + "...TRUNCATED"
+
+
+def log_line(text):
+    """Returns a text as one line of bounded length, whatever a client has written into it."""
+    return "".join(c if c.isprintable() else " " for c in shortened(text, _LINE))
+
+
+def without_directories(message):
+    """Returns a message for clients, who need not know where the files of this machine are."""
+    return _DIRECTORIES.sub(".../", message)
