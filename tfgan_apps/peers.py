@@ -11,11 +11,11 @@ import os
 import select
 import shlex
 import socket
+import subprocess
 import sys
 import threading
 import time
 
-import tensorflow as tf
 from absl import logging
 
 LOST = 75
@@ -24,6 +24,14 @@ LOST = 75
 WORD = 30  # seconds between words about who is waited for
 TRY = 5  # seconds that a connection, or a greeting, may take
 GRACE = 3  # seconds in which an error that all workers have is told by each
+GUARD = """
+import os, select, sys
+process, grace, sentence, *peers = sys.argv[1:]
+ended = select.select([0, *map(int, peers)], [], [])[0]
+if 0 not in ended and not select.select([0], [], [], float(grace))[0]:
+    print(f"error: {sentence}", file=sys.stderr)
+    os.kill(int(process), 9)
+"""
 KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}  # a host dies in 25 seconds
 
 
@@ -47,10 +55,23 @@ class Peers:
         self.connections = {}  # place -> socket
         self.runs = [0] * len(self.tasks)  # that each has finished
         self.gone = set()  # places
-        self.working = True  # on the start of TensorFlow, which hangs when a peer ends meanwhile
+        self.working = False
         self.checkpoints = None
         self._meet(timeout)
         threading.Thread(target=self._watch, daemon=True).start()
+
+    @contextlib.contextmanager
+    def starting(self):
+        """Kills this process when another worker ends inside the block, TensorFlow's start.
+
+        It would hang, and holds Python's lock: no thread can watch, so another process does, until
+        its stdin is closed.
+        """
+        peers = [connection.fileno() for connection in self.connections.values()]
+        words = [os.getpid(), GRACE, self._verdict(self.connections), *peers]
+        command = [sys.executable, "-S", "-c", GUARD, *map(str, words)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=peers):
+            yield
 
     @contextlib.contextmanager
     def watched(self, checkpoints):
@@ -65,18 +86,14 @@ class Peers:
         except SystemExit:  # a signal to one of them has stopped all
             self._finish()
             raise
-        except tf.errors.OpError:
-            time.sleep(TRY + GRACE)  # when it tells of a peer's end, the process ends here
-            self._leave()
-            raise
         except BaseException:
             self._leave()
             raise
         self._finish()
 
-    def started(self):
-        """Tells that TensorFlow's own connections stand; what ends now can wait for the run."""
-        self.working = False
+    def judge(self):
+        """Returns if no other worker has ended; else this process ends in here, with a message."""
+        time.sleep(TRY + GRACE)
 
     def _finish(self):
         self.working = False
@@ -160,7 +177,7 @@ class Peers:
         connection.settimeout(TRY)
         own = [task.address for task in self.tasks]
         connection.sendall(json.dumps({"place": self.place, "cluster": own}).encode() + b"\n")
-        with connection.makefile("rb") as file:
+        with connection.makefile("rb", buffering=0) as file:  # what comes after is another's
             found = json.loads(file.readline(10**6))
         if not isinstance(found, dict) or set(found) != {"place", "cluster"}:
             raise ValueError("another program")
@@ -206,7 +223,7 @@ class Peers:
         return [i for i in self.gone if self.working and self.runs[i] <= self.runs[self.place]]
 
     def _verdict(self, lost):
-        names = " and ".join(str(self.tasks[place]) for place in sorted(lost))
+        names = " or ".join(str(self.tasks[place]) for place in sorted(lost))
         safe = "before the run began"
         if self.checkpoints:
             steps = self.checkpoints.steps()

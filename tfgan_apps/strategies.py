@@ -46,24 +46,30 @@ def make_strategy(
 def _make_multiworker(cluster, worker_timeout):
     """Returns the strategy of a cluster, once all of it is there."""
     peers = Peers(cluster, worker_timeout) if len(cluster.tasks) > 1 else None
-    strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    with peers.starting() if peers else contextlib.nullcontext():
+        strategy = tf.distribute.MultiWorkerMirroredStrategy()
     # TensorFlow has taken SIGTERM, and would do nothing; Python takes back what it had.
     signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGTERM))
     strategy.peers = peers
-    if peers:
-        peers.started()
     return strategy
 
 
+@contextlib.contextmanager
 def watching_workers(strategy, checkpoints):
-    """Returns a context: in it the process ends when another worker of the run ends too early.
+    """In the `with` block the process ends when another worker of the run ends too early.
 
     Args:
         strategy: from `make_strategy`.
         checkpoints: `Checkpoints` of the run.
     """
     peers = getattr(strategy, "peers", None)
-    return peers.watched(checkpoints) if peers else contextlib.nullcontext()
+    with peers.watched(checkpoints) if peers else contextlib.nullcontext():
+        try:
+            yield
+        except tf.errors.OpError:
+            if peers:  # the end of another worker is an error of whatever operation needed it
+                peers.judge()
+            raise
 
 
 def is_chief(strategy):
