@@ -20,7 +20,10 @@ def config(task=("worker", 0), **cluster):
         (EXAMPLE, ["worker 0 (host1:2222)", "worker 1 (host2:2222)"]),
         (config(worker=["[::1]:2222"]), ["worker 0 ([::1]:2222)"]),
         (config(("worker", "0"), worker=["a.b:1"]), ["worker 0 (a.b:1)"]),
-        (config(chief=TWO[:1], worker=TWO[1:]), ["the chief (host1:2222)", "worker 0 (host2:2222)"]),
+        (
+            config(chief=TWO[:1], worker=TWO[1:]),
+            ["the chief (host1:2222)", "worker 0 (host2:2222)"],
+        ),
     ],
 )
 def test_a_right_one(monkeypatch, text, told):

@@ -118,7 +118,8 @@ class Peers:
                 for place in absent:
                     if place < self.place:
                         self._call(place)
-                self._answer(listener)
+                if self._absent():
+                    self._answer(listener)
                 names = ", ".join(str(self.tasks[place]) for place in absent)
                 left = start + timeout - time.monotonic()
                 if left < 0:
