@@ -27,16 +27,13 @@ print("met", flush=True)
 RUN = "with own.watched(checkpoints): time.sleep(60)"
 
 
-def free_addresses(count):
-    sockets = [socket.create_server(("localhost", 0)) for _ in range(count)]
-    found = [f"localhost:{each.getsockname()[1]}" for each in sockets]
-    for each in sockets:
-        each.close()
-    return found
+@pytest.fixture
+def free_addresses(free_ports):
+    return lambda count: [f"localhost:{port}" for port in free_ports(count)]
 
 
 @pytest.fixture
-def start(tmp_path):
+def start(tmp_path, free_addresses):
     """Returns a function that starts a process for each code: (*codes, of=how many) -> [Popen]."""
     started = []
 
@@ -153,7 +150,7 @@ def cluster(place, addresses):
     return Cluster(tuple(tasks), place)
 
 
-def test_waiting_has_an_end(monkeypatch):
+def test_waiting_has_an_end(monkeypatch, free_addresses):
     monkeypatch.setattr(peers, "TRY", 0.2)
     for place, other in ((0, 1), (1, 0)):
         message = rf"worker {other} \(localhost:.*\) did not come within 1 s \(--worker_timeout\)"
@@ -168,7 +165,7 @@ def test_a_port_in_use_is_one_sentence():
             peers.Peers(cluster(0, [address, "localhost:1"]), 1)
 
 
-def test_two_clusters_are_one_sentence():
+def test_two_clusters_are_one_sentence(free_addresses):
     addresses = free_addresses(2)
     others = [addresses[0], "localhost:1", addresses[1]]
     errors = []
@@ -189,7 +186,7 @@ def test_two_clusters_are_one_sentence():
     assert all("TF_CONFIG must have the same cluster on every worker" in error for error in errors)
 
 
-def test_strangers_are_no_workers(start, monkeypatch):
+def test_strangers_are_no_workers(monkeypatch, free_addresses):
     """One that says nothing, one of another protocol, one that has hung up."""
     monkeypatch.setattr(peers, "TRY", 0.3)
     addresses = free_addresses(2)
