@@ -67,7 +67,7 @@ def kill(process):
 
 
 def end(process):
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     return process.returncode, [line for line in err.splitlines() if "waiting for" not in line]
 
 
@@ -98,7 +98,7 @@ def test_an_error_ends_the_others_though_its_process_takes_long_to_end(start):
 
 
 def test_an_error_that_all_have_is_told_by_each(start):
-    failing = "with own.watched(checkpoints):\n    time.sleep({})\n    sys.exit('the same error')"
+    failing = "peers.GRACE = 30\nwith own.watched(checkpoints):\n    time.sleep({})\n    sys.exit('the same error')"
     for process in start(failing.format(0), failing.format(0.2)):
         assert end(process) == (1, ["the same error"])
 
@@ -141,7 +141,7 @@ def test_a_lone_worker_says_for_whom_it_waits_and_ends_at_a_signal(start, number
         line = process.stderr.readline()
         assert "waiting for worker 1 (localhost:" in line and "s at most" in line
     process.send_signal(number)
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     assert process.returncode == -number
 
 
@@ -172,7 +172,7 @@ def test_two_clusters_are_one_sentence(free_addresses):
 
     def meet(own):
         try:
-            peers.Peers(own, 5)
+            peers.Peers(own, 60)
         except peers.PeersError as error:
             errors.append(str(error))
 

@@ -176,6 +176,7 @@ class Peers:
             PeersError: it has another TF_CONFIG.
         """
         connection.settimeout(TRY)
+        host = connection.getpeername()[0]
         own = [task.address for task in self.tasks]
         connection.sendall(json.dumps({"place": self.place, "cluster": own}).encode() + b"\n")
         with connection.makefile("rb", buffering=0) as file:  # what comes after is another's
@@ -185,7 +186,7 @@ class Peers:
         if found["cluster"] != own:
             raise PeersError(
                 "TF_CONFIG must have the same cluster on every worker. "
-                f"Received: {own} here, {found['cluster']} at {connection.getpeername()[0]}"
+                f"Received: {own} here, {found['cluster']} at {host}"
             )
         return found["place"]
 
