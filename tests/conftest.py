@@ -3,6 +3,7 @@
 import gc
 import os
 import pathlib
+import socket
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the suite is for a CPU, unless asked
@@ -66,3 +67,17 @@ def program(tmp_path_factory):
 def give_up(reason):
     """Skips a test for what the machine lacks; with TFGAN_REQUIRE_DATA=1, as in CI, fails it."""
     (pytest.fail if os.environ.get("TFGAN_REQUIRE_DATA") == "1" else pytest.skip)(reason)
+
+
+@pytest.fixture
+def free_ports():
+    """Returns a function: how many -> ports of the loopback interface that nobody uses."""
+
+    def free_ports(count):
+        sockets = [socket.create_server(("localhost", 0)) for _ in range(count)]
+        ports = [each.getsockname()[1] for each in sockets]
+        for each in sockets:
+            each.close()
+        return ports
+
+    return free_ports

@@ -1,28 +1,35 @@
 """Strategies: on which devices a run trains, and which process of it writes."""
 
-import os
+import contextlib
+import signal
 from typing import Literal
 
 import tensorflow as tf
 
 from tfgan_apps.arguments import check_choice, check_integers
+from tfgan_apps.cluster import cluster_from_environment
+from tfgan_apps.peers import Peers
 
 STRATEGIES = ("one", "mirrored", "multiworker")
 
 
-def make_strategy(strategy: Literal[STRATEGIES] = "one", logical_cpus: int = 1):
+def make_strategy(
+    strategy: Literal[STRATEGIES] = "one", logical_cpus: int = 1, worker_timeout: int = 600
+):
     """Returns the `tf.distribute` strategy of a name; call it before any other TensorFlow code.
 
     Args:
         strategy: one device, all GPUs (or all logical CPUs) of this machine (mirrored), or the
             hosts in the environment variable TF_CONFIG (multiworker).
         logical_cpus: shows the CPU as this many devices, to try mirrored without GPUs.
+        worker_timeout: seconds that multiworker waits for the other workers at the start.
 
     Raises:
-        ValueError: for another name, or when `"multiworker"` finds no `TF_CONFIG`.
+        ValueError: for another name, or when `"multiworker"` finds no right `TF_CONFIG`.
+        PeersError: the other workers did not come.
     """
     check_choice(STRATEGIES, strategy=strategy)
-    check_integers(1, logical_cpus=logical_cpus)
+    check_integers(1, logical_cpus=logical_cpus, worker_timeout=worker_timeout)
     if logical_cpus > 1:
         cpu = tf.config.list_physical_devices("CPU")[0]
         logical = [tf.config.LogicalDeviceConfiguration()] * logical_cpus
@@ -33,12 +40,36 @@ def make_strategy(strategy: Literal[STRATEGIES] = "one", logical_cpus: int = 1):
         kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
         devices = [device.name for device in tf.config.list_logical_devices(kind)]
         return tf.distribute.MirroredStrategy(devices)
-    if "TF_CONFIG" not in os.environ:
-        raise ValueError(
-            "strategy 'multiworker' expects the environment variable TF_CONFIG (a JSON object "
-            "with the cluster and this task). Received: TF_CONFIG is not set"
-        )
-    return tf.distribute.MultiWorkerMirroredStrategy()
+    return _make_multiworker(cluster_from_environment(), worker_timeout)
+
+
+def _make_multiworker(cluster, worker_timeout):
+    """Returns the strategy of a cluster, once all of it is there."""
+    peers = Peers(cluster, worker_timeout) if len(cluster.tasks) > 1 else None
+    with peers.starting() if peers else contextlib.nullcontext():
+        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+    # TensorFlow has taken SIGTERM, and would do nothing; Python takes back what it had.
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGTERM))
+    strategy.peers = peers
+    return strategy
+
+
+@contextlib.contextmanager
+def watching_workers(strategy, checkpoints):
+    """In the `with` block the process ends when another worker of the run ends too early.
+
+    Args:
+        strategy: from `make_strategy`.
+        checkpoints: `Checkpoints` of the run.
+    """
+    peers = getattr(strategy, "peers", None)
+    with peers.watched(checkpoints) if peers else contextlib.nullcontext():
+        try:
+            yield
+        except tf.errors.OpError:
+            if peers:  # the end of another worker is an error of whatever operation needed it
+                peers.judge()
+            raise
 
 
 def is_chief(strategy):
@@ -53,7 +84,10 @@ def is_chief(strategy):
 
 def has_several_workers(strategy):
     """Tells whether the strategy's replicas are in several processes."""
-    return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return False
+    cluster = strategy.cluster_resolver.cluster_spec()
+    return sum(map(cluster.num_tasks, cluster.jobs)) > 1
 
 
 def largest_of_workers(strategy):

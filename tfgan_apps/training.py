@@ -15,7 +15,7 @@ from tfgan_apps import callbacks
 from tfgan_apps.arguments import check
 from tfgan_apps.run_directory import RunDirectory
 from tfgan_apps.run_options import RunOptions as RunOptions
-from tfgan_apps.strategies import distributed, is_chief
+from tfgan_apps.strategies import distributed, is_chief, watching_workers
 
 
 def build(build_model, options, strategy=None):
@@ -53,11 +53,19 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
     Raises:
         RunDirectoryError, ValueError: before training, of another run's directory, or options.
         CheckpointError, NonFiniteError, Stopped: while training; the last checkpoint is intact.
+        A worker that loses another one ends with a message and the exit code `peers.LOST`.
     """
     fits = options.monitor or not options.export_best
     check(fits, "False without a held-out metric", export_best=options.export_best)
     strategy = strategy or tf.distribute.get_strategy()
-    chief, directory = is_chief(strategy), RunDirectory(options.run_dir)
+    directory = RunDirectory(options.run_dir)
+    with watching_workers(strategy, directory.checkpoints()):
+        parts = (evaluate, extra_callbacks, finish)
+        return _run(build_model, data, options, strategy, directory, *parts)
+
+
+def _run(build_model, data, options, strategy, directory, evaluate, extra_callbacks, finish):
+    chief = is_chief(strategy)
     model = build(build_model, options, strategy)  # a wrong size is told before data are read
     directory.check(options.settings, data, options.defaults)
     if chief:

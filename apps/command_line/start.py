@@ -81,6 +81,7 @@ def mendable():
         ("tfgan_apps.input_pipelines.errors", "DataError"),
         ("tfgan_apps.run_directory", "RunDirectoryError"),
         ("tfgan_apps.checkpoints", "CheckpointError"),
+        ("tfgan_apps.peers", "PeersError"),
         ("tfgan_apps.serving.export.saved_model", "ExportError"),
         ("tfgan_apps.non_finite", "NonFiniteError"),
     ):

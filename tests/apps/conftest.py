@@ -7,7 +7,6 @@ import io
 import json
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 from unittest import mock
@@ -170,17 +169,3 @@ def checksum():
         return card["step"], card["sha256"]
 
     return checksum
-
-
-@pytest.fixture
-def free_ports():
-    """Returns a function: how many -> ports of the loopback interface that nobody uses."""
-
-    def free_ports(count):
-        sockets = [socket.create_server(("localhost", 0)) for _ in range(count)]
-        ports = [each.getsockname()[1] for each in sockets]
-        for each in sockets:
-            each.close()
-        return ports
-
-    return free_ports
