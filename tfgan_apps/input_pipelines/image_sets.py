@@ -1,8 +1,11 @@
 """Images without labels or pairs: a TFDS name, a folder or idx files become batches of images."""
 
 import gzip
+import math
 import os
 import re
+import struct
+import zlib
 from typing import Literal
 
 import numpy as np
@@ -82,7 +85,11 @@ def _open(dataset, image_size, data_dir):
 
 def _open_folder(folder):
     """Returns dict split -> store of a folder of idx files, or of images."""
-    names = [name for name in sorted(os.listdir(folder)) if _IDX.fullmatch(name)]
+    names = [
+        name
+        for name in sorted(os.listdir(folder))
+        if _IDX.fullmatch(name) and os.path.isfile(os.path.join(folder, name))
+    ]
     if not names:
         return open_splits(folder)
     stores = {}
@@ -106,13 +113,16 @@ def read_idx(path):
     open_file = gzip.open if path.endswith(".gz") else open
     try:
         with open_file(path, "rb") as file:
-            data = file.read()
-    except (OSError, EOFError) as error:
+            magic, *shape = struct.unpack(">4I", file.read(16).ljust(16, b"\0"))
+            size = math.prod(shape)
+            # A packed byte holds 1032 at most: what is announced beyond is not waited for.
+            holds = magic == 0x803 and size <= 1032 * os.path.getsize(path)
+            data = file.read(size + 1) if holds else b""
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(path, [f"it cannot be read ({error}). Replace it."]) from error
-    header = np.frombuffer(data[:16].ljust(16, b"\0"), ">i4")
-    if header[0] != 0x803 or len(data) != 16 + np.prod(header[1:]):
+    if not holds or len(data) != size:
         raise DataError(path, ["it is no complete idx file of images (magic 0x803). Replace it."])
-    return np.frombuffer(data, np.uint8, offset=16).reshape(header[1:])
+    return np.frombuffer(data, np.uint8).reshape(shape)
 
 
 class ImageSet(ImageData):

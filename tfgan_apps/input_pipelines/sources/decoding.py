@@ -2,45 +2,75 @@
 
 import tensorflow as tf
 
+from tfgan_apps.input_pipelines.sources.formats import BMP, GIF, JPEG, MAX_PIXELS, PNG, WEBP
+
+FORMATS = (JPEG, PNG, GIF, BMP, WEBP)
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, as PIL's convert("L").
 
 
-def decode_image(encoded, channels):
-    """Decodes JPEG, PNG, BMP, GIF (first frame) or WebP.
+def decode_image(encoded, channels, formats=FORMATS, max_pixels=MAX_PIXELS):
+    """Decodes a picture, upright as its EXIF data tell.
 
-    Sixteen-bit PNG keep their sixteen bits. Grey is repeated for colour, colour becomes luma for
-    grey, alpha is dropped, or is opaque where the file has none, as in PIL.
+    Of an animated GIF it is the first frame. Sixteen-bit PNG keep their sixteen bits. Grey is
+    repeated for colour, colour becomes luma for grey, alpha is dropped, or is opaque where the file
+    has none, as in PIL. What `header_problem` finds is refused before memory is taken for pixels.
 
     Args:
         encoded: scalar string tensor.
         channels: 1 (grey), 3 (RGB) or 4 (RGBA).
+        formats: tuple of `Format`s that are decoded. Defaults to all of them.
+        max_pixels: int, the most that an image may have. Defaults to 89 million.
 
     Returns:
         uint16 tensor (height, width, channels), 0 to 65535 whatever the file's depth.
+
+    Raises:
+        tf.errors.InvalidArgumentError: of a file that cannot be decoded, or is refused.
     """
-    image = _decode(encoded)
+
+    def decode(picture):
+        problem = picture.problem(encoded, channels, max_pixels)
+        with tf.control_dependencies([tf.debugging.Assert(problem == "", [problem])]):
+            return picture.decode(tf.identity(encoded), channels)
+
+    def refuse():
+        with tf.control_dependencies([tf.debugging.Assert(False, [_unknown(formats)])]):
+            return tf.zeros([0, 0, channels], tf.uint16)
+
+    image = _by_format(encoded, formats, decode, refuse)
     depth = tf.shape(image)[-1]
     image = tf.cond(depth == channels, lambda: image, lambda: _convert(image, depth, channels))
     return tf.ensure_shape(image, (None, None, channels))
 
 
-def _decode(encoded):
-    """Returns the image with the channels that the file has, uint16."""
-    is_png = tf.equal(tf.strings.substr(encoded, 0, 4), b"\x89PNG")
-    return tf.cond(
-        tf.io.is_jpeg(encoded),
-        # The default, faster inverse DCT is up to 20 grey levels away from what PIL decodes.
-        lambda: _sixteen_bits(tf.io.decode_jpeg(encoded, dct_method="INTEGER_ACCURATE")),
-        lambda: tf.cond(
-            is_png,
-            lambda: tf.io.decode_png(encoded, dtype=tf.uint16),
-            lambda: _sixteen_bits(tf.io.decode_image(encoded, expand_animations=False)),
-        ),
+def header_problem(encoded, channels, formats=FORMATS, max_pixels=MAX_PIXELS):
+    """Returns why a picture is refused before it is decoded, a string tensor, "" where it is not.
+
+    Args:
+        encoded, channels, formats, max_pixels: see `decode_image`.
+
+    Raises:
+        tf.errors.InvalidArgumentError: of a file whose header is cut short or damaged.
+    """
+    return _by_format(
+        encoded,
+        formats,
+        lambda picture: picture.problem(encoded, channels, max_pixels),
+        lambda: tf.constant(_unknown(formats)),
     )
 
 
-def _sixteen_bits(image):
-    return tf.cast(image, tf.uint16) * 257
+def _by_format(encoded, formats, function, otherwise):
+    """Returns what a function makes of the format that a file has, or what `otherwise` returns."""
+    holds = [picture.holds(encoded) for picture in formats]
+    branches = [lambda picture=picture: function(picture) for picture in formats]
+    first = tf.argmax(tf.cast([*holds, True], tf.int32), output_type=tf.int32)
+    return tf.switch_case(first, [*branches, otherwise])
+
+
+def _unknown(formats):
+    names = ", ".join(picture.name for picture in formats)
+    return f"is not an image ({names} are read). Replace or remove it."
 
 
 def _convert(image, depth, channels):

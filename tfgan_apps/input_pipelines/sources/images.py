@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 from tfgan_apps.arguments import check, check_choice
-from tfgan_apps.input_pipelines.sources.decoding import decode_image
+from tfgan_apps.input_pipelines.sources.decoding import FORMATS, decode_image, header_problem
 
 CHANNELS = {1: "grey", 3: "RGB", 4: "RGBA"}
 MIN_SIDE = 8
@@ -51,7 +51,8 @@ class Images:
             size: int, the side in pixels that the images will be resized to.
 
         Returns:
-            list of str, one for each bad image: which, what is wrong, and the cure.
+            list of str, one for each bad image, or file beside them: which, what is wrong, and the
+            cure.
         """
         smallest = min(size, max(MIN_SIDE, -(-size // MAX_ENLARGEMENT)))
         decoded = self._shapes()
@@ -59,7 +60,7 @@ class Images:
         self.sizes = [shape for shape in shapes if isinstance(shape, tuple)]
         problems = [self._problem(shape, smallest) for shape in shapes]
         named = zip(self.store.names, problems, strict=True)
-        return [f"{name}: {problem}" for name, problem in named if problem]
+        return self.store.problems + [f"{name}: {problem}" for name, problem in named if problem]
 
     def describe(self):
         """Returns how many images there are, and their sizes (until checked: the first one's)."""
@@ -70,7 +71,7 @@ class Images:
         ends = dict.fromkeys(f"{width}x{height}" for height, width in (min(sizes), max(sizes)))
         half = f", {self.half} half" if self.half else ""
         kind = CHANNELS[self.channels]
-        return f"{count}, {' to '.join(ends)} pixels{half}, as {kind}{self.store.footprint}"
+        return f"{count}, {' to '.join(ends)} pixels{half}, as {kind}{self.store.remark}"
 
     def _shapes(self):
         """Returns index -> (height, width) of all images that can be decoded."""
@@ -93,9 +94,11 @@ class Images:
         except tf.errors.OpError as error:
             return f"cannot be read ({error.message.splitlines()[0]}). Make it readable."
         try:
+            if problem := header_problem(encoded, self.channels).numpy().decode():
+                return problem if encoded.numpy() else "is empty. Replace or remove it."
             return tuple(decode_image(encoded, self.channels).shape[:2])
         except tf.errors.OpError:
-            return _damage(encoded.numpy())
+            return _damage(encoded)
 
     def _problem(self, shape, smallest):
         if isinstance(shape, str):
@@ -122,17 +125,6 @@ class Images:
 
 
 def _damage(encoded):
-    """Says why bytes do not decode."""
-    if not encoded:
-        return "is empty. Replace or remove it."
-    signatures = {
-        "JPEG": (b"\xff\xd8\xff",),
-        "PNG": (b"\x89PNG",),
-        "GIF": (b"GIF8",),
-        "BMP": (b"BM",),
-        "WebP": (b"RIFF",),
-    }
-    for kind, starts in signatures.items():
-        if encoded.startswith(starts):
-            return f"is truncated, damaged or an unsupported kind of {kind}. Replace or remove it."
-    return f"is not an image ({', '.join(signatures)} are read). Replace or remove it."
+    """Says why the bytes of a known format do not decode."""
+    kind = next(picture.name for picture in FORMATS if picture.holds(encoded))
+    return f"is truncated, damaged or an unsupported kind of {kind}. Replace or remove it."
