@@ -100,10 +100,19 @@ def pngs():
     for depth in (1, 2, 4, 8):
         some = png_chunk(b"tRNS", noise(2**depth - 1).tobytes())
         files[f"PNG, {depth} bits, palette with transparency"] = png(depth, 3, chunks=some)
-        key = png_chunk(b"tRNS", struct.pack(">H", 1))
-        files[f"PNG, {depth} bits, grey with a transparent one"] = png(depth, 0, chunks=key)
-    key = png_chunk(b"tRNS", struct.pack(">3H", *noise(3)))
-    files["PNG, colours with a transparent one"] = png(8, 2, chunks=key)
+    return files
+
+
+def keyed_pngs():
+    """Returns dict name -> PNG file in which one grey, or one colour, stands for transparency."""
+    grey, color = struct.pack(">H", 1), struct.pack(">3H", *noise(3))
+    files = {
+        f"PNG, {depth} bits, with a transparent grey": png(
+            depth, 0, chunks=png_chunk(b"tRNS", grey)
+        )
+        for depth in (1, 2, 4, 8)
+    }
+    files["PNG, with a transparent colour"] = png(8, 2, chunks=png_chunk(b"tRNS", color))
     return files
 
 

@@ -69,15 +69,16 @@ def test_what_is_not_read_as_pillow_does_is_refused_with_one_sentence(decoded, n
     assert line.count(". ") == 1  # what, and the cure
 
 
-def test_transparency_of_a_gif_shows_its_colour_and_is_refused_where_it_is_wanted(decoded):
+def test_a_transparent_colour_is_seen_and_is_refused_where_alpha_is_wanted(decoded):
     image = Image.fromarray(pictures.noise(pictures.HEIGHT, pictures.WIDTH, 3)).quantize(9)
-    file = pictures.saved(image, "GIF", transparency=3)
-    assert Image.open(io.BytesIO(file)).info["transparency"] is not None
-    for channels in (1, 3):
-        expected = with_pillow(file, channels)
-        np.testing.assert_allclose(decoded(file, channels), expected, atol=tolerance("", channels))
-    with pytest.raises(tf.errors.InvalidArgumentError, match="has transparency"):
-        decoded(file, 4)
+    gif = pictures.saved(image, "GIF", transparency=3)
+    for name, file in {"GIF": gif, **pictures.keyed_pngs()}.items():
+        assert Image.open(io.BytesIO(file)).info["transparency"] is not None, name
+        for channels in (1, 3):
+            expected, atol = with_pillow(file, channels), tolerance(name, channels)
+            np.testing.assert_allclose(decoded(file, channels), expected, 0, atol, name)
+        with pytest.raises(tf.errors.InvalidArgumentError, match="transparency, which is not read"):
+            decoded(file, 4)
 
 
 def turned(orientation):

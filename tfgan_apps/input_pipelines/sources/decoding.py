@@ -3,12 +3,14 @@
 import tensorflow as tf
 
 from tfgan_apps.input_pipelines.sources.formats import BMP, GIF, JPEG, MAX_PIXELS, PNG, WEBP
+from tfgan_apps.input_pipelines.sources.orientation import seldom_run, upright
 
 FORMATS = (JPEG, PNG, GIF, BMP, WEBP)
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, as PIL's convert("L").
 
 
-def decode_image(encoded, channels, formats=FORMATS, max_pixels=MAX_PIXELS):
+@tf.autograph.experimental.do_not_convert  # It would take a second of every start.
+def decode_image(encoded, channels, max_pixels=MAX_PIXELS, others=True):
     """Decodes a picture, upright as its EXIF data tell.
 
     Of an animated GIF it is the first frame. Sixteen-bit PNG keep their sixteen bits. Grey is
@@ -18,8 +20,8 @@ def decode_image(encoded, channels, formats=FORMATS, max_pixels=MAX_PIXELS):
     Args:
         encoded: scalar string tensor.
         channels: 1 (grey), 3 (RGB) or 4 (RGBA).
-        formats: tuple of `Format`s that are decoded. Defaults to all of them.
         max_pixels: int, the most that an image may have. Defaults to 89 million.
+        others: bool, not only JPEG and PNG are decoded, but GIF, BMP and WebP. Defaults to True.
 
     Returns:
         uint16 tensor (height, width, channels), 0 to 65535 whatever the file's depth.
@@ -27,50 +29,69 @@ def decode_image(encoded, channels, formats=FORMATS, max_pixels=MAX_PIXELS):
     Raises:
         tf.errors.InvalidArgumentError: of a file that cannot be decoded, or is refused.
     """
-
-    def decode(picture):
-        problem = picture.problem(encoded, channels, max_pixels)
-        with tf.control_dependencies([tf.debugging.Assert(problem == "", [problem])]):
-            return picture.decode(tf.identity(encoded), channels)
-
-    def refuse():
-        with tf.control_dependencies([tf.debugging.Assert(False, [_unknown(formats)])]):
-            return tf.zeros([0, 0, channels], tf.uint16)
-
-    image = _by_format(encoded, formats, decode, refuse)
+    encoded = tf.convert_to_tensor(encoded)
+    image, exif = _by_format(
+        encoded,
+        (JPEG, PNG),
+        lambda picture: picture.decode_checked(encoded, channels, max_pixels),
+        lambda: _decode_other(encoded, channels, max_pixels) if others else _refuse(channels),
+    )
     depth = tf.shape(image)[-1]
-    image = tf.cond(depth == channels, lambda: image, lambda: _convert(image, depth, channels))
+    image = tf.cond(
+        # Both at once: a branch of a graph takes as long as many operations.
+        (depth == channels) & (exif == ""),
+        lambda: image,
+        lambda: _convert(upright(image, exif), depth, channels),
+    )
     return tf.ensure_shape(image, (None, None, channels))
 
 
-def header_problem(encoded, channels, formats=FORMATS, max_pixels=MAX_PIXELS):
+@tf.autograph.experimental.do_not_convert
+def header_problem(encoded, channels, max_pixels=MAX_PIXELS, others=True):
     """Returns why a picture is refused before it is decoded, a string tensor, "" where it is not.
 
     Args:
-        encoded, channels, formats, max_pixels: see `decode_image`.
+        encoded, channels, max_pixels, others: see `decode_image`.
 
     Raises:
         tf.errors.InvalidArgumentError: of a file whose header is cut short or damaged.
     """
+    formats = FORMATS if others else FORMATS[:2]
+    names = ", ".join(picture.name for picture in formats)
     return _by_format(
-        encoded,
+        tf.convert_to_tensor(encoded),
         formats,
         lambda picture: picture.problem(encoded, channels, max_pixels),
-        lambda: tf.constant(_unknown(formats)),
+        lambda: tf.constant(f"is not an image ({names} are read). Replace or remove it."),
     )
 
 
 def _by_format(encoded, formats, function, otherwise):
     """Returns what a function makes of the format that a file has, or what `otherwise` returns."""
-    holds = [picture.holds(encoded) for picture in formats]
-    branches = [lambda picture=picture: function(picture) for picture in formats]
-    first = tf.argmax(tf.cast([*holds, True], tf.int32), output_type=tf.int32)
-    return tf.switch_case(first, [*branches, otherwise])
+    if not formats:
+        return otherwise()
+    first, *others = formats
+    return tf.cond(
+        first.holds(encoded),
+        lambda: function(first),
+        lambda: _by_format(encoded, others, function, otherwise),
+    )
 
 
-def _unknown(formats):
-    names = ", ".join(picture.name for picture in formats)
-    return f"is not an image ({names} are read). Replace or remove it."
+@seldom_run
+def _decode_other(encoded, channels, max_pixels):
+    return _by_format(
+        encoded,
+        FORMATS[2:],
+        lambda picture: picture.decode_checked(encoded, channels, max_pixels),
+        lambda: _refuse(channels),
+    )
+
+
+def _refuse(channels):
+    refusal = tf.raw_ops.Assert(condition=False, data=["a picture is of no format that is read"])
+    with tf.control_dependencies([] if tf.executing_eagerly() else [refusal]):
+        return tf.zeros([1, 1, channels], tf.uint16), tf.constant("")
 
 
 def _convert(image, depth, channels):

@@ -10,8 +10,6 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from tfgan_apps.input_pipelines.sources.orientation import upright
-
 MAX_PIXELS = 2**28 // 3  # 89 million, from where Pillow warns of decompression bombs
 
 
@@ -22,10 +20,12 @@ class Format:
     Args:
         name: str.
         marks: dict, place -> bytes that its files have there.
-        header: function, file -> (width, height, most pixels that its bytes can stand for), int64.
+        header: function, file -> int64 tensors: (width, height) and the most pixels that its bytes
+            can stand for.
         refusals: function, (file, channels) -> dict sentence -> bool tensor, whether it holds.
         decode: function, (file, channels) -> uint16 image of 1 (grey), 2 (with alpha), 3 (colour)
-            or 4 channels, whatever the file has.
+            or 4 channels, whatever the file has, not turned.
+        exif: function, file -> its EXIF data, a string tensor, or None where it has none.
     """
 
     name: str
@@ -33,17 +33,29 @@ class Format:
     header: Callable
     refusals: Callable
     decode: Callable
+    exif: Callable
 
     def holds(self, encoded):
         """Returns whether a file is of this format, a bool tensor."""
-        found = [
-            # A shorter file has no such place.
-            tf.strings.substr(tf.strings.join([encoded, "\0" * place]), place, len(mark)) == mark
-            for place, mark in self.marks.items()
-        ]
-        return tf.reduce_all(found)
+        found = [_part(encoded, place, len(mark)) == mark for place, mark in self.marks.items()]
+        return found[0] if len(found) == 1 else tf.reduce_all(found)
 
-    def problem(self, encoded, channels, max_pixels=MAX_PIXELS):
+    def decode_checked(self, encoded, channels, max_pixels):
+        """Returns an image, see `decode`, and its EXIF data, once nothing speaks against it."""
+        size, held = self.header(encoded)
+        fits = tf.reduce_prod(size) <= tf.minimum(held, max_pixels)
+        refusals = self.refusals(encoded, channels)
+        message = "a picture announces a width and height beyond its bytes, or beyond what is read"
+        checks = [tf.raw_ops.Assert(condition=fits, data=[message, size])]
+        checks += [
+            tf.raw_ops.Assert(condition=~holds, data=[f"a picture {sentence}"])
+            for sentence, holds in refusals.items()
+        ]
+        with tf.control_dependencies(checks if not tf.executing_eagerly() else []):
+            encoded = tf.identity(encoded)
+        return self.decode(encoded, channels), self.exif(encoded)
+
+    def problem(self, encoded, channels, max_pixels):
         """Returns why a file of this format must not be decoded, a string tensor; "" where it may.
 
         Args:
@@ -54,33 +66,48 @@ class Format:
         Raises:
             tf.errors.InvalidArgumentError: where there is no whole header.
         """
-        width, height, held = self.header(encoded)
-        parts = ["announces ", tf.strings.as_string(width), "x", tf.strings.as_string(height)]
-        announced = tf.strings.join([*parts, " pixels, more than "])
-        length = tf.strings.as_string(tf.strings.length(encoded))
+        size, held = self.header(encoded)
+        sides = tf.strings.reduce_join(tf.strings.as_string(size), separator="x")
+        announced = tf.strings.join(["announces ", sides, " pixels, more than "])
         too_many = f"the {max_pixels} that are read. Make it smaller, or remove it."
-        too_few = tf.strings.join(
-            [announced, "its ", length, " bytes can hold. Replace or remove it."]
-        )
-        causes = [
-            (width * height > max_pixels, tf.strings.join([announced, too_many])),
-            (width * height > held, too_few),
-            *((holds, sentence) for sentence, holds in self.refusals(encoded, channels).items()),
-        ]
+        length = tf.strings.as_string(tf.strings.length(encoded))
+        too_few = ["its ", length, " bytes can hold. Replace or remove it."]
         problem = tf.constant("")
-        for holds, sentence in reversed(causes):
+        for sentence, holds in self.refusals(encoded, channels).items():
             problem = tf.where(holds, sentence, problem)
-        return problem
+        problem = tf.where(tf.reduce_prod(size) > held, tf.strings.join([announced, *too_few]), problem)
+        return tf.where(tf.reduce_prod(size) > max_pixels, announced + too_many, problem)
+
+
+def _part(encoded, place, length):
+    """Returns the bytes at a place of a file, those that it has."""
+    place = tf.minimum(place, tf.strings.length(encoded)) if place else 0
+    return tf.strings.substr(encoded, place, length)
+
+
+def _after(encoded, mark):
+    """Returns what follows the first place where a file has some bytes; "" where it has not."""
+    parts = tf.raw_ops.StringSplitV2(input=[encoded], sep=mark, maxsplit=1).values
+    return tf.concat([parts, [""]], axis=0)[1]
+
+
+def _no_exif(encoded):
+    return tf.constant("")
 
 
 def _sixteen_bits(image):
     return tf.cast(image, tf.uint16) * 257
 
 
-def _number(encoded, place, dtype, little=True):
-    """Returns the number at a place of a file, int64."""
-    part = tf.strings.substr(encoded, place, dtype.size)
-    return tf.cast(tf.io.decode_raw(part, dtype, little_endian=little)[0], tf.int64)
+def _numbers(encoded, place, dtype, count, little=True):
+    """Returns the numbers from a place of a file on, int64 (count,)."""
+    part = tf.strings.substr(encoded, place, count * dtype.size)
+    found = tf.io.decode_raw(part, dtype, little_endian=little)
+    return tf.cast(tf.ensure_shape(found, [count]), tf.int64)
+
+
+def _number(encoded, place, dtype):
+    return _numbers(encoded, place, dtype, 1)[0]
 
 
 def _length(encoded):
@@ -95,17 +122,20 @@ def _nothing(encoded, channels):
 
 
 def _jpeg_header(encoded):
-    height, width, _ = tf.unstack(tf.cast(tf.image.extract_jpeg_shape(encoded), tf.int64))
-    return width, height, 512 * _length(encoded)  # at least one bit for 8 x 8 pixels
+    shape = tf.cast(tf.image.extract_jpeg_shape(encoded), tf.int64)
+    return shape[1::-1], 512 * _length(encoded)  # at least one bit for 8 x 8 pixels
 
 
 def _decode_jpeg(encoded, channels):
     # The default, faster inverse DCT is up to 20 grey levels away from what PIL decodes.
-    image = _sixteen_bits(tf.io.decode_jpeg(encoded, dct_method="INTEGER_ACCURATE"))
-    return upright(image, encoded, b"Exif\0\0")
+    return _sixteen_bits(tf.io.decode_jpeg(encoded, dct_method="INTEGER_ACCURATE"))
 
 
-JPEG = Format("JPEG", {0: b"\xff\xd8\xff"}, _jpeg_header, _nothing, _decode_jpeg)
+def _jpeg_exif(encoded):
+    return _after(encoded, b"Exif\0\0")
+
+
+JPEG = Format("JPEG", {0: b"\xff\xd8\xff"}, _jpeg_header, _nothing, _decode_jpeg, _jpeg_exif)
 
 
 # PNG
@@ -115,21 +145,32 @@ _SAMPLES = (1, 0, 3, 1, 2, 0, 4)  # by the colour type: grey, RGB, palette, grey
 
 
 def _png_header(encoded):
-    width = _number(encoded, 16, tf.int32, little=False)
-    height = _number(encoded, 20, tf.int32, little=False)
-    depth, color_type = _number(encoded, 24, tf.uint8), _number(encoded, 25, tf.uint8)
-    samples = tf.constant(_SAMPLES, tf.int64)[tf.minimum(color_type, len(_SAMPLES) - 1)]
-    bits = tf.maximum(depth * samples, 1)
-    return width, height, 8 * _MOST_INFLATED * _length(encoded) // bits
+    size = _numbers(encoded, 16, tf.int32, 2, little=False)
+    depth, color_type = tf.unstack(_numbers(encoded, 24, tf.uint8, 2))
+    samples = tf.gather(tf.constant(_SAMPLES, tf.int64), color_type)
+    return size, 8 * _MOST_INFLATED * _length(encoded) // tf.maximum(depth * samples, 1)
+
+
+def _png_refusals(encoded, channels):
+    if channels != 4:
+        return {}
+    head = tf.raw_ops.StringSplitV2(input=[encoded], sep="IDAT", maxsplit=1).values[0]
+    keyed = (_after(head, b"tRNS") != "") & (_number(encoded, 25, tf.uint8) != 3)
+    return {
+        "has one colour that stands for transparency, which is not read. Save it with alpha.": keyed
+    }
 
 
 def _decode_png(encoded, channels):
-    # With 4 channels a colour that stands for transparency becomes alpha.
-    image = tf.io.decode_png(encoded, channels=4 if channels == 4 else 0, dtype=tf.uint16)
-    return upright(image, encoded, b"eXIf")
+    return tf.io.decode_png(encoded, dtype=tf.uint16)
 
 
-PNG = Format("PNG", {0: b"\x89PNG\r\n\x1a\n"}, _png_header, _nothing, _decode_png)
+def _png_exif(encoded):
+    return _after(encoded, b"eXIf")
+
+
+_PNG_MARK = b"\x89PNG\r\n\x1a\n"
+PNG = Format("PNG", {0: _PNG_MARK}, _png_header, _png_refusals, _decode_png, _png_exif)
 
 
 # GIF
@@ -139,8 +180,7 @@ _BOUNDED = {"maximum_iterations": 1 << 18}  # 64 MB of full blocks; made of empt
 
 
 def _gif_header(encoded):
-    width, height = _number(encoded, 6, tf.uint16), _number(encoded, 8, tf.uint16)
-    return width, height, _MOST_OF_LZW * _length(encoded)
+    return _numbers(encoded, 6, tf.uint16, 2), _MOST_OF_LZW * _length(encoded)
 
 
 @tf.function(input_signature=[tf.TensorSpec([], tf.string)])  # Eager loops would take seconds.
@@ -195,12 +235,12 @@ def _decode_gif(encoded, channels):
     # Only the first frame: the others would all be decoded, and kept, before it is returned. What
     # stands before it goes too: transparent pixels would become black.
     table, first, end, _ = _gif_blocks(encoded)
-    header = tf.strings.substr(encoded, 0, table)
+    header = tf.strings.substr(encoded, tf.zeros_like(table), table)
     frame = tf.strings.substr(encoded, first, end - first)
     return _sixteen_bits(tf.io.decode_gif(tf.strings.join([header, frame, ";"]))[0])
 
 
-GIF = Format("GIF", {0: b"GIF8"}, _gif_header, _gif_refusals, _decode_gif)
+GIF = Format("GIF", {0: b"GIF8"}, _gif_header, _gif_refusals, _decode_gif, _no_exif)
 
 
 # BMP
@@ -210,8 +250,8 @@ _ALPHA_MASK = b"\0\0\0\xff"
 
 
 def _bmp_header(encoded):
-    width, height = _number(encoded, 18, tf.int32), tf.abs(_number(encoded, 22, tf.int32))
-    return width, height, 8 * _length(encoded) // tf.maximum(_number(encoded, 28, tf.uint16), 1)
+    bits = tf.maximum(_number(encoded, 28, tf.uint16), 1)
+    return tf.abs(_numbers(encoded, 18, tf.int32, 2)), 8 * _length(encoded) // bits
 
 
 def _bmp_refusals(encoded, channels):
@@ -252,7 +292,7 @@ def _bmp_has_alpha(encoded):
     return told & (tf.strings.substr(encoded, 66, 4) == _ALPHA_MASK)
 
 
-BMP = Format("BMP", {0: b"BM"}, _bmp_header, _bmp_refusals, _decode_bmp)
+BMP = Format("BMP", {0: b"BM"}, _bmp_header, _bmp_refusals, _decode_bmp, _no_exif)
 
 
 # WebP
@@ -260,15 +300,13 @@ BMP = Format("BMP", {0: b"BM"}, _bmp_header, _bmp_refusals, _decode_bmp)
 
 def _webp_header(encoded):
     chunk = tf.strings.substr(encoded, 12, 4)
-    lossy = [_number(encoded, place, tf.uint16) % 2**14 for place in (26, 28)]
-    packed = _number(encoded, 21, tf.int32) % 2**32
-    lossless = [packed % 2**14 + 1, packed // 2**14 % 2**14 + 1]
-    canvas = [_number(encoded, 24, tf.int32) % 2**24 + 1, _number(encoded, 26, tf.int32) // 256]
-    canvas[1] = canvas[1] % 2**24 + 1
-    width, height = tf.where(
-        chunk == b"VP8X", canvas, tf.where(chunk == b"VP8L", lossless, lossy)
-    )
-    return width, height, width * height  # One colour takes no bits at all: there is no bound.
+    lossy = _numbers(encoded, 26, tf.uint16, 2) % 2**14
+    bits = _number(encoded, 21, tf.int32)
+    lossless = [bits % 2**14 + 1, bits // 2**14 % 2**14 + 1]
+    width, height = _number(encoded, 24, tf.int32), _number(encoded, 26, tf.int32) // 256
+    canvas = [width % 2**24 + 1, height % 2**24 + 1]
+    size = tf.where(chunk == b"VP8X", canvas, tf.where(chunk == b"VP8L", lossless, lossy))
+    return size, tf.reduce_prod(size)  # One colour takes no bits at all: there is no bound.
 
 
 def _webp_refusals(encoded, channels):
@@ -279,8 +317,12 @@ def _webp_refusals(encoded, channels):
 
 
 def _decode_webp(encoded, channels):
-    image = _sixteen_bits(tf.raw_ops.DecodeWebP(contents=encoded, channels=0)[0])
-    return upright(image, encoded, b"EXIF", skipped=4)
+    return _sixteen_bits(tf.raw_ops.DecodeWebP(contents=encoded, channels=0)[0])
 
 
-WEBP = Format("WebP", {0: b"RIFF", 8: b"WEBP"}, _webp_header, _webp_refusals, _decode_webp)
+def _webp_exif(encoded):
+    return _part(_after(encoded, b"EXIF"), 4, -1)
+
+
+_WEBP_MARKS = {0: b"RIFF", 8: b"WEBP"}
+WEBP = Format("WebP", _WEBP_MARKS, _webp_header, _webp_refusals, _decode_webp, _webp_exif)

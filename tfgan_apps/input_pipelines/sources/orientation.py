@@ -7,22 +7,27 @@ _SHORT = 3  # the type of its value
 _LONGEST = 1 << 16  # bytes of EXIF data that are looked at, what a segment of a JPEG can hold
 
 
-def upright(image, encoded, mark, skipped=0):
+def seldom_run(function):
+    """Makes a graph of a function that is traced once, and stays whole in the graphs that call it.
+
+    A branch that is not taken costs as much as its operations are many, if they are copied there.
+    """
+    return tf.function(
+        function, autograph=False, experimental_attributes={"_noinline": True}, reduce_retracing=True
+    )
+
+
+@seldom_run
+def upright(image, exif):
     """Returns an image as it is to be seen; where the EXIF data say nothing, as it is.
 
     Args:
-        image: tensor (height, width, channels).
-        encoded: scalar string tensor, the image's file.
-        mark: bytes, what stands before EXIF data in files of this format.
-        skipped: int, bytes between the mark and the data. Defaults to 0.
+        image: uint16 tensor (height, width, channels).
+        exif: scalar string tensor, the data, of which the end may be missing, or something behind
+            it; damaged data say nothing.
     """
-    parts = tf.raw_ops.StringSplitV2(input=[encoded], sep=mark, maxsplit=1).values
-    found = tf.cond(
-        tf.size(parts) > 1,
-        lambda: _orientation(tf.strings.substr(parts[1], skipped, _LONGEST)),
-        lambda: tf.constant(1, tf.int64),
-    )
-    return tf.cond(found > 1, lambda: _turned(image, found), lambda: image)
+    orientation = _orientation(tf.strings.substr(exif, 0, _LONGEST))
+    return tf.cond(orientation > 1, lambda: _turned(image, orientation), lambda: image)
 
 
 def _orientation(tiff):
@@ -33,16 +38,17 @@ def _orientation(tiff):
     data = tf.io.decode_raw(tiff, tf.uint8)
     data = tf.pad(tf.cast(data, tf.int64), [[0, 16]])
 
-    def number(digits):
-        powers = tf.constant([256**power for power in range(digits.shape[-1])], tf.int64)
-        return tf.reduce_sum(digits * tf.where(little, powers, powers[::-1]), axis=-1)
+    def number(place, size, rows=data[None]):
+        powers = tf.constant([256**power for power in range(size)], tf.int64)
+        powers = tf.where(little, powers, powers[::-1])
+        return tf.linalg.matvec(rows[:, place : place + size], powers)
 
-    start = tf.clip_by_value(number(data[4:8]), 8, tf.size(data, tf.int64) - 2)
-    count = number(tf.ensure_shape(data[start : start + 2], [2]))
+    start = tf.clip_by_value(number(4, 4)[0], 8, tf.size(data, tf.int64) - 2)
+    count = number(start, 2)[0]
     rows = data[start + 2 : start + 2 + 12 * count]
     rows = tf.reshape(rows[: tf.size(rows) // 12 * 12], [-1, 12])
-    fits = (number(rows[:, :2]) == _TAG) & (number(rows[:, 2:4]) == _SHORT) & is_tiff
-    values = tf.concat([tf.boolean_mask(number(rows[:, 8:10]), fits), [1]], axis=0)
+    fits = (number(0, 2, rows) == _TAG) & (number(2, 2, rows) == _SHORT) & is_tiff
+    values = tf.concat([tf.boolean_mask(number(8, 2, rows), fits), [1]], axis=0)
     return tf.where(values[0] <= 8, values[0], 1)
 
 

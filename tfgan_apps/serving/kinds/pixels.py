@@ -4,11 +4,10 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_apps.input_pipelines.sources.decoding import decode_image, header_problem
-from tfgan_apps.input_pipelines.sources.formats import JPEG, PNG
 
 # What is promised, and no more: each further format is a decoder in the graph that strangers' files
 # reach. 2**25 pixels are a photograph of 33 megapixels; a network takes far more memory for it.
-_SERVED = {"formats": (JPEG, PNG), "max_pixels": 2**25}
+_SERVED = {"others": False, "max_pixels": 2**25}
 
 # Scaling multiplies: TensorFlow turns a division by a constant into this in some graphs and not in
 # others, and the last bit of an input moves bfloat16 outputs by several of 255 levels.
