@@ -10,31 +10,32 @@ _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, as PIL's convert("L").
 
 
 @tf.autograph.experimental.do_not_convert  # It would take a second of every start.
-def decode_image(encoded, channels, max_pixels=MAX_PIXELS, others=True):
+def decode_image(encoded, channels, others=True):
     """Decodes a picture, upright as its EXIF data tell.
 
     Of an animated GIF it is the first frame. Sixteen-bit PNG keep their sixteen bits. Grey is
     repeated for colour, colour becomes luma for grey, alpha is dropped, or is opaque where the file
-    has none, as in PIL. What `header_problem` finds is refused before memory is taken for pixels.
+    has none, as in PIL.
+
+    What a JPEG or PNG announces is not looked at: a step of training would wait for it. Files that
+    nobody has looked at go through `decode_checked`.
 
     Args:
         encoded: scalar string tensor.
         channels: 1 (grey), 3 (RGB) or 4 (RGBA).
-        max_pixels: int, the most that an image may have. Defaults to 89 million.
         others: bool, not only JPEG and PNG are decoded, but GIF, BMP and WebP. Defaults to True.
 
     Returns:
         uint16 tensor (height, width, channels), 0 to 65535 whatever the file's depth.
 
     Raises:
-        tf.errors.InvalidArgumentError: of a file that cannot be decoded, or is refused.
+        tf.errors.InvalidArgumentError: of a file that cannot be decoded.
     """
-    encoded = tf.convert_to_tensor(encoded)
     image, exif = _by_format(
         encoded,
         (JPEG, PNG),
-        lambda picture: picture.decode_checked(encoded, channels, max_pixels),
-        lambda: _decode_other(encoded, channels, max_pixels) if others else _refuse(channels),
+        lambda picture: (picture.decode(encoded, channels), picture.exif(encoded)),
+        lambda: _decode_other(encoded, channels) if others else _refuse(channels),
     )
     depth = tf.shape(image)[-1]
     image = tf.cond(
@@ -47,11 +48,23 @@ def decode_image(encoded, channels, max_pixels=MAX_PIXELS, others=True):
 
 
 @tf.autograph.experimental.do_not_convert
+def decode_checked(encoded, channels, max_pixels=MAX_PIXELS, others=True):
+    """Decodes a picture once `header_problem` has nothing against it, see `decode_image`.
+
+    Raises:
+        tf.errors.InvalidArgumentError: of a file that cannot be decoded, or is refused.
+    """
+    problem = header_problem(encoded, channels, max_pixels, others)
+    return decode_image(_if_true(problem == "", problem, encoded), channels, others)
+
+
+@tf.autograph.experimental.do_not_convert
 def header_problem(encoded, channels, max_pixels=MAX_PIXELS, others=True):
-    """Returns why a picture is refused before it is decoded, a string tensor, "" where it is not.
+    """Returns why a picture must not be decoded, as its header tells, a string tensor, or "".
 
     Args:
-        encoded, channels, max_pixels, others: see `decode_image`.
+        encoded, channels, others: see `decode_image`.
+        max_pixels: int, the most that an image may have. Defaults to 89 million.
 
     Raises:
         tf.errors.InvalidArgumentError: of a file whose header is cut short or damaged.
@@ -59,11 +72,35 @@ def header_problem(encoded, channels, max_pixels=MAX_PIXELS, others=True):
     formats = FORMATS if others else FORMATS[:2]
     names = ", ".join(picture.name for picture in formats)
     return _by_format(
-        tf.convert_to_tensor(encoded),
+        encoded,
         formats,
         lambda picture: picture.problem(encoded, channels, max_pixels),
         lambda: tf.constant(f"is not an image ({names} are read). Replace or remove it."),
     )
+
+
+@seldom_run
+def _decode_other(encoded, channels):
+    """Returns the image and the EXIF data of a format besides JPEG and PNG."""
+
+    def decode(picture):
+        problem = picture.problem(encoded, channels, MAX_PIXELS)
+        sound = _if_true(problem == "", problem, encoded)
+        return picture.decode(sound, channels), picture.exif(encoded)
+
+    return _by_format(encoded, FORMATS[2:], decode, lambda: _refuse(channels))
+
+
+def _refuse(channels):
+    nothing = tf.zeros([1, 1, channels], tf.uint16)
+    return _if_true(False, "a picture is of no format that is read", nothing), tf.constant("")
+
+
+def _if_true(condition, message, tensor):
+    """Returns a tensor, or raises `tf.errors.InvalidArgumentError`."""
+    check = tf.raw_ops.Assert(condition=condition, data=[message])
+    with tf.control_dependencies([] if tf.executing_eagerly() else [check]):
+        return tf.identity(tensor)
 
 
 def _by_format(encoded, formats, function, otherwise):
@@ -76,22 +113,6 @@ def _by_format(encoded, formats, function, otherwise):
         lambda: function(first),
         lambda: _by_format(encoded, others, function, otherwise),
     )
-
-
-@seldom_run
-def _decode_other(encoded, channels, max_pixels):
-    return _by_format(
-        encoded,
-        FORMATS[2:],
-        lambda picture: picture.decode_checked(encoded, channels, max_pixels),
-        lambda: _refuse(channels),
-    )
-
-
-def _refuse(channels):
-    refusal = tf.raw_ops.Assert(condition=False, data=["a picture is of no format that is read"])
-    with tf.control_dependencies([] if tf.executing_eagerly() else [refusal]):
-        return tf.zeros([1, 1, channels], tf.uint16), tf.constant("")
 
 
 def _convert(image, depth, channels):

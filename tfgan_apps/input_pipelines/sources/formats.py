@@ -40,21 +40,6 @@ class Format:
         found = [_part(encoded, place, len(mark)) == mark for place, mark in self.marks.items()]
         return found[0] if len(found) == 1 else tf.reduce_all(found)
 
-    def decode_checked(self, encoded, channels, max_pixels):
-        """Returns an image, see `decode`, and its EXIF data, once nothing speaks against it."""
-        size, held = self.header(encoded)
-        fits = tf.reduce_prod(size) <= tf.minimum(held, max_pixels)
-        refusals = self.refusals(encoded, channels)
-        message = "a picture announces a width and height beyond its bytes, or beyond what is read"
-        checks = [tf.raw_ops.Assert(condition=fits, data=[message, size])]
-        checks += [
-            tf.raw_ops.Assert(condition=~holds, data=[f"a picture {sentence}"])
-            for sentence, holds in refusals.items()
-        ]
-        with tf.control_dependencies(checks if not tf.executing_eagerly() else []):
-            encoded = tf.identity(encoded)
-        return self.decode(encoded, channels), self.exif(encoded)
-
     def problem(self, encoded, channels, max_pixels):
         """Returns why a file of this format must not be decoded, a string tensor; "" where it may.
 
@@ -83,6 +68,11 @@ def _part(encoded, place, length):
     """Returns the bytes at a place of a file, those that it has."""
     place = tf.minimum(place, tf.strings.length(encoded)) if place else 0
     return tf.strings.substr(encoded, place, length)
+
+
+def _before(encoded, mark):
+    """Returns what precedes the first place where a file has some bytes, or all of it."""
+    return tf.raw_ops.StringSplitV2(input=[encoded], sep=mark, maxsplit=1).values[0]
 
 
 def _after(encoded, mark):
@@ -132,7 +122,9 @@ def _decode_jpeg(encoded, channels):
 
 
 def _jpeg_exif(encoded):
-    return _after(encoded, b"Exif\0\0")
+    # In front of the quantization tables: to look through all of a file takes as long as to decode
+    # a part of it. The tables of a thumbnail stand in the data themselves, behind what is read.
+    return _after(_before(encoded, b"\xff\xdb\0"), b"Exif\0\0")
 
 
 JPEG = Format("JPEG", {0: b"\xff\xd8\xff"}, _jpeg_header, _nothing, _decode_jpeg, _jpeg_exif)
@@ -154,8 +146,8 @@ def _png_header(encoded):
 def _png_refusals(encoded, channels):
     if channels != 4:
         return {}
-    head = tf.raw_ops.StringSplitV2(input=[encoded], sep="IDAT", maxsplit=1).values[0]
-    keyed = (_after(head, b"tRNS") != "") & (_number(encoded, 25, tf.uint8) != 3)
+    keyed = _after(_before(encoded, b"IDAT"), b"tRNS") != ""
+    keyed &= _number(encoded, 25, tf.uint8) != 3
     return {
         "has one colour that stands for transparency, which is not read. Save it with alpha.": keyed
     }
@@ -166,7 +158,7 @@ def _decode_png(encoded, channels):
 
 
 def _png_exif(encoded):
-    return _after(encoded, b"eXIf")
+    return _after(_before(encoded, b"IDAT"), b"eXIf")
 
 
 _PNG_MARK = b"\x89PNG\r\n\x1a\n"

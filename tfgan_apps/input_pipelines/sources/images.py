@@ -3,7 +3,12 @@
 import tensorflow as tf
 
 from tfgan_apps.arguments import check, check_choice
-from tfgan_apps.input_pipelines.sources.decoding import FORMATS, decode_image, header_problem
+from tfgan_apps.input_pipelines.sources.decoding import (
+    FORMATS,
+    decode_checked,
+    decode_image,
+    header_problem,
+)
 
 CHANNELS = {1: "grey", 3: "RGB", 4: "RGBA"}
 MIN_SIDE = 8
@@ -77,7 +82,7 @@ class Images:
         """Returns index -> (height, width) of all images that can be decoded."""
 
         def shape(index):
-            image = decode_image(self.store.load(index), self.channels)
+            image = decode_checked(self.store.load(index), self.channels)
             return index, tf.shape(image)[:2]
 
         # A stream takes a fraction of the time that a call for each image does.
@@ -94,9 +99,11 @@ class Images:
         except tf.errors.OpError as error:
             return f"cannot be read ({error.message.splitlines()[0]}). Make it readable."
         try:
+            if not encoded.numpy():
+                return "is empty. Replace or remove it."
             if problem := header_problem(encoded, self.channels).numpy().decode():
-                return problem if encoded.numpy() else "is empty. Replace or remove it."
-            return tuple(decode_image(encoded, self.channels).shape[:2])
+                return problem
+            return tuple(decode_checked(encoded, self.channels).shape[:2])
         except tf.errors.OpError:
             return _damage(encoded)
 

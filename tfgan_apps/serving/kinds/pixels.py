@@ -7,7 +7,7 @@ from tfgan_apps.input_pipelines.sources.decoding import decode_image, header_pro
 
 # What is promised, and no more: each further format is a decoder in the graph that strangers' files
 # reach. 2**25 pixels are a photograph of 33 megapixels; a network takes far more memory for it.
-_SERVED = {"others": False, "max_pixels": 2**25}
+_MAX_PIXELS = 2**25
 
 # Scaling multiplies: TensorFlow turns a division by a constant into this in some graphs and not in
 # others, and the last bit of an input moves bfloat16 outputs by several of 255 levels.
@@ -125,7 +125,7 @@ def _check_headers(files, channels):
     """Returns an assertion that no file announces what must not be decoded."""
 
     def problem(place, file):
-        found = header_problem(file, channels, **_SERVED)
+        found = header_problem(file, channels, _MAX_PIXELS, others=False)
         # Other formats are told, with the broken files, by their places.
         return place, tf.where(tf.strings.regex_full_match(found, "is not an image.*"), "", found)
 
@@ -142,7 +142,7 @@ def _decodable(files, channels):
 
     def decode(place, file):
         # Decoded as in training; the networks are served 8 bits, what clients show.
-        image = tf.cast(decode_image(file, channels, **_SERVED) // 256, tf.uint8)
+        image = tf.cast(decode_image(file, channels, others=False) // 256, tf.uint8)
         return place, tf.io.serialize_tensor(image)
 
     return _mapped(decode, files)
