@@ -47,7 +47,7 @@ def decode_image(encoded, channels, others=True):
     return tf.ensure_shape(image, (None, None, channels))
 
 
-@tf.autograph.experimental.do_not_convert
+@seldom_run
 def decode_checked(encoded, channels, max_pixels=MAX_PIXELS, others=True):
     """Decodes a picture once `header_problem` has nothing against it, see `decode_image`.
 
@@ -58,7 +58,7 @@ def decode_checked(encoded, channels, max_pixels=MAX_PIXELS, others=True):
     return decode_image(_if_true(problem == "", problem, encoded), channels, others)
 
 
-@tf.autograph.experimental.do_not_convert
+@seldom_run
 def header_problem(encoded, channels, max_pixels=MAX_PIXELS, others=True):
     """Returns why a picture must not be decoded, as its header tells, a string tensor, or "".
 

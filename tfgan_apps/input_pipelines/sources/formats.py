@@ -57,17 +57,18 @@ class Format:
         too_many = f"the {max_pixels} that are read. Make it smaller, or remove it."
         length = tf.strings.as_string(tf.strings.length(encoded))
         too_few = ["its ", length, " bytes can hold. Replace or remove it."]
-        problem = tf.constant("")
+        pixels = tf.reduce_prod(size)
+        problem = tf.where(pixels > held, tf.strings.join([announced, *too_few]), "")
+        problem = tf.where(pixels > max_pixels, announced + too_many, problem)
         for sentence, holds in self.refusals(encoded, channels).items():
             problem = tf.where(holds, sentence, problem)
-        problem = tf.where(tf.reduce_prod(size) > held, tf.strings.join([announced, *too_few]), problem)
-        return tf.where(tf.reduce_prod(size) > max_pixels, announced + too_many, problem)
+        return problem
 
 
 def _part(encoded, place, length):
-    """Returns the bytes at a place of a file, those that it has."""
-    place = tf.minimum(place, tf.strings.length(encoded)) if place else 0
-    return tf.strings.substr(encoded, place, length)
+    """Returns the bytes at a place of a file, those that it has: an error would quote them all."""
+    place = tf.clip_by_value(tf.cast(place, tf.int32), 0, tf.strings.length(encoded))
+    return tf.strings.substr(encoded, place, tf.cast(length, tf.int32))
 
 
 def _before(encoded, mark):
@@ -91,7 +92,7 @@ def _sixteen_bits(image):
 
 def _numbers(encoded, place, dtype, count, little=True):
     """Returns the numbers from a place of a file on, int64 (count,)."""
-    part = tf.strings.substr(encoded, place, count * dtype.size)
+    part = _part(encoded, place, count * dtype.size)
     found = tf.io.decode_raw(part, dtype, little_endian=little)
     return tf.cast(tf.ensure_shape(found, [count]), tf.int64)
 
@@ -213,8 +214,8 @@ def _palette_bytes(flags):
 
 def _gif_refusals(encoded, channels):
     _, first, _, transparent = _gif_blocks(encoded)
-    screen = tf.strings.join(["\0\0\0\0", tf.strings.substr(encoded, 6, 4)])
-    partial = tf.strings.substr(encoded, first + 1, 8) != screen
+    screen = tf.strings.join(["\0\0\0\0", _part(encoded, 6, 4)])
+    partial = _part(encoded, first + 1, 8) != screen
     return {
         "has a first frame that does not fill it. Save it as a PNG.": partial,
         "has transparency, which is not read from GIF. Save it as a PNG.": (
@@ -227,8 +228,7 @@ def _decode_gif(encoded, channels):
     # Only the first frame: the others would all be decoded, and kept, before it is returned. What
     # stands before it goes too: transparent pixels would become black.
     table, first, end, _ = _gif_blocks(encoded)
-    header = tf.strings.substr(encoded, tf.zeros_like(table), table)
-    frame = tf.strings.substr(encoded, first, end - first)
+    header, frame = _part(encoded, 0, table), _part(encoded, first, end - first)
     return _sixteen_bits(tf.io.decode_gif(tf.strings.join([header, frame, ";"]))[0])
 
 
@@ -249,7 +249,7 @@ def _bmp_header(encoded):
 def _bmp_refusals(encoded, channels):
     header, bits = _number(encoded, 14, tf.int32), _number(encoded, 28, tf.uint16)
     packing = _number(encoded, 30, tf.int32)
-    masked = (bits == 32) & (packing == 3) & (tf.strings.substr(encoded, 54, 12) == _MASKS)
+    masked = (bits == 32) & (packing == 3) & (_part(encoded, 54, 12) == _MASKS)
     known = (header >= 40) & tf.reduce_any(bits == tf.constant([8, 24, 32], tf.int64))
     return {
         "is a kind of BMP that is not read (8, 24 and 32 bits without packing are). "
@@ -273,7 +273,7 @@ def _bmp_palette(encoded):
     """Returns the colours of a BMP of 8 bits, uint8 (256, 3); those that it lacks are black."""
     start, count = 14 + _number(encoded, 14, tf.int32), _number(encoded, 46, tf.int32)
     count = tf.where((count > 0) & (count < 256), count, 256)
-    colors = tf.io.decode_raw(tf.strings.substr(encoded, start, 4 * count), tf.uint8)
+    colors = tf.io.decode_raw(_part(encoded, start, 4 * count), tf.uint8)
     colors = tf.reshape(colors, [-1, 4])[:, 2::-1]
     return tf.pad(colors, [[0, 256 - tf.shape(colors)[0]], [0, 0]])
 
@@ -281,7 +281,7 @@ def _bmp_palette(encoded):
 def _bmp_has_alpha(encoded):
     """Tells whether the fourth byte of a pixel is its alpha: an older header cannot say so."""
     told = (_number(encoded, 14, tf.int32) >= 56) & (_number(encoded, 30, tf.int32) == 3)
-    return told & (tf.strings.substr(encoded, 66, 4) == _ALPHA_MASK)
+    return told & (_part(encoded, 66, 4) == _ALPHA_MASK)
 
 
 BMP = Format("BMP", {0: b"BM"}, _bmp_header, _bmp_refusals, _decode_bmp, _no_exif)
@@ -291,7 +291,7 @@ BMP = Format("BMP", {0: b"BM"}, _bmp_header, _bmp_refusals, _decode_bmp, _no_exi
 
 
 def _webp_header(encoded):
-    chunk = tf.strings.substr(encoded, 12, 4)
+    chunk = _part(encoded, 12, 4)
     lossy = _numbers(encoded, 26, tf.uint16, 2) % 2**14
     bits = _number(encoded, 21, tf.int32)
     lossless = [bits % 2**14 + 1, bits // 2**14 % 2**14 + 1]
@@ -302,9 +302,8 @@ def _webp_header(encoded):
 
 
 def _webp_refusals(encoded, channels):
-    animated = (tf.strings.substr(encoded, 12, 4) == b"VP8X") & (
-        _number(encoded, 20, tf.uint8) // 2 % 2 == 1
-    )
+    animated = _number(encoded, 20, tf.uint8) // 2 % 2 == 1
+    animated &= _part(encoded, 12, 4) == b"VP8X"
     return {"is an animated WebP, which is not read. Save one picture of it as a PNG.": animated}
 
 

@@ -9,6 +9,7 @@ from tfgan_apps.input_pipelines.sources.decoding import (
     decode_image,
     header_problem,
 )
+from tfgan_apps.input_pipelines.sources.formats import JPEG, PNG
 
 CHANNELS = {1: "grey", 3: "RGB", 4: "RGBA"}
 MIN_SIDE = 8
@@ -34,13 +35,14 @@ class Images:
         self.channels = channels
         self.half = half
         self.sizes = None
+        self.others = True  # formats besides JPEG and PNG; until it is known that there are none
 
     def __len__(self):
         return len(self.store)
 
     def read(self, index):
         """Returns the image at an int tensor, uint16 (height, width, channels)."""
-        image = decode_image(self.store.load(index), self.channels)
+        image = decode_image(self.store.load(index), self.channels, self.others)
         if self.half is None:
             return image
         width = tf.shape(image)[1] // 2
@@ -82,14 +84,16 @@ class Images:
         """Returns index -> (height, width) of all images that can be decoded."""
 
         def shape(index):
-            image = decode_checked(self.store.load(index), self.channels)
-            return index, tf.shape(image)[:2]
+            encoded = self.store.load(index)
+            is_other = ~(JPEG.holds(encoded) | PNG.holds(encoded))
+            return index, tf.shape(decode_checked(encoded, self.channels))[:2], is_other
 
         # A stream takes a fraction of the time that a call for each image does.
         shapes = tf.data.Dataset.range(len(self)).map(shape, tf.data.AUTOTUNE).ignore_errors()
-        found = {}
-        for indices, sides in shapes.batch(1024).as_numpy_iterator():
+        found, self.others = {}, False
+        for indices, sides, others in shapes.batch(1024).as_numpy_iterator():
             found |= dict(zip(indices.tolist(), map(tuple, sides.tolist()), strict=True))
+            self.others |= bool(others.any())
         return found
 
     def _shape(self, index):

@@ -43,7 +43,9 @@ def _orientation(tiff):
         powers = tf.where(little, powers, powers[::-1])
         return tf.linalg.matvec(rows[:, place : place + size], powers)
 
-    start = tf.clip_by_value(number(4, 4)[0], 8, tf.size(data, tf.int64) - 2)
+    start, last = number(4, 4)[0], tf.size(data, tf.int64) - 2
+    is_tiff &= (start >= 8) & (start <= last)
+    start = tf.clip_by_value(start, 8, last)
     count = number(start, 2)[0]
     rows = data[start + 2 : start + 2 + 12 * count]
     rows = tf.reshape(rows[: tf.size(rows) // 12 * 12], [-1, 12])
