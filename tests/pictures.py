@@ -137,6 +137,10 @@ def bmps():
         "BMP, 8 bits, grey": bmp(8, palette=greys.tobytes()),
         "BMP, 8 bits, palette": bmp(8, palette=noise(256, 4).tobytes()),
         "BMP, 8 bits, short palette": bmp(8, palette=noise(100, 4).tobytes(), data=indices),
+        "BMP, 1 bit": bmp(1, palette=noise(2, 4).tobytes()),
+        "BMP, 4 bits": bmp(4, palette=noise(16, 4).tobytes()),
+        "BMP, 16 bits": bmp(16),
+        "BMP, run lengths": bmp(8, 1, palette=noise(256, 4).tobytes(), data=b"\x15\7\0\0" * HEIGHT),
         "BMP, 24 bits": bmp(24),
         "BMP, 24 bits, from the top": bmp(24, size=(WIDTH, -HEIGHT)),
         "BMP, 24 bits, long header": bmp(24, header=124),
@@ -150,6 +154,8 @@ def gifs():
     """Returns dict name -> GIF file."""
     colors = Image.fromarray(noise(HEIGHT, WIDTH, 3)).quantize(200)
     others = [Image.fromarray(noise(HEIGHT, WIDTH, 3)[::-1]).quantize(9)]
+    partial = bytearray(saved(noise(HEIGHT, WIDTH - 1), "GIF"))
+    partial[6] += 1
     return {
         "GIF, grey": saved(noise(HEIGHT, WIDTH), "GIF"),
         "GIF, palette": saved(colors, "GIF"),
@@ -157,6 +163,8 @@ def gifs():
         "GIF, 4 colours": saved(colors.convert("RGB").quantize(4), "GIF"),
         "GIF, with a comment": saved(colors, "GIF", comment=b"word " * 90),
         "GIF, animated": saved(colors, "GIF", save_all=True, append_images=others, duration=9),
+        "GIF, with a transparent colour": saved(colors, "GIF", transparency=3),
+        "GIF, wider than its first frame": bytes(partial),
     }
 
 
@@ -169,29 +177,14 @@ def webps():
         ),
         "WebP, lossy": saved(smooth(), "WEBP"),
         "WebP, lossy with alpha": saved(smooth("RGBA"), "WEBP"),
+        "WebP, animated": animated_webp(),
     }
 
 
-def refused():
-    """Returns dict name -> (file, a part of the sentence that refuses it)."""
-    frames = {"save_all": True, "append_images": [smooth().rotate(90), smooth().rotate(9)]}
-    partial = bytearray(saved(noise(HEIGHT, WIDTH), "GIF"))
-    partial[6] += 1  # the picture is one pixel wider than its first frame
-    packed, unread = b"\x05\1\0\1", "is a kind of BMP that is not read"
-    return {
-        "WebP, animated": (saved(smooth(), "WEBP", **frames), "is an animated WebP"),
-        "GIF, partial": (bytes(partial), "first frame that does not fill it"),
-        "BMP, 1 bit": (bmp(1, palette=b"\0" * 8), unread),
-        "BMP, 4 bits": (bmp(4, palette=noise(16, 4).tobytes()), unread),
-        "BMP, 16 bits": (bmp(16), unread),
-        "BMP, run lengths": (bmp(8, 1, palette=noise(256, 4).tobytes(), data=packed), unread),
-        "BMP, other masks": (bmp(32, 3, masks=b"\xff\0\0\0\0\xff\0\0\0\0\xff\0"), unread),
-        "BMP, of OS/2": (
-            b"BM" + struct.pack("<I2HI", 62, 0, 0, 26)
-            + struct.pack("<I4H", 12, 3, 3, 1, 24) + bytes(36),
-            unread,
-        ),
-    }  # fmt: skip
+def animated_webp():
+    """Returns a file on which TensorFlow's `decode_image` overwrites the heap."""
+    frames = [smooth().rotate(90), smooth().rotate(9)]
+    return saved(smooth(), "WEBP", save_all=True, append_images=frames)
 
 
 def accepted():

@@ -46,7 +46,7 @@ def test_other_formats_are_refused(graph, name):
 
 
 def test_an_animated_webp_is_refused_and_the_process_lives(graph):
-    file, _ = pictures.refused()["WebP, animated"]
+    file = pictures.animated_webp()
     for _ in range(20):  # The heap was destroyed within a few calls.
         assert "broken files at index 0" in refusal(graph, file)
     disguised = [mark + file[len(mark) :] for mark in (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")]
@@ -78,9 +78,7 @@ def test_what_a_header_announces_is_refused_with_its_place_before_memory_is_take
     message = refusal(graph, *files)
     assert (
         "image_bytes[1] announces 6000x6000 pixels, more than the 33554432 that are read. "
-        "Make it smaller, or remove it. "
-        "image_bytes[3] announces 5000x5000 pixels, more than its 69 bytes can hold. "
-        "Replace or remove it."
+        "image_bytes[3] announces 5000x5000 pixels, more than its 69 bytes can hold."
     ) in message
     # What it could hold is decoded, and found broken.
     assert "broken files at index 0" in refusal(graph, announcing(5000, 5000, 5000))

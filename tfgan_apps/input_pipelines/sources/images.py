@@ -4,12 +4,12 @@ import tensorflow as tf
 
 from tfgan_apps.arguments import check, check_choice
 from tfgan_apps.input_pipelines.sources.decoding import (
-    FORMATS,
     decode_checked,
     decode_image,
-    header_problem,
+    is_jpeg,
+    is_png,
 )
-from tfgan_apps.input_pipelines.sources.formats import JPEG, PNG
+from tfgan_apps.input_pipelines.sources.headers import damage, format_of, problem_of
 
 CHANNELS = {1: "grey", 3: "RGB", 4: "RGBA"}
 MIN_SIDE = 8
@@ -85,7 +85,7 @@ class Images:
 
         def shape(index):
             encoded = self.store.load(index)
-            is_other = ~(JPEG.holds(encoded) | PNG.holds(encoded))
+            is_other = ~(is_jpeg(encoded) | is_png(encoded))
             return index, tf.shape(decode_checked(encoded, self.channels))[:2], is_other
 
         # A stream takes a fraction of the time that a call for each image does.
@@ -99,17 +99,15 @@ class Images:
     def _shape(self, index):
         """Returns (height, width) of an image in its store, or what keeps it from being read."""
         try:
-            encoded = self.store.load(index)
+            encoded = self.store.load(index).numpy()
         except tf.errors.OpError as error:
             return f"cannot be read ({error.message.splitlines()[0]}). Make it readable."
+        if problem := problem_of(encoded, self.channels):
+            return problem
         try:
-            if not encoded.numpy():
-                return "is empty. Replace or remove it."
-            if problem := header_problem(encoded, self.channels).numpy().decode():
-                return problem
-            return tuple(decode_checked(encoded, self.channels).shape[:2])
-        except tf.errors.OpError:
-            return _damage(encoded)
+            return tuple(decode_image(encoded, self.channels).shape[:2])
+        except (tf.errors.OpError, ValueError):
+            return damage(format_of(encoded))
 
     def _problem(self, shape, smallest):
         if isinstance(shape, str):
@@ -133,9 +131,3 @@ class Images:
                 "Remove it, or train at a smaller image size."
             )
         return None
-
-
-def _damage(encoded):
-    """Says why the bytes of a known format do not decode."""
-    kind = next(picture.name for picture in FORMATS if picture.holds(encoded))
-    return f"is truncated, damaged or an unsupported kind of {kind}. Replace or remove it."

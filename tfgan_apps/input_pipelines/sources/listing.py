@@ -5,7 +5,7 @@ import os
 import re
 import stat
 
-from tfgan_apps.input_pipelines.sources.decoding import MAX_PIXELS
+from tfgan_apps.input_pipelines.sources.headers import MAX_PIXELS
 
 EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 _OTHER_NAMES = {".apng": ".png", ".dib": ".bmp", ".jfif": ".jpg", ".jpe": ".jpg"}

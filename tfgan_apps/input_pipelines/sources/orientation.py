@@ -1,5 +1,7 @@
 """Turning photographs upright inside a graph, as the EXIF data of their files tell."""
 
+import functools
+
 import tensorflow as tf
 
 _TAG = 0x0112  # Orientation; its value is 1 for an upright image, up to 8 for others
@@ -7,17 +9,29 @@ _SHORT = 3  # the type of its value
 _LONGEST = 1 << 16  # bytes of EXIF data that are looked at, what a segment of a JPEG can hold
 
 
-def seldom_run(function):
-    """Makes a graph of a function that is traced once, and stays whole in the graphs that call it.
-
-    A branch that is not taken costs as much as its operations are many, if they are copied there.
-    """
-    return tf.function(
-        function, autograph=False, experimental_attributes={"_noinline": True}, reduce_retracing=True
-    )
+def exif_of_jpeg(encoded):
+    """Returns the EXIF data in a JPEG, a string tensor, "" where there are none."""
+    # In front of the quantization tables: to look through all of a file takes as long as to decode
+    # a part of it. The tables of a thumbnail stand in the data themselves, behind what is read.
+    return _after(_before(encoded, b"\xff\xdb\0"), b"Exif\0\0")
 
 
-@seldom_run
+def exif_of_png(encoded):
+    """Returns the EXIF data in front of the pixels of a PNG, a string tensor, or ""."""
+    return _after(_before(encoded, b"IDAT"), b"eXIf")
+
+
+def _before(encoded, mark):
+    return tf.raw_ops.StringSplitV2(input=[encoded], sep=mark, maxsplit=1).values[0]
+
+
+def _after(encoded, mark):
+    parts = tf.raw_ops.StringSplitV2(input=[encoded], sep=mark, maxsplit=1).values
+    return tf.concat([parts, [""]], axis=0)[1]
+
+
+# A graph of its own: a branch that is not taken costs as much as its operations are many.
+@functools.partial(tf.function, autograph=False, experimental_attributes={"_noinline": True})
 def upright(image, exif):
     """Returns an image as it is to be seen; where the EXIF data say nothing, as it is.
 
