@@ -23,7 +23,7 @@ def test_images_are_listed_in_natural_order_without_hidden_files(write, tmp_path
 
 
 def test_digits_of_other_scripts_are_text_and_equal_numbers_keep_one_order(write, tmp_path):
-    names = ["01.png", "1.png", "1².png", "2.png", "x².png", "x③.png", "x٣.png", "٣.png", "²"]
+    names = ["01.png", "1.png", "1².png", "2.png", "x².png", "x٣.png", "x③.png", "٣.png", "²"]
     for name in reversed(names):
         write(name)
     assert listed(tmp_path) == (names[:-1], [], ["²"])
@@ -103,7 +103,7 @@ def test_names_that_are_not_utf8_are_named_in_escapes(write, tmp_path):
     assert paths == ["1.png"]
     sentence = "has a name that is not UTF-8. Rename it."
     names = ["\\xe8.png", "caf\\xe9", "caf\\xe9.png"]
-    assert sorted(problems) == [f"{name}: {sentence}" for name in names]
+    assert sorted(problems) == sorted(f"{name}: {sentence}" for name in names)
     assert listing.printable("a\nb") == "a\\nb" and listing.printable("猫.png") == "猫.png"
 
 

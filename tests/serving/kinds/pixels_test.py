@@ -49,8 +49,9 @@ def test_an_animated_webp_is_refused_and_the_process_lives(graph):
     file = pictures.animated_webp()
     for _ in range(20):  # The heap was destroyed within a few calls.
         assert "broken files at index 0" in refusal(graph, file)
-    disguised = [mark + file[len(mark) :] for mark in (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")]
-    assert "broken files at index 0, 1" in refusal(graph, *disguised)
+    jpeg, png = (mark + file[len(mark) :] for mark in (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"))
+    assert "broken files at index 0" in refusal(graph, jpeg)
+    assert "image_bytes[0] announces" in refusal(graph, png)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -78,7 +79,7 @@ def test_what_a_header_announces_is_refused_with_its_place_before_memory_is_take
     message = refusal(graph, *files)
     assert (
         "image_bytes[1] announces 6000x6000 pixels, more than the 33554432 that are read. "
-        "image_bytes[3] announces 5000x5000 pixels, more than its 69 bytes can hold."
+        "image_bytes[3] announces 5000x5000 pixels, more than its 57 bytes can hold."
     ) in message
     # What it could hold is decoded, and found broken.
     assert "broken files at index 0" in refusal(graph, announcing(5000, 5000, 5000))

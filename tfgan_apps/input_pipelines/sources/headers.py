@@ -35,17 +35,29 @@ def problem_of(encoded, channels):
     if kind is None:
         return f"is not an image ({', '.join(FORMATS)} are read). Replace or remove it."
     try:
-        width, height, held = _HEADERS[kind](encoded)
+        width, height, held = announced(encoded)
     except (struct.error, ValueError, IndexError, KeyError, ZeroDivisionError):
         return damage(kind)
-    announced = f"announces {width}x{height} pixels, more than"
+    size = f"announces {width}x{height} pixels, more than"
     if width * height > MAX_PIXELS:
-        return f"{announced} the {MAX_PIXELS} that are read. Make it smaller, or remove it."
+        return f"{size} the {MAX_PIXELS} that are read. Make it smaller, or remove it."
     if held is not None and width * height > held:
-        return f"{announced} its {len(encoded)} bytes can hold. Replace or remove it."
+        return f"{size} its {len(encoded)} bytes can hold. Replace or remove it."
     if kind == "PNG" and channels == 4 and encoded[25] in (0, 2) and _has_key(encoded):
         return "has one colour that stands for transparency, which is not read. Save it with alpha."
     return ""
+
+
+def announced(encoded):
+    """Returns the width and the height that a header announces, and the most pixels of its file.
+
+    Args:
+        encoded: bytes of a file of one of the `FORMATS`.
+
+    Returns:
+        int, int, and int or None where a file of any length can hold any number of pixels.
+    """
+    return _HEADERS[format_of(encoded)](encoded)
 
 
 def damage(kind):
@@ -58,7 +70,6 @@ def _has_key(encoded):
 
 
 def _jpeg(encoded):
-    """Returns the width, the height, and how many pixels the bytes can stand for at most."""
     place = 2
     while True:
         # As libjpeg does: whatever stands between segments is skipped.

@@ -121,6 +121,7 @@ def _decoded(files, channels):
         return tf.identity(decoded)
 
 
+@tf.autograph.experimental.do_not_convert
 def _check_headers(files, channels):
     """Returns an assertion that no file announces what must not be decoded."""
 
@@ -144,7 +145,7 @@ def _check_headers(files, channels):
 def _jpeg_header(file):
     """Returns width and height, and how many pixels the bytes can stand for at most, int64."""
     shape = tf.cast(tf.image.extract_jpeg_shape(file), tf.int64)
-    return shape[1::-1], 512 * tf.strings.length(file, out_type=tf.int64)
+    return shape[1::-1], 512 * tf.cast(tf.strings.length(file), tf.int64)
 
 
 def _png_header(file):
@@ -155,7 +156,7 @@ def _png_header(file):
     samples = tf.gather(tf.constant([1, 0, 3, 1, 2, 0, 4], tf.int64), color_type)
     bits = tf.maximum(depth * samples, 1)
     # A byte of zlib's holds 1032 at most.
-    return size, 8 * 1032 * tf.strings.length(file, out_type=tf.int64) // bits
+    return size, 8 * 1032 * tf.cast(tf.strings.length(file), tf.int64) // bits
 
 
 def _announcement(size, held, file):
