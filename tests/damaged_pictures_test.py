@@ -115,7 +115,7 @@ def test_data_with_damaged_pictures_are_refused_or_decoded(files, tmp_path):
     data = unpaired_images(str(folder), image_size=16, batch_size=4)
     with Memory() as memory:
         data.check()
-        batches = [*data.test_dataset().as_numpy_iterator()]
+        batches = [*data.test(batch_size=4).as_numpy_iterator()]
     assert sum(len(x) for x, _ in batches) == data.test_length == COUNT - len(named) // 2
     assert all(np.isfinite(x).all() for x, _ in batches)
     assert memory.taken < bound, (memory.taken, bound)
@@ -139,7 +139,7 @@ def test_a_served_export_refuses_or_decodes_damaged_pictures(files, tmp_path):
             assert headers.format_of(file) in ("JPEG", "PNG"), name
             assert not headers.problem_of(file, 3), name
             assert tf.io.decode_png(answer[0]).shape[-1] == 3
-    assert 10 < answered < COUNT / 2
+    assert 5 <= answered < COUNT / 2
     # The network and the PNG of its answer take as much as decoding does.
     bound = SLACK + 2 * BYTES * most_pixels(files, 2**25)
     assert memory.taken < bound, (memory.taken, bound)
