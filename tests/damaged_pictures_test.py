@@ -18,8 +18,8 @@ from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 
 COUNT = 200
 LARGEST = 4000  # bytes of a file
-# What a pixel takes at most while it is decoded and resized, by the steps of decode_image and resize:
-# levels of 8 and of 16 bits, of those a converted copy, floats; four channels each.
+# What a pixel takes at most while it is decoded and resized, by the steps of `decode_image` and
+# `resize`: levels of 8 and of 16 bits, of those two copies, floats twice; four channels each.
 BYTES = 4 * (1 + 2 + 2 + 2 + 4 + 4)
 THREADS = os.cpu_count()
 SLACK = 64 << 20  # what TensorFlow takes for graphs, threads and its arenas, whatever they decode

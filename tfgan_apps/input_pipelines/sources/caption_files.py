@@ -8,8 +8,8 @@ import numpy as np
 
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.sources.captioned_splits import CaptionedSplit
-from tfgan_apps.input_pipelines.sources.listing import EXTENSIONS, list_images
 from tfgan_apps.input_pipelines.sources.lines import Lines, is_utf8, numbered
+from tfgan_apps.input_pipelines.sources.listing import EXTENSIONS, list_images
 from tfgan_apps.input_pipelines.sources.stores import ImageFiles
 
 _LAYOUT = (

@@ -48,13 +48,14 @@ def list_images(folder, root):
         name = printable(os.path.relpath(path, root))
         try:
             first = seen.setdefault(_identity(path), name)
-            entries = sorted(os.scandir(path), key=lambda entry: entry.name) if first == name else ()
+            entries = list(os.scandir(path)) if first == name else []
         except OSError as error:
-            listing.problems.append(f"{name}: cannot be listed ({error.strerror}). Make it readable.")
+            problem = f"cannot be listed ({error.strerror}). Make it readable."
+            listing.problems.append(f"{name}: {problem}")
             continue
         if first != name:
             listing.problems.append(f"{name}: is the folder {first} once more. Remove the link.")
-        for entry in entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
             if not entry.name.startswith("."):
                 _add(entry, root, listing, folders, links)
     listing.paths.sort(key=natural_order)

@@ -31,7 +31,12 @@ def _after(encoded, mark):
 
 
 # A graph of its own: a branch that is not taken costs as much as its operations are many.
-@functools.partial(tf.function, autograph=False, experimental_attributes={"_noinline": True})
+@functools.partial(
+    tf.function,
+    input_signature=[tf.TensorSpec([None, None, None], tf.uint16), tf.TensorSpec([], tf.string)],
+    autograph=False,
+    experimental_attributes={"_noinline": True},
+)
 def upright(image, exif):
     """Returns an image as it is to be seen; where the EXIF data say nothing, as it is.
 

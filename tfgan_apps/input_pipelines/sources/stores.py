@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tfgan_apps.input_pipelines.sources.listing import printable
 
+
 class ImageFiles:
     """Image files that are read when they are needed.
 
