@@ -1,4 +1,5 @@
 import gzip
+import struct
 import subprocess
 import sys
 
@@ -192,6 +193,6 @@ def test_what_an_idx_file_announces_is_compared_before_memory_is_taken(tmp_path)
     }.items():
         (tmp_path / name).write_bytes(content)
         with pytest.raises(DataError, match="it is no complete idx file of images"):
-            image_sets.read_idx(str(tmp_path / name))
+            read_idx(str(tmp_path / name))
     (tmp_path / "e-ubyte.gz").write_bytes(gzip.compress(small + bytes(100_000)))
-    assert image_sets.read_idx(str(tmp_path / "e-ubyte.gz")).shape == (1, 100, 1000)
+    assert read_idx(str(tmp_path / "e-ubyte.gz")).shape == (1, 100, 1000)

@@ -41,7 +41,7 @@ def list_images(folder, root):
         folder: str, path.
         root: str, the folder that problems name files relative to.
     """
-    listing, seen, folders, links = Listing(), {}, [folder], []
+    listing, seen, folders, links = Listing(), {_identity(root): "."}, [folder], []
     while folders or links:
         # Links last, so that of a folder and a link to it the folder is listed.
         path = folders.pop() if folders else links.pop()
