@@ -1,5 +1,8 @@
+import os
+
 import pytest
 
+from tests import pictures
 from tests.apps.conftest import call
 
 
@@ -24,6 +27,35 @@ def test_all_problems_are_printed_without_a_traceback(tmp_path):
     assert "  trainA/1.jpg: is not an image" in done.stderr
     assert "  trainB/1.jpg: is not an image" in done.stderr
     assert "Traceback" not in done.stderr and not done.stdout
+
+
+def test_a_folder_of_everything_ends_with_each_named_once(tmp_path):
+    for split in ("trainA", "trainB"):
+        (tmp_path / split).mkdir()
+        (tmp_path / split / "1.JPG").write_bytes(pictures.jpegs()["JPEG, RGB"])
+    folder = tmp_path / "trainA"
+    os.mkfifo(folder / "pipe.png")
+    (folder / "loop").symlink_to(tmp_path)
+    (folder / "me.png").symlink_to("me.png")
+    (folder / "photo.HEIC").write_bytes(b"x")
+    (folder / "x\u00b2.png").write_bytes(pictures.png(8, 2))
+    (folder / "x\u2082.webp").write_bytes(pictures.animated_webp())
+    (folder / "notes.txt").write_text("x")
+    (folder / os.fsdecode(b"caf\xe9.png")).write_bytes(b"x")
+    done = run(f"--dataset={tmp_path}", "--image_size=16")
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    lines = [line.strip() for line in done.stderr.splitlines() if line.startswith("  ")]
+    assert [line.partition(": ")[0] for line in lines] == [
+        *["trainA/caf\\xe9.png", "trainA/loop", "trainA/me.png", "trainA/photo.HEIC"],
+        "trainA/pipe.png",
+    ]
+    for name in ("pipe.png", "loop", "me.png", "photo.HEIC", os.fsdecode(b"caf\xe9.png")):
+        os.remove(folder / name)
+    done = run(f"--dataset={tmp_path}", "--image_size=16")
+    assert done.returncode == 0, done.stderr
+    assert "  trainA: 3 images, 21x13 pixels, as RGB; 1 file is no image: trainA/notes.txt\n" in (
+        done.stdout
+    )
 
 
 def test_lines_of_a_text_are_checked(tmp_path):

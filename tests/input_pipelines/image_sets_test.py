@@ -1,4 +1,5 @@
 import gzip
+import struct
 import subprocess
 import sys
 
@@ -179,3 +180,19 @@ def test_wrong_arguments(digits):
         image_set("no such set", 5, 5)
     with pytest.raises(DataError, match="it is a file"):
         image_set(f"{digits[0]}/t10k-images-idx3-ubyte", 5, 1)
+
+
+def test_what_an_idx_file_announces_is_compared_before_memory_is_taken(tmp_path):
+    header = struct.pack(">4I", 0x803, 2**31, 2**31, 2**31)
+    small = struct.pack(">4I", 0x803, 1, 100, 1000)
+    for name, content in {
+        "a-ubyte": header,
+        "b-ubyte.gz": gzip.compress(header),
+        "c-ubyte.gz": gzip.compress(small + bytes(100_001)),
+        "d-ubyte": small + bytes(99_999),
+    }.items():
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(DataError, match="it is no complete idx file of images"):
+            read_idx(str(tmp_path / name))
+    (tmp_path / "e-ubyte.gz").write_bytes(gzip.compress(small + bytes(100_000)))
+    assert read_idx(str(tmp_path / "e-ubyte.gz")).shape == (1, 100, 1000)

@@ -57,7 +57,8 @@ class ImageData(IndexedData):
         stores = self._stores
         found = [images.find_problems(self.load_size) for images in stores.values()]
         for images in self.images.values():
-            images.sizes = stores[id(images.store)].sizes
+            checked = stores[id(images.store)]
+            images.sizes, images.others = checked.sizes, checked.others
         problems = [line for lines in found for line in lines]
         if problems:
             raise DataError(self.name, problems)

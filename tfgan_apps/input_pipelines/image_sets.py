@@ -85,7 +85,11 @@ def _open(dataset, image_size, data_dir):
 
 def _open_folder(folder):
     """Returns dict split -> store of a folder of idx files, or of images."""
-    names = [name for name in sorted(os.listdir(folder)) if _IDX.fullmatch(name)]
+    names = [
+        name
+        for name in sorted(os.listdir(folder))
+        if _IDX.fullmatch(name) and os.path.isfile(os.path.join(folder, name))
+    ]
     if not names:
         return open_splits(folder)
     stores = {}

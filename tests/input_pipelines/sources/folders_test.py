@@ -66,9 +66,18 @@ def test_an_empty_folder(tmp_path):
 
 def test_a_folder_of_other_files(write, tmp_path):
     for name in "abcdef":
-        write(f"{name}.tif")
+        write(f"{name}.txt")
     (problem,) = problems(tmp_path)
-    assert f"{tmp_path} has no images, only a.tif, b.tif, c.tif, d.tif, e.tif, ..." in problem
+    assert f"{tmp_path} has no images, only a.txt, b.txt, c.txt, d.txt, e.txt, ..." in problem
+
+
+def test_a_folder_of_formats_that_are_not_read(write, tmp_path):
+    for name in ("trainA/1.tif", "trainA/2.heic", "trainB/1.png"):
+        write(name)
+    assert problems(tmp_path) == [
+        "trainA/1.tif: is a TIF file, which is not read. Convert it to JPEG or PNG.",
+        "trainA/2.heic: is a HEIC file, which is not read. Convert it to JPEG or PNG.",
+    ]
 
 
 def test_every_missing_and_empty_folder_is_listed_at_once(write, tmp_path):

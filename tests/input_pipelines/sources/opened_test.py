@@ -60,6 +60,21 @@ def test_a_file_is_no_folder(home, name):
         kind(name, "folder", "tfds")
 
 
+def test_a_pipe_is_no_file_and_is_not_opened(home):
+    os.mkfifo("pipe")
+    for name in ("pipe", "/dev/zero"):
+        with pytest.raises(DataError, match="it is not a file but a pipe, socket or device. Write"):
+            kind(name, "file")
+
+
+def test_a_path_that_is_not_utf8_is_named_in_escapes(home):
+    os.mkdir(b"caf\xe9")
+    os.symlink(b"caf\xe9", "link")
+    for name in (os.fsdecode(b"caf\xe9"), "link"):
+        with pytest.raises(DataError, match=r"caf\\xe9:\n  its path is not UTF-8. Rename its"):
+            kind(name, "folder")
+
+
 def test_what_is_not_there_is_named(home):
     message = "it is neither a folder nor own. Check the spelling."
     with pytest.raises(DataError, match=f"problem with the data in photo:\n  {message}"):

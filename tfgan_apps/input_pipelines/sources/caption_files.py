@@ -9,7 +9,8 @@ import numpy as np
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.sources.captioned_splits import CaptionedSplit
 from tfgan_apps.input_pipelines.sources.lines import Lines, is_utf8, numbered
-from tfgan_apps.input_pipelines.sources.stores import EXTENSIONS, ImageFiles, list_images
+from tfgan_apps.input_pipelines.sources.listing import EXTENSIONS, list_images
+from tfgan_apps.input_pipelines.sources.stores import ImageFiles
 
 _LAYOUT = (
     'Write captions.txt with the first line "image,caption", then one line for each caption, or '
@@ -59,10 +60,11 @@ def _read(folder, part):
     place = os.path.abspath(os.path.join(folder, part))
     inside = os.path.join(place, "images")
     root = inside if os.path.isdir(inside) else place
-    paths = list_images(root)
-    if not paths:
-        return None, [f"{root} has no images. Put them there ({' '.join(EXTENSIONS)})."]
-    names = [os.path.relpath(path, root) for path in paths]
+    listing = list_images(root, folder)
+    if not listing.paths:
+        missing = f"{root} has no images. Put them there ({' '.join(EXTENSIONS)})."
+        return None, listing.problems or [missing]
+    names = [os.path.relpath(path, root) for path in listing.paths]
     table = os.path.join(place, "captions.txt")
     if os.path.isfile(table):
         captions, problems = _from_table(table, set(names))
@@ -71,11 +73,14 @@ def _read(folder, part):
     if captions or not problems:
         without = [name for name in names if name not in captions]
         problems += [f"{name}: has no caption. Write one, or remove the image." for name in without]
+    problems = listing.problems + [os.path.join(part, problem) for problem in problems]
     if problems:
-        return None, [os.path.join(part, problem) for problem in problems]
+        return None, problems
     classes = [os.path.dirname(name) for name in names]
     texts = [captions[name] for name in names]
-    return CaptionedSplit(ImageFiles(paths, folder), texts, classes if any(classes) else None), []
+    left_out = [name for name in listing.left_out if not name.endswith(".txt")]
+    store = ImageFiles(listing.paths, folder, left_out=left_out)
+    return CaptionedSplit(store, texts, classes if any(classes) else None), []
 
 
 def _from_table(path, names):
@@ -162,12 +167,10 @@ def _text_files(folder):
     inside = [os.path.join(folder, name) for name in ("images", "text")]
     found = defaultdict(list)
     for root in [path for path in inside if os.path.isdir(path)] or [folder]:
-        for parent, _, names in os.walk(root, followlinks=True):
-            for name in names:
-                path = os.path.join(parent, name)
-                stem, extension = os.path.splitext(os.path.relpath(path, root))
-                if extension == ".txt" and not name.startswith("."):
-                    found[stem].append(path)
+        for name in list_images(root, root).left_out:
+            stem, extension = os.path.splitext(name)
+            if extension == ".txt":
+                found[stem].append(os.path.join(root, name))
     return found
 
 

@@ -1,46 +1,109 @@
 """Decoding, resizing and augmenting one image inside `tf.data`."""
 
+import io
+
+import numpy as np
 import tensorflow as tf
+from PIL import Image, ImageOps
+
+from tfgan_apps.input_pipelines.sources.headers import damage, format_of, problem_of
+from tfgan_apps.input_pipelines.sources.orientation import exif_of_jpeg, exif_of_png, upright
 
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, as PIL's convert("L").
 
 
-def decode_image(encoded, channels):
-    """Decodes JPEG, PNG, BMP, GIF (first frame) or WebP.
+@tf.autograph.experimental.do_not_convert  # It would take a second of every start.
+def decode_image(encoded, channels, others=True):
+    """Decodes a picture, upright as its EXIF data tell.
 
-    Sixteen-bit PNG keep their sixteen bits. Grey is repeated for colour, colour becomes luma for
-    grey, alpha is dropped, or is opaque where the file has none, as in PIL.
+    Of an animation it is the first frame. Sixteen-bit PNG keep their sixteen bits. Grey is repeated
+    for colour, colour becomes luma for grey, alpha is dropped, or is opaque where the file has
+    none, as in PIL.
+
+    What the header of a JPEG or PNG announces is not looked at, for every step of training would
+    wait for it: files that nobody has looked at go through `decode_checked`.
 
     Args:
         encoded: scalar string tensor.
         channels: 1 (grey), 3 (RGB) or 4 (RGBA).
+        others: bool, not only JPEG and PNG are decoded, but what Pillow reads of GIF, BMP and WebP;
+            the graph then calls Python. Defaults to True.
 
     Returns:
         uint16 tensor (height, width, channels), 0 to 65535 whatever the file's depth.
+
+    Raises:
+        tf.errors.OpError: of a file that cannot be decoded.
     """
-    image = _decode(encoded)
+    image, exif = tf.cond(
+        is_jpeg(encoded),
+        lambda: (_decode_jpeg(encoded), exif_of_jpeg(encoded)),
+        lambda: tf.cond(
+            is_png(encoded),
+            lambda: (tf.io.decode_png(encoded, dtype=tf.uint16), exif_of_png(encoded)),
+            lambda: (_decode_other(encoded, channels) if others else _refuse(), ""),
+        ),
+    )
     depth = tf.shape(image)[-1]
-    image = tf.cond(depth == channels, lambda: image, lambda: _convert(image, depth, channels))
+    image = tf.cond(
+        # Both at once: a branch of a graph takes as long as many operations.
+        (depth == channels) & (exif == ""),
+        lambda: image,
+        lambda: _convert(upright(image, exif), depth, channels),
+    )
     return tf.ensure_shape(image, (None, None, channels))
 
 
-def _decode(encoded):
-    """Returns the image with the channels that the file has, uint16."""
-    is_png = tf.equal(tf.strings.substr(encoded, 0, 4), b"\x89PNG")
-    return tf.cond(
-        tf.io.is_jpeg(encoded),
-        # The default, faster inverse DCT is up to 20 grey levels away from what PIL decodes.
-        lambda: _sixteen_bits(tf.io.decode_jpeg(encoded, dct_method="INTEGER_ACCURATE")),
-        lambda: tf.cond(
-            is_png,
-            lambda: tf.io.decode_png(encoded, dtype=tf.uint16),
-            lambda: _sixteen_bits(tf.io.decode_image(encoded, expand_animations=False)),
-        ),
-    )
+def decode_checked(encoded, channels):
+    """Decodes a picture once `problem_of` has nothing against its header, see `decode_image`."""
+    found = tf.numpy_function(problem_of, [encoded, channels], tf.string)
+    check = tf.raw_ops.Assert(condition=found == "", data=[found])
+    with tf.control_dependencies([] if tf.executing_eagerly() else [check]):
+        return decode_image(tf.identity(encoded), channels)
 
 
-def _sixteen_bits(image):
-    return tf.cast(image, tf.uint16) * 257
+def is_jpeg(encoded):
+    """Tells whether a file is a JPEG by its first bytes, a bool tensor."""
+    return tf.io.is_jpeg(encoded)
+
+
+def is_png(encoded):
+    """Tells whether a file is a PNG by its first bytes, a bool tensor."""
+    return tf.strings.substr(encoded, 0, 8) == b"\x89PNG\r\n\x1a\n"
+
+
+def _decode_jpeg(encoded):
+    # The default, faster inverse DCT is up to 20 grey levels away from what PIL decodes.
+    return tf.cast(tf.io.decode_jpeg(encoded, dct_method="INTEGER_ACCURATE"), tf.uint16) * 257
+
+
+def _decode_other(encoded, channels):
+    # TensorFlow's own ops for these formats overwrite the heap (an animated WebP), read palettes of
+    # BMP as greys, decode all frames of a GIF for the first, and show what is transparent black.
+    image = tf.numpy_function(_with_pillow, [encoded, channels], tf.uint16)
+    return tf.ensure_shape(image, (None, None, None))
+
+
+def _with_pillow(encoded, channels):
+    """Returns the image in a GIF, BMP or WebP, uint16 of 1, 3 or 4 channels."""
+    encoded = bytes(encoded)
+    if problem := problem_of(encoded, channels):
+        raise ValueError(problem)
+    try:
+        image = Image.open(io.BytesIO(encoded), formats=("GIF", "BMP", "WEBP"))
+        image = ImageOps.exif_transpose(image)
+        is_grey = image.mode in ("1", "L")
+        mode = "RGBA" if image.has_transparency_data else "L" if is_grey else "RGB"
+        pixels = np.asarray(image.convert(mode), np.uint16)
+    except Exception as error:  # Pillow's readers raise what the damage happens to cause.
+        raise ValueError(damage(format_of(encoded))) from error
+    return 257 * pixels.reshape(*pixels.shape[:2], -1)
+
+
+def _refuse():
+    check = tf.raw_ops.Assert(condition=False, data=["a picture is neither a JPEG nor a PNG"])
+    with tf.control_dependencies([] if tf.executing_eagerly() else [check]):
+        return tf.zeros([1, 1, 1], tf.uint16)
 
 
 def _convert(image, depth, channels):

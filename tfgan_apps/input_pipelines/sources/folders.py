@@ -3,7 +3,8 @@
 import os
 
 from tfgan_apps.input_pipelines.errors import DataError
-from tfgan_apps.input_pipelines.sources.stores import EXTENSIONS, ImageFiles, list_images
+from tfgan_apps.input_pipelines.sources.listing import EXTENSIONS, Listing, list_images
+from tfgan_apps.input_pipelines.sources.stores import ImageFiles
 
 DOMAIN_SPLITS = ("trainA", "trainB", "testA", "testB")
 
@@ -24,11 +25,7 @@ def open_domains(folder):
     """
     present = [split for split in DOMAIN_SPLITS if os.path.isdir(os.path.join(folder, split))]
     places = _domain_folders(folder, present) if present else _split_folders(folder)
-    files = {name: list_images(place) for name, place in places.items()}
-    problems = [_missing(places[name]) for name, paths in files.items() if not paths]
-    if problems:
-        raise DataError(folder, problems)
-    stores = {name: ImageFiles(paths, root=folder) for name, paths in files.items()}
+    stores = _stores(places, folder)
     if present:
         return {split: (store, None) for split, store in stores.items()}
     sides = (("A", "left"), ("B", "right"))
@@ -48,12 +45,20 @@ def open_splits(folder):
     Raises:
         DataError: that lists every folder that is missing or empty.
     """
-    places = _split_folders(folder)
-    files = {name: list_images(place) for name, place in places.items()}
-    problems = [_missing(places[name]) for name, paths in files.items() if not paths]
+    return _stores(_split_folders(folder), folder)
+
+
+def _stores(places, root):
+    """Returns dict split -> `ImageFiles` of a dict split -> path of a folder."""
+    found, problems = {}, []
+    for split, place in places.items():
+        listing = list_images(place, root) if os.path.isdir(place) else Listing()
+        found[split] = ImageFiles(listing.paths, root, listing.problems, listing.left_out)
+        if not listing.paths:
+            problems += listing.problems or [_missing(place)]
     if problems:
-        raise DataError(folder, problems)
-    return {name: ImageFiles(paths, root=folder) for name, paths in files.items()}
+        raise DataError(root, problems)
+    return found
 
 
 def _domain_folders(folder, present):

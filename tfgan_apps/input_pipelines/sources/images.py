@@ -3,7 +3,13 @@
 import tensorflow as tf
 
 from tfgan_apps.arguments import check, check_choice
-from tfgan_apps.input_pipelines.sources.decoding import decode_image
+from tfgan_apps.input_pipelines.sources.decoding import (
+    decode_checked,
+    decode_image,
+    is_jpeg,
+    is_png,
+)
+from tfgan_apps.input_pipelines.sources.headers import damage, format_of, problem_of
 
 CHANNELS = {1: "grey", 3: "RGB", 4: "RGBA"}
 MIN_SIDE = 8
@@ -29,13 +35,14 @@ class Images:
         self.channels = channels
         self.half = half
         self.sizes = None
+        self.others = True  # formats besides JPEG and PNG; until it is known that there are none
 
     def __len__(self):
         return len(self.store)
 
     def read(self, index):
         """Returns the image at an int tensor, uint16 (height, width, channels)."""
-        image = decode_image(self.store.load(index), self.channels)
+        image = decode_image(self.store.load(index), self.channels, self.others)
         if self.half is None:
             return image
         width = tf.shape(image)[1] // 2
@@ -51,7 +58,8 @@ class Images:
             size: int, the side in pixels that the images will be resized to.
 
         Returns:
-            list of str, one for each bad image: which, what is wrong, and the cure.
+            list of str, one for each bad image, or file beside them: which, what is wrong, and the
+            cure.
         """
         smallest = min(size, max(MIN_SIDE, -(-size // MAX_ENLARGEMENT)))
         decoded = self._shapes()
@@ -59,7 +67,7 @@ class Images:
         self.sizes = [shape for shape in shapes if isinstance(shape, tuple)]
         problems = [self._problem(shape, smallest) for shape in shapes]
         named = zip(self.store.names, problems, strict=True)
-        return [f"{name}: {problem}" for name, problem in named if problem]
+        return self.store.problems + [f"{name}: {problem}" for name, problem in named if problem]
 
     def describe(self):
         """Returns how many images there are, and their sizes (until checked: the first one's)."""
@@ -70,32 +78,36 @@ class Images:
         ends = dict.fromkeys(f"{width}x{height}" for height, width in (min(sizes), max(sizes)))
         half = f", {self.half} half" if self.half else ""
         kind = CHANNELS[self.channels]
-        return f"{count}, {' to '.join(ends)} pixels{half}, as {kind}{self.store.footprint}"
+        return f"{count}, {' to '.join(ends)} pixels{half}, as {kind}{self.store.remark}"
 
     def _shapes(self):
         """Returns index -> (height, width) of all images that can be decoded."""
 
         def shape(index):
-            image = decode_image(self.store.load(index), self.channels)
-            return index, tf.shape(image)[:2]
+            encoded = self.store.load(index)
+            is_other = ~(is_jpeg(encoded) | is_png(encoded))
+            return index, tf.shape(decode_checked(encoded, self.channels))[:2], is_other
 
         # A stream takes a fraction of the time that a call for each image does.
         shapes = tf.data.Dataset.range(len(self)).map(shape, tf.data.AUTOTUNE).ignore_errors()
-        found = {}
-        for indices, sides in shapes.batch(1024).as_numpy_iterator():
+        found, self.others = {}, False
+        for indices, sides, others in shapes.batch(1024).as_numpy_iterator():
             found |= dict(zip(indices.tolist(), map(tuple, sides.tolist()), strict=True))
+            self.others |= bool(others.any())
         return found
 
     def _shape(self, index):
         """Returns (height, width) of an image in its store, or what keeps it from being read."""
         try:
-            encoded = self.store.load(index)
+            encoded = self.store.load(index).numpy()
         except tf.errors.OpError as error:
             return f"cannot be read ({error.message.splitlines()[0]}). Make it readable."
+        if problem := problem_of(encoded, self.channels):
+            return problem
         try:
             return tuple(decode_image(encoded, self.channels).shape[:2])
-        except tf.errors.OpError:
-            return _damage(encoded.numpy())
+        except (tf.errors.OpError, ValueError):
+            return damage(format_of(encoded))
 
     def _problem(self, shape, smallest):
         if isinstance(shape, str):
@@ -119,20 +131,3 @@ class Images:
                 "Remove it, or train at a smaller image size."
             )
         return None
-
-
-def _damage(encoded):
-    """Says why bytes do not decode."""
-    if not encoded:
-        return "is empty. Replace or remove it."
-    signatures = {
-        "JPEG": (b"\xff\xd8\xff",),
-        "PNG": (b"\x89PNG",),
-        "GIF": (b"GIF8",),
-        "BMP": (b"BM",),
-        "WebP": (b"RIFF",),
-    }
-    for kind, starts in signatures.items():
-        if encoded.startswith(starts):
-            return f"is truncated, damaged or an unsupported kind of {kind}. Replace or remove it."
-    return f"is not an image ({', '.join(signatures)} are read). Replace or remove it."

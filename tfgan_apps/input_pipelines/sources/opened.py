@@ -3,6 +3,8 @@
 import os
 
 from tfgan_apps.input_pipelines.errors import DataError
+from tfgan_apps.input_pipelines.sources.lines import is_utf8
+from tfgan_apps.input_pipelines.sources.listing import printable
 
 
 def opened(dataset, own, folder=None, file=None, tfds=None):
@@ -26,8 +28,14 @@ def opened(dataset, own, folder=None, file=None, tfds=None):
     path = os.path.expanduser(dataset)
     if folder and os.path.isdir(path):
         # Nor a later working directory, nor a link before .., makes it another one.
-        return folder(os.path.realpath(path))
+        path = os.path.realpath(path)
+        if not is_utf8(os.fsencode(path)):
+            raise DataError(printable(path), ["its path is not UTF-8. Rename its folders."])
+        return folder(path)
     if file:
+        if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+            cure = "Write what it gives to a file: a run reads its data more than once."
+            raise DataError(dataset, [f"it is not a file but a pipe, socket or device. {cure}"])
         return file(path)
     if os.path.exists(path):
         raise DataError(dataset, ["it is a file. Give the folder that holds the data."])

@@ -2,53 +2,33 @@
 
 import hashlib
 import os
-import re
 
 import numpy as np
 import tensorflow as tf
 
-EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
-
-
-def list_images(folder):
-    """Returns the paths of the images in a folder and its subfolders.
-
-    They are in natural order (2.jpg before 10.jpg). Hidden files are left out; an extension of
-    `EXTENSIONS` in any case makes an image.
-
-    Args:
-        folder: str, path.
-    """
-    found = [
-        os.path.join(parent, name)
-        for parent, _, names in os.walk(folder, followlinks=True)
-        for name in names
-        if name.lower().endswith(EXTENSIONS) and not name.startswith(".")
-    ]
-    return sorted(found, key=_natural_order)
-
-
-def _natural_order(path):
-    return [int(part) if part.isdigit() else part for part in re.split(r"([0-9]+)", path)]
+from tfgan_apps.input_pipelines.sources.listing import printable
 
 
 class ImageFiles:
     """Image files that are read when they are needed.
 
-    `footprint`: str, how descriptions tell what is kept in memory: nothing.
+    `remark`: str, how descriptions tell what was left out.
 
     Args:
         paths: list of str.
         root: str, the folder that problems and the fingerprint name files relative to.
+        problems: list of str, of the files beside them that cannot be used. Defaults to none.
+        left_out: list of str, names of the files beside them that are no images. Defaults to none.
     """
 
-    footprint = ""
-
-    def __init__(self, paths, root):
+    def __init__(self, paths, root, problems=(), left_out=()):
         self.names = [os.path.relpath(path, root) for path in paths]
+        self.problems = list(problems)
+        self.remark = _remark(left_out)
+        self._left_out = left_out
         self._root = root
         self._paths = list(paths)
-        self._tensor = tf.constant(self._paths, tf.string, shape=[len(paths)])
+        self._tensor = tf.constant([os.fsencode(path) for path in paths], tf.string, [len(paths)])
 
     def __len__(self):
         return len(self.names)
@@ -59,7 +39,8 @@ class ImageFiles:
 
     def subset(self, indices):
         """Returns the store of the images at the indices, a list of int."""
-        return ImageFiles([self._paths[index] for index in indices], self._root)
+        chosen = [self._paths[index] for index in indices]
+        return ImageFiles(chosen, self._root, left_out=self._left_out)
 
     @property
     def contents(self):
@@ -73,13 +54,22 @@ class ImageFiles:
     def fingerprint(self):
         """Returns a str that changes with the list, the sizes and the times of the files."""
         lines = (f"{name}\0{value}\n" for name, value in self.contents.items())
-        return hashlib.sha256("".join(lines).encode()).hexdigest()
+        return hashlib.sha256(os.fsencode("".join(lines))).hexdigest()
+
+
+def _remark(left_out):
+    if not left_out:
+        return ""
+    count = "1 file is" if len(left_out) == 1 else f"{len(left_out)} files are"
+    named = ", ".join(map(printable, left_out[:3])) + (", ..." if left_out[3:] else "")
+    return f"; {count} no image: {named}"
 
 
 class ImagesInMemory:
     """Encoded images that are kept in memory.
 
-    `footprint`: str, how descriptions tell how much memory they take.
+    `problems`: empty list, for a store of files has them.
+    `remark`: str, how descriptions tell how much memory they take.
 
     Args:
         encoded: list of bytes.
@@ -90,7 +80,8 @@ class ImagesInMemory:
         self.names = names or [f"image {index}" for index in range(len(encoded))]
         self._encoded = list(encoded)
         self._tensor = tf.constant(self._encoded, tf.string, shape=[len(encoded)])
-        self.footprint = f", {sum(map(len, self._encoded)) / 1e6:.1f} MB in memory"
+        self.problems = []
+        self.remark = f", {sum(map(len, self._encoded)) / 1e6:.1f} MB in memory"
 
     @classmethod
     def from_arrays(cls, arrays):

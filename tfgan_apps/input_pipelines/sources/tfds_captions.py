@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.sources.captioned_splits import CaptionedSplit
-from tfgan_apps.input_pipelines.sources.decoding import decode_image, resize
+from tfgan_apps.input_pipelines.sources.decoding import decode_checked, resize
 from tfgan_apps.input_pipelines.sources.tfds_images import (
     keep_examples,
     load_examples,
@@ -52,7 +52,7 @@ def load_captions(dataset, size, channels, data_dir=None):
         examples["test"] = load_examples(dataset, [test], data_dir)[test]
 
     def small(example):
-        pixels = (resize(decode_image(example["image"], channels), size) + 1) * 127.5
+        pixels = (resize(decode_checked(example["image"], channels), size) + 1) * 127.5
         encoded = tf.io.encode_png(tf.cast(tf.round(pixels), tf.uint8))
         return example | {"image": encoded}
 

@@ -3,7 +3,11 @@
 import numpy as np
 import tensorflow as tf
 
-from tfgan_apps.input_pipelines.sources.decoding import decode_image
+from tfgan_apps.input_pipelines.sources.decoding import decode_image, is_jpeg, is_png
+
+# What is promised, and no more: each further format is a decoder in the graph that strangers' files
+# reach. 2**25 pixels are a photograph of 33 megapixels; a network takes far more memory for it.
+_MAX_PIXELS = 2**25
 
 # Scaling multiplies: TensorFlow turns a division by a constant into this in some graphs and not in
 # others, and the last bit of an input moves bfloat16 outputs by several of 255 levels.
@@ -106,7 +110,8 @@ def check_size(shape, size, received, multiple=1):
 
 def _decoded(files, channels):
     """Returns each file's image as a serialized uint8 tensor, for sizes differ: string (B,)."""
-    places, decoded = _decodable(files, channels)
+    with tf.control_dependencies([_check_headers(files, channels)]):
+        places, decoded = _decodable(tf.identity(files), channels)
     all_places = tf.range(tf.size(files, tf.int64))
     broken = tf.reduce_all(all_places[:, None] != places[None], axis=1)
     names = tf.strings.as_string(tf.boolean_mask(all_places, broken))
@@ -116,21 +121,79 @@ def _decoded(files, channels):
         return tf.identity(decoded)
 
 
-def _decodable(files, channels):
-    """Returns the places of the files that can be decoded, and their serialized images.
+@tf.autograph.experimental.do_not_convert
+def _check_headers(files, channels):
+    """Returns an assertion that no file announces what must not be decoded."""
 
-    A graph cannot catch an error; only a data set can leave out the elements that raise one.
-    """
+    def problem(place, file):
+        nothing = tf.constant([0, 0], tf.int64), tf.constant(0, tf.int64)
+        size, held = tf.cond(
+            is_jpeg(file),
+            lambda: _jpeg_header(file),
+            lambda: tf.cond(is_png(file), lambda: _png_header(file), lambda: nothing),
+        )
+        return place, _announcement(size, held, file)
+
+    places, problems = _mapped(problem, files)
+    refused = problems != ""
+    names = tf.map_fn(file_at, tf.boolean_mask(places, refused), fn_output_signature=tf.string)
+    message = tf.strings.join([names, tf.boolean_mask(problems, refused)], separator=" ")
+    message = tf.strings.reduce_join(message, separator=" ")
+    return tf.debugging.Assert(~tf.reduce_any(refused), [message])
+
+
+def _jpeg_header(file):
+    """Returns width and height, and how many pixels the bytes can stand for at most, int64."""
+    shape = tf.cast(tf.image.extract_jpeg_shape(file), tf.int64)
+    return shape[1::-1], 512 * tf.cast(tf.strings.length(file), tf.int64)
+
+
+def _png_header(file):
+    numbers = tf.io.decode_raw(tf.strings.substr(file, 16, 8), tf.int32, little_endian=False)
+    size = tf.ensure_shape(tf.cast(numbers, tf.int64), [2])
+    depth_and_type = tf.io.decode_raw(tf.strings.substr(file, 24, 2), tf.uint8)
+    depth, color_type = tf.unstack(tf.cast(tf.ensure_shape(depth_and_type, [2]), tf.int64))
+    samples = tf.gather(tf.constant([1, 0, 3, 1, 2, 0, 4], tf.int64), color_type)
+    bits = tf.maximum(depth * samples, 1)
+    # A byte of zlib's holds 1032 at most.
+    return size, 8 * 1032 * tf.cast(tf.strings.length(file), tf.int64) // bits
+
+
+def _announcement(size, held, file):
+    """Returns what a header announces beyond what is decoded, a string tensor, or ""."""
+    pixels = tf.reduce_prod(size)
+    sides = tf.strings.reduce_join(tf.strings.as_string(size), separator="x")
+    announced = tf.strings.join(["announces ", sides, " pixels, more than "])
+    length = tf.strings.as_string(tf.strings.length(file))
+    too_few = tf.strings.join([announced, "its ", length, " bytes can hold."])
+    too_many = tf.strings.join([announced, f"the {_MAX_PIXELS} that are read."])
+    return tf.where(pixels > _MAX_PIXELS, too_many, tf.where(pixels > held, too_few, ""))
+
+
+def _decodable(files, channels):
+    """Returns the places of the files that can be decoded, and their serialized images."""
 
     def decode(place, file):
         # Decoded as in training; the networks are served 8 bits, what clients show.
-        image = tf.cast(decode_image(file, channels) // 256, tf.uint8)
+        image = tf.cast(decode_image(file, channels, others=False) // 256, tf.uint8)
         return place, tf.io.serialize_tensor(image)
 
+    return _mapped(decode, files)
+
+
+def _mapped(function, files):
+    """Returns what a function makes of each file's place and bytes, without those that it fails on.
+
+    A graph cannot catch an error; only a data set can leave out the elements that raise one.
+
+    Args:
+        function: (int64 tensor, string tensor) -> the place, a string tensor.
+        files: string tensor (B,).
+    """
     size = tf.size(files, tf.int64)
-    decoded = tf.data.Dataset.from_tensor_slices((tf.range(size), files)).map(decode)
-    decoded = decoded.ignore_errors(log_warning=False)
+    mapped = tf.data.Dataset.from_tensor_slices((tf.range(size), files)).map(function)
+    mapped = mapped.ignore_errors(log_warning=False)
     # A batch must not be empty: one element more in front of those that are left.
     first = tf.data.Dataset.from_tensors((tf.constant(-1, tf.int64), ""))
-    places, images = first.concatenate(decoded).batch(size + 1).get_single_element()
-    return places[1:], images[1:]
+    places, strings = first.concatenate(mapped).batch(size + 1).get_single_element()
+    return places[1:], strings[1:]
