@@ -70,7 +70,8 @@ class Peers:
         peers = [connection.fileno() for connection in self.connections.values()]
         words = [os.getpid(), GRACE, self._verdict(self.connections), *peers]
         command = [sys.executable, "-S", "-c", GUARD, *map(str, words)]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=peers):
+        how = {"stdin": subprocess.PIPE, "pass_fds": peers}
+        with subprocess.Popen(command, **how, start_new_session=True):  # Ctrl-C is not for it
             yield
 
     @contextlib.contextmanager
@@ -138,8 +139,10 @@ class Peers:
 
     def _listener(self):
         own = self.tasks[self.place]
+        host, port = own.host_and_port
         try:
-            return socket.create_server(("", own.host_and_port[1]))
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            return socket.create_server(("", port), family=family)
         except OSError as error:
             raise PeersError(
                 f"the port of {own}, which is this process by its TF_CONFIG, cannot be opened: "
