@@ -70,9 +70,8 @@ def main(
     """
     polls = file_system_poll_wait_seconds, model_config_file_poll_wait_seconds
     _check(polls, {"port": port, "rest_api_port": rest_api_port}, max_request_mb, threads)
+    _check_limits(max_batch, max_pixels, max_answer)
     check_integers(0, max_queue=max_queue)
-    check_integers(1, max_batch=max_batch, max_pixels=max_pixels)
-    check(max_answer in range(1, 1 << 31), "1 to 2147483647", max_answer=max_answer)
     check_numbers(0, drain_seconds=drain_seconds)
     try:
         # Imported late: --help need not load TensorFlow.
@@ -110,6 +109,11 @@ def main(
         server.start()
     except (local_server.PortError, model_configs.ConfigError) as error:
         return _fail(error)
+    _serve(server, ended)
+
+
+def _serve(server, ended):
+    """Ends the process, once an event has been set."""
     _say(
         f"gRPC at {server.address}:{server.grpc_port}, "
         f"REST at http://{server.address}:{server.rest_port}"
@@ -127,6 +131,11 @@ def _check(polls, ports, max_request_mb, threads):
         check(port in range(65536), "0 to 65535", **{name: port})
     check(max_request_mb in range(1, 2048), "1 to 2047", max_request_mb=max_request_mb)
     check(threads is None or threads >= 1, ">= 1", threads=threads)
+
+
+def _check_limits(max_batch, max_pixels, max_answer):
+    check_integers(1, max_batch=max_batch, max_pixels=max_pixels)
+    check(max_answer in range(1, 1 << 31), "1 to 2147483647", max_answer=max_answer)
 
 
 def _on_signals():
