@@ -70,37 +70,25 @@ def main(
     """
     polls = file_system_poll_wait_seconds, model_config_file_poll_wait_seconds
     _check(polls, {"port": port, "rest_api_port": rest_api_port}, max_request_mb, threads)
+    _check_limits(max_batch, max_pixels, max_answer)
     check_integers(0, max_queue=max_queue)
-    check_integers(1, max_batch=max_batch, max_pixels=max_pixels)
-    check(max_answer in range(1, 1 << 31), "1 to 2147483647", max_answer=max_answer)
     check_numbers(0, drain_seconds=drain_seconds)
     try:
-        # Imported late: --help need not load TensorFlow.
-        from apps.command_line import quiet_tensorflow  # noqa: F401
-        from tfgan_apps.serving.server import local_server, model_configs
-        from tfgan_apps.serving.server.limits import Limits
+        limits, local_server, model_configs = _load()
     except ModuleNotFoundError as error:
         return _fail(f"{error}. The server needs: pip install 'tfgan_apps[serving]'")
-    import tensorflow as tf
-
-    tf.get_logger().setLevel("ERROR")
-    gc.freeze()  # What is there for good is not searched for garbage while JSON is read.
-    limits = Limits(max_batch, max_pixels, max_answer)
     ended = _on_signals()
     try:
-        if model_config_file:
-            configs = functools.partial(model_configs.read, model_config_file)
-        else:
-            configs = model_configs.finder(model_base_path, model_name)
+        read = functools.partial(model_configs.read, model_config_file)
         server = local_server.LocalServer(
-            configs,
+            read if model_config_file else model_configs.finder(model_base_path, model_name),
             host=host,
             port=port,
             rest_api_port=rest_api_port,
             max_request_bytes=max_request_mb << 20,
             threads=threads,
             max_queue=max_queue,
-            limits=limits,
+            limits=limits.Limits(max_batch, max_pixels, max_answer),
             allow_origin=allow_origin or (),
             drain_seconds=drain_seconds,
             poll_seconds=polls[0],
@@ -110,6 +98,23 @@ def main(
         server.start()
     except (local_server.PortError, model_configs.ConfigError) as error:
         return _fail(error)
+    _serve(server, ended)
+
+
+def _load():
+    """Returns the server's modules; late, for --help need not load TensorFlow."""
+    from apps.command_line import quiet_tensorflow  # noqa: F401
+    from tfgan_apps.serving.server import limits, local_server, model_configs
+
+    gc.freeze()  # What is there for good is not searched for garbage while JSON is read.
+    import tensorflow as tf
+
+    tf.get_logger().setLevel("ERROR")
+    return limits, local_server, model_configs
+
+
+def _serve(server, ended):
+    """Ends the process, once an event has been set."""
     _say(
         f"gRPC at {server.address}:{server.grpc_port}, "
         f"REST at http://{server.address}:{server.rest_port}"
@@ -127,6 +132,11 @@ def _check(polls, ports, max_request_mb, threads):
         check(port in range(65536), "0 to 65535", **{name: port})
     check(max_request_mb in range(1, 2048), "1 to 2047", max_request_mb=max_request_mb)
     check(threads is None or threads >= 1, ">= 1", threads=threads)
+
+
+def _check_limits(max_batch, max_pixels, max_answer):
+    check_integers(1, max_batch=max_batch, max_pixels=max_pixels)
+    check(max_answer in range(1, 1 << 31), "1 to 2147483647", max_answer=max_answer)
 
 
 def _on_signals():

@@ -20,7 +20,6 @@ class Memory:
     """Trims the heap a moment after requests: glibc keeps what was freed for the process.
 
     To be used in one event loop.
-
     """
 
     def __init__(self):
