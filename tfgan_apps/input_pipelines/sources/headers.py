@@ -99,8 +99,8 @@ def _bmp(encoded):
     sizes = struct.unpack_from("<2H2xH" if header == 12 else "<2i2xH", encoded, 18)
     width, height, bits = map(abs, sizes)
     (packing,) = struct.unpack_from("<I", encoded, 30) if header > 12 else (0,)
-    # Of run lengths, two bytes stand for 255 pixels.
-    return width, height, 128 * len(encoded) if packing in (1, 2) else 8 * len(encoded) // bits
+    # Two bytes of run lengths end a row of any length.
+    return width, height, None if packing in (1, 2) else 8 * len(encoded) // bits
 
 
 def _webp(encoded):
