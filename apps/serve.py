@@ -119,7 +119,8 @@ def _serve(server, ended):
         f"gRPC at {server.address}:{server.grpc_port}, "
         f"REST at http://{server.address}:{server.rest_port}"
     )
-    ended.wait()
+    while not ended.wait(1):  # a signal that another thread takes does not wake this one
+        pass
     _say("draining")
     server.stop()
     os._exit(0)  # What was given up still computes, and would crash while the interpreter ends.

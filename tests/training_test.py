@@ -1,3 +1,4 @@
+import contextlib
 import json
 import re
 import signal
@@ -45,6 +46,23 @@ def test_a_signal_saves_and_the_run_goes_on_from_there(tmp_path, number, step):
     assert Checkpoints(tmp_path / "stopped" / "checkpoints").steps()[-1] == step + 1
     resumed = run(tmp_path / "stopped")
     assert differing(state(unbroken), state(resumed)) == []
+
+
+def test_means_of_an_interrupted_epoch_are_of_all_its_steps_and_replicas(tmp_path, two_cpus):
+    def means(name, stop):
+        options = training.RunOptions(str(tmp_path / name), 1, samples=2, checkpoint_steps=1)
+        for callbacks in [[SignalAt(1, signal.SIGTERM)]] * stop + [[]]:
+            with contextlib.suppress(SystemExit):
+                training.run(build, Points(), options, two_cpus, extra_callbacks=callbacks)
+        (line,) = map(json.loads, (tmp_path / name / "metrics.jsonl").read_text().splitlines())
+        return {name: line[name] for name in ("generator_loss", "score")}
+
+    def build():
+        model = TinyGAN()
+        model.compile()  # replicas need a graph
+        return model
+
+    assert means("stopped", stop=1) == pytest.approx(means("unbroken", stop=0), rel=1e-5)
 
 
 def test_a_finished_run_does_nothing(tmp_path):

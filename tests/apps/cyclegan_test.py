@@ -224,7 +224,10 @@ def test_both_ways_to_start_a_command_show_the_same_flags():
 
 
 def test_an_interruption_while_it_loads_is_no_traceback(start, tmp_path):
+    # What a shell starts in the background ignores Ctrl-C, and so would its children.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = start(tmp_path / "run")
+    signal.signal(signal.SIGINT, before)
     time.sleep(1)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()

@@ -31,4 +31,9 @@ def means_of(model):
         model: `AdversarialModel`, in training.
     """
     trackers = {name: model.trackers[name] for name in sorted(model.played)}
-    return {name: [float(t.total), float(t.count)] for name, t in trackers.items()}
+    return {name: [_number(t.total), _number(t.count)] for name, t in trackers.items()}
+
+
+def _number(variable):
+    """Returns the sum over all replicas: a collective operation where they are on several hosts."""
+    return float(keras.ops.convert_to_numpy(variable))

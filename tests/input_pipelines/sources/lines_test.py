@@ -44,7 +44,7 @@ def test_what_is_no_utf8_is_named_by_its_lines(tmp_path):
 
 def test_what_is_no_file_does_not_hang(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(DataError, match="It is no regular file"):
+    with pytest.raises(DataError, match="not a file but a pipe"):
         token_sequences(str(tmp_path / "pipe"), 2)
 
 
