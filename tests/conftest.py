@@ -1,6 +1,7 @@
 """What every test relies on: the backend, two logical CPUs, the real data."""
 
 import gc
+import json
 import os
 import pathlib
 import socket
@@ -62,6 +63,18 @@ def program(tmp_path_factory):
 
     program = c_program.compile_program(tmp_path_factory.mktemp("c"))
     return program or give_up("no C compiler `cc` on this machine")
+
+
+@pytest.fixture
+def tf_configs(free_ports):
+    """Returns a function: how many workers -> the TF_CONFIG of each, JSON."""
+
+    def tf_configs(count):
+        cluster = {"worker": [f"localhost:{port}" for port in free_ports(count)]}
+        tasks = [{"type": "worker", "index": index} for index in range(count)]
+        return [json.dumps({"cluster": cluster, "task": task}) for task in tasks]
+
+    return tf_configs
 
 
 def give_up(reason):

@@ -1,6 +1,5 @@
 """Workers that meet, and notice each other's end, in processes without TensorFlow."""
 
-import json
 import os
 import pathlib
 import signal
@@ -33,21 +32,19 @@ def free_addresses(free_ports):
 
 
 @pytest.fixture
-def start(tmp_path, free_addresses):
+def start(tmp_path, tf_configs):
     """Returns a function that starts a process for each code: (*codes, of=how many) -> [Popen]."""
     started = []
 
     def start(*codes, of=None):
-        addresses = free_addresses(of or len(codes))
+        configs = tf_configs(of or len(codes))
         for index, code in enumerate(codes):
-            task = {"type": "worker", "index": index}
-            config = json.dumps({"cluster": {"worker": addresses}, "task": task})
             program = tmp_path / f"worker_{index}.py"
             program.write_text(WORKER + code)
             started.append(
                 subprocess.Popen(
                     [sys.executable, program],
-                    env={**os.environ, "TF_CONFIG": config, "PYTHONPATH": str(REPOSITORY)},
+                    env={**os.environ, "TF_CONFIG": configs[index], "PYTHONPATH": str(REPOSITORY)},
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
                     text=True,

@@ -1,6 +1,5 @@
 """Runs of several processes, of the tiny GAN; those of CycleGAN are in cyclegan_test.py."""
 
-import json
 import os
 import re
 import subprocess
@@ -15,16 +14,13 @@ from tfgan_apps.peers import LOST
 
 
 @pytest.fixture
-def start(tmp_path, free_ports):
+def start(tmp_path, tf_configs):
     """Returns a function that starts the workers of a run: (how many, epochs) -> [Popen]."""
     started = []
 
     def start(count, epochs):
         words = [f"--run_dir={tmp_path}", "--strategy=multiworker", f"--epochs={epochs}"]
-        addresses = [f"localhost:{port}" for port in free_ports(count)]
-        for index in range(count):
-            task = {"type": "worker", "index": index}
-            config = json.dumps({"cluster": {"worker": addresses}, "task": task})
+        for config in tf_configs(count):
             started.append(
                 subprocess.Popen(
                     [sys.executable, "-m", "tests.tiny_app", *words],
