@@ -69,10 +69,15 @@ def end(process):
 
 
 def test_a_death_ends_all_others_with_one_sentence(start):
+    """Which names who ended first, though the third sleeps until both others have."""
     first, second, third = start(RUN, RUN, RUN)
+    assert third.stdout.readline() == "met\n"
+    third.send_signal(signal.SIGSTOP)
     kill(second)
-    for process in (first, third):
-        code, (line,) = end(process)
+    ends = [(first, end(first))]
+    third.send_signal(signal.SIGCONT)
+    ends.append((third, end(third)))
+    for process, (code, (line,)) in ends:
         assert code == peers.LOST == 75
         assert line.startswith("error: worker 1 (localhost:")
         assert ") ended and step 6 is safe in runs/a/checkpoints; start every worker" in line

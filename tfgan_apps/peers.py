@@ -24,6 +24,7 @@ LOST = 75
 WORD = 30  # seconds between words about who is waited for
 TRY = 5  # seconds that a connection, or a greeting, may take
 GRACE = 3  # seconds in which an error that all workers have is told by each
+FINISHED, BEREAVED = b".", b"x"
 GUARD = """
 import os, select, sys
 process, grace, sentence, *peers = sys.argv[1:]
@@ -55,6 +56,7 @@ class Peers:
         self.connections = {}  # place -> socket
         self.runs = [0] * len(self.tasks)  # that each has finished
         self.gone = set()  # places
+        self.bereaved = set()  # places of those that end since another one has
         self.working = False
         self.checkpoints = None
         self._meet(timeout)
@@ -99,9 +101,12 @@ class Peers:
     def _finish(self):
         self.working = False
         self.runs[self.place] += 1
+        self._tell(FINISHED)
+
+    def _tell(self, word):
         for connection in self.connections.values():
-            with contextlib.suppress(OSError):  # that worker has finished and is gone
-                connection.sendall(b".")
+            with contextlib.suppress(OSError):  # that worker is gone
+                connection.sendall(word)
 
     def _leave(self):
         """Tells the others at once that they need not wait; Python's own end may take long."""
@@ -211,6 +216,7 @@ class Peers:
             if self._lost():
                 time.sleep(GRACE)
             if lost := self._lost():
+                self._tell(BEREAVED)  # the others name who ended first
                 print(f"error: {self._verdict(lost)}", file=sys.stderr, flush=True)
                 os._exit(LOST)
 
@@ -219,7 +225,9 @@ class Peers:
             said = connection.recv(100)
         except OSError:
             said = b""
-        self.runs[places[connection]] += len(said)
+        self.runs[places[connection]] += said.count(FINISHED)
+        if BEREAVED in said:
+            self.bereaved.add(places[connection])
         if not said:
             self.gone.add(places.pop(connection))
 
@@ -228,7 +236,8 @@ class Peers:
         return [i for i in self.gone if self.working and self.runs[i] <= self.runs[self.place]]
 
     def _verdict(self, lost):
-        names = " or ".join(str(self.tasks[place]) for place in sorted(lost))
+        first = set(lost) - self.bereaved or lost
+        names = " or ".join(str(self.tasks[place]) for place in sorted(first))
         safe = "before the run began"
         if self.checkpoints:
             steps = self.checkpoints.steps()
