@@ -294,4 +294,3 @@ def _alike(before, now):
     if np.shape(before) != np.shape(now):
         return False
     return np.allclose(before, now, rtol=0, atol=0.02 * np.max(np.abs(before)))
-
