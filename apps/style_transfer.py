@@ -16,8 +16,9 @@ from absl import flags
 
 from apps import text_to_image
 from apps.command_line import messages
+from apps.command_line.resumed import COMMAND
 from apps.command_line.signature_flags import define
-from apps.command_line.start import COMMAND, start
+from apps.command_line.start import start
 from tfgan_apps import training
 from tfgan_apps.arguments import check_integers
 from tfgan_apps.models import StyleEncoder, TextToImageGAN

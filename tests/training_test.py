@@ -73,12 +73,47 @@ def test_a_finished_run_does_nothing(tmp_path):
     assert (tmp_path / "metrics.jsonl").read_text() == lines
 
 
-def test_a_longer_run_is_another_run_only_if_the_settings_say_so(tmp_path):
+def test_a_run_may_be_given_more_epochs_and_not_fewer(tmp_path):
     run(tmp_path, epochs=1, settings={"epochs": 1})
-    with pytest.raises(RunDirectoryError, match="epochs: was 1, now 2"):
-        run(tmp_path, epochs=2, settings={"epochs": 2})
-    run(tmp_path / "free", epochs=1)
-    assert int(run(tmp_path / "free", epochs=2).step.numpy()) == 6
+    longer = run(tmp_path, epochs=2, settings={"epochs": 2})
+    assert differing(state(longer), state(run(tmp_path / "at_once", epochs=2))) == []
+    with pytest.raises(RunDirectoryError, match="epochs: was 2, now 1"):
+        run(tmp_path, epochs=1, settings={"epochs": 1})
+
+
+class FirstWeights(keras.callbacks.Callback):
+    """Keeps the step and the networks' weights that training begins with."""
+
+    def on_train_begin(self, logs=None):
+        self.step = int(self.model.step.numpy())
+        self.weights = weights_of(self.model)
+
+
+def weights_of(model):
+    return [w for networks in model.players().values() for n in networks for w in n.get_weights()]
+
+
+def test_a_new_run_starts_from_the_weights_of_another_run_or_of_a_file(tmp_path):
+    before = run(tmp_path / "before", epochs=1)
+    before.save(tmp_path / "before.keras")
+    for name in ("before", "before.keras"):
+        first, again = FirstWeights(), FirstWeights()
+        given = {"init_from": str(tmp_path / name), "epochs": 1}
+        run(tmp_path / f"after_{name}", callbacks=[first], **given)
+        assert first.step == 0
+        assert all(map(np.array_equal, first.weights, weights_of(before)))
+        run(tmp_path / f"after_{name}", callbacks=[again], **{**given, "epochs": 2})
+        assert again.step == 3  # it goes on, and does not start from there once more
+
+
+def test_a_start_from_something_else_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="init_from must be a run directory or a .keras file"):
+        run(tmp_path / "run", init_from=str(tmp_path / "absent"))
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)]).save(tmp_path / "other.keras")
+    with pytest.raises(
+        ValueError, match="networks of this run, generator .* Received: .*other.keras with seq"
+    ):
+        run(tmp_path / "run", init_from=str(tmp_path / "other.keras"))
 
 
 class Meant(Points):
@@ -224,9 +259,22 @@ def test_initial_weights_are_a_function_of_the_seed():
     assert not np.array_equal(first(1), first(2))
 
 
+def test_a_run_begins_with_what_it_is_and_where_to_look(tmp_path, capsys):
+    run(tmp_path, epochs=1, monitor="error")
+    run(tmp_path, epochs=2)
+    run(tmp_path, epochs=2)
+    words = capsys.readouterr().out
+    assert re.match(r"TinyGAN on a CPU with \d+ cores, float32\ndata: Points\n", words)
+    assert "batches of 4, 3 steps per epoch" in words and f"look into {tmp_path}/samples" in words
+    assert "steps: 1 epochs of 3\n" in words
+    assert "steps: 2 epochs of 3; goes on after step 3, in epoch 2\n" in words
+    assert "steps: 2 epochs of 3, all of them done; more epochs let it go on\n" in words
+    assert "the smallest error of 4 held-out examples; with so few of them chance" in words
+
+
 def test_losses_of_an_epoch_are_aligned_lines_with_the_time_left(tmp_path, capsys):
     run(tmp_path)
-    first, *losses, last, _, _ = capsys.readouterr().out.splitlines()
+    first, *losses, last, _, _ = capsys.readouterr().out.splitlines()[5:]
     assert re.fullmatch(r"epoch 1/2  \d+ s, \d+ s left", first)
     assert re.fullmatch(r"epoch 2/2  \d+ s, 0 s left", last)
     number = r" +-?[\d.e-]+"

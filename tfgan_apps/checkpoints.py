@@ -115,9 +115,7 @@ class Checkpoints:
     def check_space(self, model):
         """Raises `CheckpointError` when the disk has no room for one more checkpoint of `model`."""
         os.makedirs(self.directory, exist_ok=True)
-        optimizers = [model.optimizer_of(player) for player in model.players()]
-        variables = model.variables + [v for o in optimizers for v in o.variables]
-        needed = sum(_bytes(v) for v in variables) + 2**20
+        needed = self.size_of(model)
         free = shutil.disk_usage(self.directory).free
         if free < needed:
             raise CheckpointError(
@@ -125,6 +123,13 @@ class Checkpoints:
                 f"{free / 2**20:.0f} MiB free: make room, or choose a directory on another disk. "
                 f"Complete checkpoints are untouched: steps {self.steps()}"
             )
+
+    @staticmethod
+    def size_of(model):
+        """Returns the bytes that a checkpoint of a compiled model needs, about."""
+        optimizers = [model.optimizer_of(player) for player in model.players()]
+        variables = model.variables + [v for o in optimizers for v in o.variables]
+        return sum(_bytes(v) for v in variables) + 2**20
 
     def restore(self, model):
         """Loads the last intact checkpoint into a compiled model.

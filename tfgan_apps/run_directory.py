@@ -22,6 +22,9 @@ from tfgan_apps.serving.export import export_saved_model, next_version
 DATA_PATHS = ("dataset", "test")
 """Settings that say where data are; what is there decides, by its fingerprint."""
 
+GROWING = "epochs"
+"""The setting that may become larger: the run goes on, under the schedules of the longer one."""
+
 
 class RunDirectoryError(RuntimeError):
     """The run directory is in use, or belongs to a run with other settings."""
@@ -132,6 +135,10 @@ class RunDirectory:
         same_data = before["data"] == data.fingerprint
         names = set(settings) | set(before["settings"])
         names -= set(DATA_PATHS if same_data else ())
+        if old.get(GROWING, 0) < settings.get(GROWING, 0):
+            names -= {GROWING}
+            message = "%s: %s in place of %s; schedules, as of the learning rate, are those of %s"
+            logging.info(message, GROWING, settings[GROWING], old.get(GROWING), settings[GROWING])
         self._refuse("settings", old, settings, names)
         self._refuse(
             "meaning", before["meaning"], data.meaning, {*before["meaning"], *data.meaning}

@@ -8,7 +8,7 @@ from tfgan_apps.arguments import check_choice, check_integers
 from tfgan_apps.files import check_folders
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-RESULT = ("epochs", "seed", "precision", "jit_compile")
+RESULT = ("epochs", "seed", "precision", "jit_compile", "init_from")
 """Options that define the result; the others may differ when a run goes on."""
 
 
@@ -19,7 +19,8 @@ class RunOptions:
     Args:
         run_dir: where the run is written: checkpoints, samples, metrics. The same directory again
             resumes.
-        epochs: of the whole training, those of earlier processes included.
+        epochs: of the whole training, those of earlier processes included. A run may be given more
+            of them later: it goes on under the schedules of the longer run.
         seed: of weights, data order and draws.
         precision: Keras' dtype policy.
         jit_compile: XLA; auto is on on GPUs, off on CPUs.
@@ -29,6 +30,8 @@ class RunOptions:
         sample_epochs: epochs between sample sheets.
         samples: rows of a sample sheet.
         evaluate_epochs: epochs between evaluations on held-out data.
+        init_from: a run directory, or a .keras file of a whole system, whose weights a new run
+            starts from; optimizers and the step start afresh.
         saved_model: export to <saved_model>/<version> at the end, as saved_models/horse2zebra; not
             given: no export.
         export_best: whether the best checkpoint by its held-out metric is exported, not the last.
@@ -53,6 +56,7 @@ class RunOptions:
     sample_epochs: int = 1
     samples: int = 4
     evaluate_epochs: int = 5
+    init_from: str | None = None
     saved_model: str | None = None
     export_best: bool = False
     accept_changed_data: bool = False

@@ -1,6 +1,7 @@
 """Strategies: on which devices a run trains, and which process of it writes."""
 
 import contextlib
+import os
 import signal
 from typing import Literal
 
@@ -70,6 +71,19 @@ def watching_workers(strategy, checkpoints):
             if peers:  # the end of another worker is an error of whatever operation needed it
                 peers.judge()
             raise
+
+
+def devices_of(strategy):
+    """Returns a phrase that says on what a strategy trains, such as "2 GPUs".
+
+    Args:
+        strategy: `tf.distribute` strategy.
+    """
+    replicas = strategy.num_replicas_in_sync
+    kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
+    if replicas > 1:
+        return f"{replicas} {kind}s"
+    return kind if kind == "GPU" else f"a CPU with {os.cpu_count()} cores"
 
 
 def is_chief(strategy):

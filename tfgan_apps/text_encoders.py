@@ -123,9 +123,8 @@ def finish(model, data, options):
         ValueError: see `Whitening.adapt`.
     """
     changed = model.whiten(list(itertools.chain(*data.captions("train"))))
-    path = options.path(FILE)
-    if is_chief(model.distribute_strategy) and (changed or not os.path.exists(path)):
-        save_text_encoder(model.finished_encoder, path)
+    if is_chief(model.distribute_strategy):  # again too: the run may have become longer
+        save_text_encoder(model.finished_encoder, options.path(FILE))
     return changed
 
 

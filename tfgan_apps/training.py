@@ -9,10 +9,11 @@ import os
 
 import keras
 import tensorflow as tf
-from absl import logging
 
 from tfgan_apps import callbacks
+from tfgan_apps.announcement import announcement
 from tfgan_apps.arguments import check
+from tfgan_apps.initial_weights import start_from
 from tfgan_apps.run_directory import RunDirectory
 from tfgan_apps.run_options import RunOptions as RunOptions
 from tfgan_apps.strategies import distributed, is_chief, watching_workers
@@ -78,11 +79,13 @@ def _run(build_model, data, options, strategy, directory, evaluate, extra_callba
             checkpoints.check_space(model)
             directory.record(model, options.settings, data, options.flags)
         step = checkpoints.restore(model)
-        if step:
-            logging.info("resuming from step %d in %s", step, options.run_dir)
+        if step is None and options.init_from:
+            start_from(model, options.init_from)
         save = callbacks.SaveCheckpoints(
             checkpoints, options.checkpoint_steps, options.checkpoint_epochs, options.monitor, step
         )
+        if chief:
+            print("\n".join(announcement(model, data, options, strategy, step)), flush=True)
         means = checkpoints.card(step).get("means", {}) if step else {}
         _fit(model, data, options, strategy, save, evaluate, extra_callbacks, means)
         if finish and finish(model):

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import inspect
+import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -13,8 +14,10 @@ from apps.command_line import (
     quiet_tensorflow,  # noqa: F401, I001  (before what loads TensorFlow)
     signature_flags,
 )
-from apps.command_line.start import COMMAND, module_name, start
+from apps.command_line.resumed import COMMAND, with_flags_of_run
+from apps.command_line.start import module_name, start
 from tfgan_apps import strategies, training
+from tfgan_apps.callbacks import Stopped
 from tfgan_apps.run_directory import RunDirectory
 from tfgan_apps.run_options import RESULT
 
@@ -83,7 +86,8 @@ class App:
 
     def run(self):
         """Starts the command."""
-        start(self.name, self._main, self.define)
+        argv = with_flags_of_run(module_name(self.name), sys.argv)
+        start(self.name, self._main, self.define, argv)
 
     def define(self, prefix="", shared=()):
         """Defines the flags; returns the namespace of what they make.
@@ -111,7 +115,11 @@ class App:
         data = self.open(made)
         job = Job(made, data, self.options(made, data), strategy, made.evaluation)
         job = self.prepare(job)
-        model = self.train(job)
+        try:
+            model = self.train(job)
+        except Stopped as stopped:
+            print(messages.stopped(stopped.step, job))
+            raise
         if made.dry_run():
             print(messages.describe([*job.earlier, model], job.data, self.flagfile(made)))
         elif strategies.is_chief(strategy):
@@ -198,19 +206,22 @@ class App:
         )
 
     def _report(self, model, job):
-        rows = {}
-        if job.evaluation:
-            untrained = training.build(functools.partial(self.compiled, job), job.options)
-            models = {**self.compared, "untrained": untrained, "last": model}
-            directory = RunDirectory(job.options.run_dir)
-            best = job.options.monitor and directory.checkpoints().best()
-            if best and best["step"] != int(model.step.numpy()):
-                models["best"], _ = directory.load("best", safe_mode=False)
-            rows = {
-                name: job.evaluation(each, data=job.data, **self.final)()
-                for name, each in models.items()
-            }
-        messages.report(rows, job.options)
+        if not job.evaluation:
+            return messages.report({}, job.options, {})
+        untrained = training.build(functools.partial(self.compiled, job), job.options)
+        models = {**self.compared, "untrained": untrained, "last": model}
+        meanings = signature_flags.meanings(self.evaluation, "Values")
+        meanings |= {"untrained": "the networks as they began", "last": f"step {_step(model)}"}
+        directory = RunDirectory(job.options.run_dir)
+        best = job.options.monitor and directory.checkpoints().best()
+        if best and best["step"] != _step(model):
+            models["best"], step = directory.load("best", safe_mode=False)
+            meanings["best"] = f"step {step}, by {best['metric']}; --export_best exports it"
+        rows = {
+            name: job.evaluation(each, data=job.data, **self.final)()
+            for name, each in models.items()
+        }
+        return messages.report(rows, job.options, meanings)
 
 
 def dry_run(dry_run: bool = False):
@@ -236,6 +247,10 @@ def _flags_of(made):
         elif maker:
             found |= maker.flags_of
     return found
+
+
+def _step(model):
+    return int(model.step.numpy())
 
 
 def _line(name, flag):

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import textwrap
 
 
 def describe(models, data, flagfile):
@@ -35,17 +37,52 @@ def table(rows):
     return "\n".join("| " + " | ".join(line) + " |" for line in padded)
 
 
-def report(rows, options):
+def legend(rows, meanings):
+    """Returns lines that say what the rows and columns of a table are.
+
+    Args:
+        rows: as for `table`.
+        meanings: dict, name of a metric or column -> text, `p@k` for every number k.
+    """
+    shown = [*rows, *dict.fromkeys(name for cells in rows.values() for name in cells)]
+    of_texts = {}
+    for name, text in meanings.items():
+        pattern = re.escape(name).replace("@k", r"@\d+")
+        if any(re.fullmatch(pattern, each) for each in shown):
+            of_texts.setdefault(text, []).append(name)
+    lines = [
+        f"{', '.join(names)}: {text[:1].lower()}{text[1:].rstrip('.')}"
+        for text, names in of_texts.items()
+    ]
+    return [textwrap.fill(line, 100, subsequent_indent="  ") for line in lines]
+
+
+def stopped(step, job):
+    """Returns the last line of a run that was asked to stop.
+
+    Args:
+        step: int, that is saved.
+        job: `Job`.
+    """
+    epoch = step // job.data.steps_per_epoch + 1
+    return (
+        f"\nStopped after step {step}, in epoch {epoch} of {job.options.epochs}; all of it is in "
+        f"{job.options.run_dir}. The same command goes on from there"
+    )
+
+
+def report(rows, options, meanings):
     """Prints the final metrics and where to look, and keeps them in `evaluation.json`.
 
     Args:
         rows: as for `table`.
         options: `training.RunOptions`.
+        meanings: as for `legend`.
     """
     if rows:
         with open(options.path("evaluation.json"), "w") as file:
             json.dump(rows, file, indent=2)
-        print(f"\nHeld-out data:\n\n{table(rows)}\n")
+        print("\n".join(["\nHeld-out data:\n", table(rows), "", *legend(rows, meanings), ""]))
     sheets = sorted(os.listdir(options.path("samples")))
     print(f"Look at: {options.path('samples', sheets[-1])}")
     print(f"The run: {options.run_dir} (the same command resumes; tfgan export, tfgan generate)")

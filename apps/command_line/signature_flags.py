@@ -153,18 +153,19 @@ class _Serializer(flags.ArgumentSerializer):
         return str(value)
 
 
-def meanings(made):
+def meanings(made, section="Args"):
     """Returns what the docstring of a function or class says of its arguments: name -> text.
 
     Args:
-        made: with a docstring, whose `Args:` have lines `name: text` or `name, name: text`.
+        made: with a docstring, whose section has lines `name: text` or `name, name: text`.
+        section: str, of the docstring. Defaults to the arguments.
     """
-    lines = (inspect.getdoc(made) or "").split("Args:\n", 1)[-1].splitlines()
+    lines = (inspect.getdoc(made) or "").partition(f"{section}:\n")[2].splitlines()
     found, names = {}, []
     for line in lines:
         if line and not line.startswith(" "):
             break
-        entry = re.match(r" {4}(\w+(?:, \w+)*): (.*)", line)
+        entry = re.match(r" {4}([\w/@]+(?:, [\w/@]+)*): (.*)", line)
         if entry:
             names = entry[1].split(", ")
             found |= dict.fromkeys(names, entry[2])

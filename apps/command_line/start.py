@@ -10,11 +10,9 @@ from absl import app, flags, logging
 from apps.command_line import signature_flags
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-COMMAND = "# python -m "
-"""What the first line of a `flags.txt` starts with; the command's module follows."""
 
 
-def start(name, main, define=None):
+def start(name, main, define=None, argv=None):
     """Runs a command; a mistake of the user is one message, without a traceback.
 
     Flags are defined now, not at import: commands can be imported, and run, in one process.
@@ -23,6 +21,7 @@ def start(name, main, define=None):
         name: `__name__` of the command's module, whose docstring is the usage.
         main: function of what `define` returns; its own arguments are flags if `define` is None.
         define: function without arguments that defines flags. Defaults to the arguments of `main`.
+        argv: list of str, the command line. Defaults to the process's.
 
     Raises:
         SystemExit: at the end, with what `main` returns.
@@ -32,7 +31,7 @@ def start(name, main, define=None):
     before = set(flags.FLAGS)
     try:
         made = define() if define else signature_flags.define(main)
-        app.run(lambda argv: _guarded(argv, main, made, bool(define)))
+        app.run(lambda rest: _guarded(rest, main, made, bool(define)), argv)
     except ValueError as error:
         _fail(error)
     except KeyboardInterrupt:

@@ -13,7 +13,7 @@ def run(*flags):
 def test_a_good_folder_is_described(test_data):
     done = run(f"--dataset={test_data('mmgen_testdata/unpaired')}", "--image_size=64")
     assert done.returncode == 0, done.stderr
-    assert "  trainA: 2 images, 256x256 pixels, as RGB\n" in done.stdout
+    assert "  trainA (x): 2 images, 256x256 pixels, as RGB\n" in done.stdout
     assert done.stdout.endswith("no problems found\n")
 
 
@@ -53,8 +53,9 @@ def test_a_folder_of_everything_ends_with_each_named_once(tmp_path):
         os.remove(folder / name)
     done = run(f"--dataset={tmp_path}", "--image_size=16")
     assert done.returncode == 0, done.stderr
-    assert "  trainA: 3 images, 21x13 pixels, as RGB; 1 file is no image: trainA/notes.txt\n" in (
-        done.stdout
+    assert (
+        "  trainA (x): 3 images, 21x13 pixels, as RGB; 1 file is no image: trainA/notes.txt\n"
+        in (done.stdout)
     )
 
 

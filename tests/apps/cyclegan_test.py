@@ -251,16 +251,20 @@ def test_the_commands_are_listed():
     assert wrong.returncode == 1 and "error: no command 'cyclgan'" in wrong.stderr
 
 
-def test_the_same_data_by_another_path_are_the_same(unbroken, finish, images, monkeypatch):
+def test_the_same_data_by_another_path_are_the_same(
+    unbroken, finish, images, monkeypatch, tmp_path
+):
+    shutil.copytree(unbroken, tmp_path / "run")
     monkeypatch.chdir(images)
-    code, _, err = finish(unbroken, dataset=f"../{images.name}", saved_model=None)
+    code, _, err = finish(tmp_path / "run", dataset=f"../{images.name}", saved_model=None)
     assert code == 0, err
 
 
-def test_another_saved_model_after_the_end_is_exported_too(unbroken, finish, tmp_path):
-    code, out, err = finish(unbroken, saved_model=tmp_path / "other")
-    assert code == 0, err
-    assert f"SavedModel: {tmp_path / 'other'}" in out
+def test_another_saved_model_after_the_end_is_exported_too(unbroken, tmp_path):
+    """The run's directory brings all other flags."""
+    done = call("cyclegan", run_dir=unbroken, saved_model=tmp_path / "other")
+    assert done.returncode == 0, done.stderr
+    assert f"SavedModel: {tmp_path / 'other'}" in done.stdout
     assert (tmp_path / "other" / "1" / "saved_model.pb").exists()
 
 
@@ -274,8 +278,13 @@ def test_a_quiet_run_tells_all_and_needs_its_directory_alone(finish, images, tmp
     code, out, err = finish(run_dir, dataset=data, epochs=1, verbosity=-1, saved_model=saved)
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert re.fullmatch(r"epoch 1/1  \d+ s, 0 s left", lines[0])
-    assert lines[1].startswith("  training adversarial_x ") and lines[-2].startswith("The run: ")
+    assert lines[0].startswith("CycleGAN on a CPU with ")
+    assert lines[2].startswith("  trainA (x): 8 images, 18x18 pixels, as RGB")
+    assert "best: the smallest swd of 2 held-out examples; with so few of them" in out
+    assert re.search(r"\nepoch 1/1  \d+ s, 0 s left\n  training adversarial_x ", out)
+    assert "\nswd: the mean of both directions\ncycle_error: mean difference of a" in out
+    assert "\nidentity: the pictures as they came," in out and "\nlast: step 4\n" in out
+    assert lines[-2].startswith("The run: ")
     assert f"Look at: {run_dir / 'samples' / 'epoch_0001.png'}" in lines
     shutil.rmtree(data)
     elsewhere = shutil.move(run_dir, tmp_path / "elsewhere")

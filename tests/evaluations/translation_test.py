@@ -29,8 +29,8 @@ def test_a_perfect_translation(images):
     model = types.SimpleNamespace(generator_x_to_y=scaling(-0.5), generator_y_to_x=scaling(-2.0))
     values = evaluate_translation(model, pairs(images, -0.5 * images), aligned=True)
     directions = ("x_to_y", "y_to_x")
-    errors = {f"{direction}/error" for direction in directions}
-    assert set(values) == errors | {f"{d}/swd" for d in directions} | {"cycle_error"}
+    both = {f"{d}/{name}" for d in directions for name in ("error", "swd")}
+    assert set(values) == both | {"error", "swd", "cycle_error"}
     np.testing.assert_allclose(list(values.values()), 0, atol=1e-3)
     assert all(type(value) is float for value in values.values())
 
@@ -51,6 +51,8 @@ def test_values_by_hand(images):
         "y_to_x/foreground_error": back[x[..., 0] > 0].mean(),
         "cycle_error": (np.abs(0.5 * x).mean() + np.abs(0.5 * y).mean()) / 2,
     }
+    for name in ("swd", "error"):
+        expected[name] = (expected[f"x_to_y/{name}"] + expected[f"y_to_x/{name}"]) / 2
     assert values == pytest.approx(expected, rel=1e-4)
 
 
@@ -64,7 +66,7 @@ def test_identity_is_evaluated_by_the_same_code(images):
 
 def test_domains_without_pairs(images):
     values = evaluate_translation(IDENTITY, pairs(images, images[::-1]), aligned=False)
-    assert set(values) == {"x_to_y/swd", "y_to_x/swd", "cycle_error"}
+    assert set(values) == {"x_to_y/swd", "y_to_x/swd", "swd", "cycle_error"}
 
 
 def test_sees_training_without_tracing_again(images):

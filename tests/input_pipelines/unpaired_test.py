@@ -140,10 +140,10 @@ def test_folders_of_two_domains(test_data):
     assert not data.aligned and data.held_out
     assert data.describe() == [
         f"data: {test_data('mmgen_testdata/unpaired')}",
-        "  trainA: 2 images, 256x256 pixels, as RGB",
-        "  trainB: 2 images, 256x256 pixels, as RGB",
-        "  testA: 1 image, 256x256 pixels, as RGB",
-        "  testB: 1 image, 256x256 pixels, as RGB",
+        "  trainA (x): 2 images, 256x256 pixels, as RGB",
+        "  trainB (y): 2 images, 256x256 pixels, as RGB",
+        "  testA (x): 1 image, 256x256 pixels, as RGB",
+        "  testB (y): 1 image, 256x256 pixels, as RGB",
         "  training: resize 36, crop 32, flip; batches of 1, 2 steps per epoch, seed 0",
     ]
 
@@ -152,7 +152,7 @@ def test_folders_of_two_halves(test_data):
     data = unpaired_images(str(test_data("mmgen_testdata/paired")), 32, load_size=32, channels=1)
     data.check()
     assert data.aligned
-    assert data.describe()[1] == "  trainA: 2 images, 512x256 pixels, left half, as grey"
+    assert data.describe()[1] == "  trainA (x): 2 images, 512x256 pixels, left half, as grey"
     assert "resize 32, no crop, flip" in data.describe()[-1]
     assert next(iter(data.train()))[1].shape == (1, 32, 32, 1)
 
@@ -169,7 +169,7 @@ def test_a_tfds_name():
 def test_scenes_are_drawn_at_the_image_size(tmp_path):
     data = unpaired_images("scenes", image_size=16, data_dir=str(tmp_path))
     assert data.aligned and data.steps_per_epoch == 600
-    assert data.describe()[3] == "  testA: 64 images, 16x16 pixels, as RGB, 0.0 MB in memory"
+    assert data.describe()[3] == "  testA (x): 64 images, 16x16 pixels, as RGB, 0.0 MB in memory"
     x, y = next(data.test(batch_size=64).as_numpy_iterator())
     np.testing.assert_array_equal(y, scene_renderer.hidden_map(x))
     scene = scene_renderer.random_scene(np.random.default_rng(1200))

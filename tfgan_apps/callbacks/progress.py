@@ -7,13 +7,14 @@ import keras
 
 _WIDTH = 100  # characters of a line
 _PAUSE = 30.0  # seconds between lines inside an epoch, where they cannot be overwritten
+_TRIAL = 3.0  # seconds of steps that tell how long the others take
 
 
 class Progress(keras.callbacks.Callback):
     """Prints the steps of an epoch as they are made, then its losses and held-out metrics.
 
-    On a terminal the line of the epoch that runs is overwritten; elsewhere there is one every 30
-    seconds at most.
+    On a terminal the line of the epoch that runs is overwritten; elsewhere there is one as soon as
+    the time that is left can be told, and then every 30 seconds at most.
 
     Args:
         steps_per_epoch: int.
@@ -26,19 +27,19 @@ class Progress(keras.callbacks.Callback):
         self.steps_per_epoch = steps_per_epoch
         self.epochs = epochs
         self.file = file or sys.stdout
-        self._start = self._done = self._printed = None
+        self._start = self._done = self._printed = None  # when, at which step, last line when
 
     def on_epoch_begin(self, epoch, logs=None):
         """Starts the clocks."""
         self._epoch, self._epoch_start = epoch, time.monotonic()
-        self._printed = self._epoch_start
-        if self._start is None:
-            self._start, self._done = self._epoch_start, int(self.model.step.numpy())
+        self._printed = self._printed or self._epoch_start - _PAUSE
 
     def on_train_batch_end(self, batch, logs=None):
         """Prints how far the epoch is."""
         now, live = time.monotonic(), self.file.isatty()
-        if now - self._printed > (0.5 if live else _PAUSE):
+        if self._start is None:  # the first step is compiled, which tells nothing of the others
+            self._start, self._done = now, int(self.model.step.numpy())
+        elif now - self._printed > (0.5 if live else _PAUSE) and now - self._start > _TRIAL:
             self._printed = now
             step = int(self.model.step.numpy()) - self._epoch * self.steps_per_epoch
             line = f"{self._name()}  step {step}/{self.steps_per_epoch}, {self._left()} left"
@@ -47,7 +48,8 @@ class Progress(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         """Prints the epoch's means: of the training first, then what was measured beside it."""
         logs = logs or {}
-        seconds = time.monotonic() - self._epoch_start
+        self._printed = time.monotonic()
+        seconds = self._printed - self._epoch_start
         start = "\r" if self.file.isatty() else ""
         self._print(f"{start}{self._name()}  {duration(seconds)}, {self._left()} left".ljust(60))
         trained = {name: logs[name] for name in logs if name in self.model.trackers}
@@ -63,7 +65,10 @@ class Progress(keras.callbacks.Callback):
 
     def _left(self):
         done = int(self.model.step.numpy())
-        seconds = (time.monotonic() - self._start) / max(1, done - self._done)
+        start, first = self._start, self._done
+        if done == first:  # the only step is the compiled one
+            start, first = self._epoch_start, done - 1
+        seconds = (time.monotonic() - start) / (done - first)
         return duration(seconds * (self.epochs * self.steps_per_epoch - done))
 
     def _print(self, line, end="\n"):

@@ -4,13 +4,21 @@ import contextlib
 import signal
 
 import keras
-from absl import logging
 
 from tfgan_apps.strategies import largest_of_workers
 
 
 class Stopped(SystemExit):
-    """The process was asked to stop and has saved a checkpoint; the code is 128 + the signal's."""
+    """The process was asked to stop and has saved a checkpoint; the code is 128 + the signal's.
+
+    Args:
+        received: int, the signal.
+        step: int, that is saved.
+    """
+
+    def __init__(self, received, step):
+        super().__init__(128 + received)
+        self.step = step
 
 
 class StopOnSignal(keras.callbacks.Callback):
@@ -60,5 +68,4 @@ class StopOnSignal(keras.callbacks.Callback):
         received = self.largest(self.received)
         if received:
             self.save.save()
-            logging.info("stopped by signal %d after saving a checkpoint", received)
-            raise Stopped(128 + received)
+            raise Stopped(received, int(self.model.step.numpy()))

@@ -3,6 +3,7 @@
 import dataclasses
 
 import tensorflow_datasets as tfds
+from absl import logging
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -45,4 +46,9 @@ def builder_of_size(builder, config, image_size, data_dir):
     # TFDS wants its own object for a size that is among the named ones.
     named = {known.image_size: known for known in builder.BUILDER_CONFIGS}
     found = named.get(image_size) or config(image_size=image_size)
-    return builder(config=found, data_dir=data_dir)
+    before = logging.get_verbosity()
+    logging.set_verbosity(min(before, logging.ERROR))  # TFDS warns of every size that has no name
+    try:
+        return builder(config=found, data_dir=data_dir)
+    finally:
+        logging.set_verbosity(before)

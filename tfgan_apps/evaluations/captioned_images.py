@@ -20,6 +20,17 @@ def evaluation(model, data, evaluation_images: int = 1000, judge=None):
         data: `CaptionedImages`, embedded.
         evaluation_images: held-out captions that evaluations use, at most.
         judge: function of (images, test) -> dict of floats. Defaults to `attributes`, for shapes.
+
+    Values:
+        kind, color, size, position: share of drawn shapes whose attribute is the caption's; larger
+            is better.
+        error: share of attributes that are wrong; smaller is better.
+        text_to_image_r@1, text_to_image_r@5, text_to_image_r@10: share of captions whose drawn
+            image the caption encoder has among its first 1, 5, 10 of all; larger is better.
+        image_to_text_r@1, image_to_text_r@5, image_to_text_r@10: share of drawn images whose
+            caption it has among them; larger is better.
+        text_to_image_median_rank, image_to_text_median_rank: place of the right answer for half of
+            the queries; 1 is the best.
     """
     check_integers(1, evaluation_images=evaluation_images)
     test = held_out(data, evaluation_images)

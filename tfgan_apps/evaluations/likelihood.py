@@ -13,6 +13,10 @@ def evaluation(model, data, evaluation_images: int | None = 1000):
         data: `ImageSet`.
         evaluation_images: held-out images that evaluations during training use, at most; the last
             one uses all.
+
+    Values:
+        test_nats: negative log-likelihood of an image; smaller is better.
+        test_bits_per_dim: the same, in bits for each value of the image; smaller is better.
     """
     if evaluation_images is not None:
         check_integers(1, evaluation_images=evaluation_images)

@@ -19,6 +19,14 @@ def evaluation(model, data, selection: Literal["validation", "test"] = "validati
         data: `Rankings` or `QuestionAnswers`.
         selection: the part that chooses the best epoch; the authors choose on the test part.
 
+    Values:
+        validation_p@k, test_p@k: share of relevant ones among the first k; larger is better.
+        validation_ndcg@k, test_ndcg@k: gain of the first k, discounted by their places, 1 being
+            the ideal order; larger is better.
+        validation_map, test_map, validation_mrr, test_mrr: mean average precision, and mean
+            inverse place of the first relevant one; larger is better.
+        selection_loss: what chooses the best epoch; smaller is better.
+
     Raises:
         ValueError: the selection is of a part that there is not.
     """

@@ -16,6 +16,14 @@ def evaluation(model, data, limit=LIMIT):
         data: `CaptionedImages`, whose test batches have each image's first caption. An answer of
             the query's class is a right one.
         limit: int, at most so many examples: each is compared with each. Defaults to 1,000.
+
+    Values:
+        test_text_to_image_r@1, test_text_to_image_r@5, test_text_to_image_r@10: share of captions
+            whose image is among the first 1, 5, 10 of all held-out images; larger is better.
+        test_image_to_text_r@1, test_image_to_text_r@5, test_image_to_text_r@10: the same, of
+            captions that are found for an image; larger is better.
+        test_text_to_image_median_rank, test_image_to_text_median_rank: place of the right answer
+            for half of the queries; 1 is the best.
     """
 
     def measure():

@@ -18,6 +18,17 @@ def evaluation(model, data, evaluation_samples: int = 9984):
         model: `SeqGAN`.
         data: `TokenSequences`, with an `oracle` where there is one.
         evaluation_samples: sequences drawn to be judged, at least 2.
+
+    Values:
+        test_nll: negative log-likelihood of held-out sequences, nats a token; smaller is better.
+        oracle_nll: that of drawn sequences under the oracle, nats a token; smaller is better.
+        distinct_1, distinct_2: share of words, and of pairs, that are different; larger is more
+            varied.
+        bleu_2, bleu_3, bleu_4, bleu_5: how many runs of 2 to 5 words also stand in real text;
+            larger is more like it.
+        self_bleu_2, self_bleu_3, self_bleu_4, self_bleu_5: the same of drawn text among itself;
+            larger is less varied.
+        valid: share of sentences that the grammar allows; larger is better.
     """
     check_integers(2, evaluation_samples=evaluation_samples)
 

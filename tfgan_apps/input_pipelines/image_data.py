@@ -67,7 +67,15 @@ class ImageData(IndexedData):
     def _crop(self):
         """str, what `describe` says of the size of training images."""
         crop = f"crop {self.image_size}" if self.load_size > self.image_size else "no crop"
-        return f"resize {self.load_size}, {crop}"
+        return f"resize {self.load_size}, {crop}{self._small_crop}"
+
+    @property
+    def _small_crop(self):
+        """str, a warning where crops show less than half of a picture; else empty."""
+        share = (self.image_size / self.load_size) ** 2
+        if share >= 0.5:
+            return ""
+        return f" (only {share:.0%} of each picture: is load_size={self.load_size} meant?)"
 
 
 def check_sizes(image_size, load_size):

@@ -14,8 +14,8 @@ class IndexedData:
     but the seed and its position, a stream that starts at step k equals a stream that skipped k
     steps, reads nothing of what came before, and replicas together see the batch of one device.
 
-    Subclasses write `train_example(position)`, `test_example(index)` and `test_length`; in
-    `describe()` they say `_batches` and, where nothing may be held out, `_stand_in(...)`.
+    Subclasses write `train_example(position)`, `test_example(index)` and `test_length`; their
+    `describe()` says `_batches` and, where nothing may be held out, `_stand_in(...)`.
 
     Args:
         epoch_length: int >= 1, examples in an epoch; what does not fill a batch is left out.
@@ -59,6 +59,10 @@ class IndexedData:
     def contents(self):
         """dict, name of a part of the data -> str that changes with it; "the same" where empty."""
         return {}
+
+    def describe(self):
+        """Returns lines that say what was found."""
+        return [f"data: {type(self).__name__}", f"  training: {self._batches}"]
 
     @property
     def _batches(self):

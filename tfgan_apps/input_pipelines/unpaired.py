@@ -119,6 +119,7 @@ class UnpairedImages(ImageData):
     def describe(self):
         """Returns lines that say what was found."""
         lines = [f"data: {self.name}" + (" (test pairs are aligned)" if self.aligned else "")]
-        lines += [f"  {split}: {images.describe()}" for split, images in self.images.items()]
+        for split, images in self.images.items():
+            lines.append(f"  {split} ({'xy'['AB'.index(split[-1])]}): {images.describe()}")
         lines += self._stand_in("testA and testB")
         return [*lines, f"  training: {self._crop}, flip; {self._batches}"]

@@ -1,0 +1,43 @@
+"""Announcement: what a run says of itself before its first step."""
+
+from tfgan_apps.checkpoints import Checkpoints
+from tfgan_apps.strategies import devices_of
+
+_FEW = 50  # held-out examples, below which chance has a say in which epoch is the best
+
+
+def announcement(model, data, options, strategy, step):
+    """Returns the first lines of a run: what learns from what, for how long, and where to look.
+
+    Args:
+        model: compiled `AdversarialModel`.
+        data: `IndexedData`.
+        options: `RunOptions`.
+        strategy: `tf.distribute` strategy.
+        step: int, the last one that was done, or None.
+    """
+    mebibytes = (options.keep_checkpoints + bool(options.monitor)) * Checkpoints.size_of(model)
+    lines = [
+        f"{type(model).__name__} on {devices_of(strategy)}, {options.precision}",
+        *data.describe(),
+        f"steps: {options.epochs} epochs of {data.steps_per_epoch}" + _start(data, options, step),
+        f"run: {options.run_dir}, at most {mebibytes / 2**20:,.0f} MiB of checkpoints; look into "
+        f"{options.path('samples')} as it goes",
+    ]
+    return [*lines, *_best(data, options)]
+
+
+def _start(data, options, step):
+    if step == options.epochs * data.steps_per_epoch:
+        return ", all of them done; more epochs let it go on"
+    if step:
+        return f"; goes on after step {step}, in epoch {step // data.steps_per_epoch + 1}"
+    return f", from the weights of {options.init_from}" if options.init_from else ""
+
+
+def _best(data, options):
+    if not options.monitor:
+        return []
+    line = f"best: the smallest {options.monitor} of {data.test_length} held-out examples"
+    few = "; with so few of them chance has a say, so trust your eyes"
+    return [line + few * (data.test_length < _FEW)]
