@@ -3,6 +3,8 @@
 import json
 import os
 
+from tfgan_apps.files import write_whole
+
 
 def describe(models, data, flagfile):
     """Returns the text of `--dry_run`: flags, networks with parameter counts, data.
@@ -43,8 +45,7 @@ def report(rows, options):
         options: `training.RunOptions`.
     """
     if rows:
-        with open(options.path("evaluation.json"), "w") as file:
-            json.dump(rows, file, indent=2)
+        write_whole(options.path("evaluation.json"), json.dumps(rows, indent=2))
         print(f"\nHeld-out data:\n\n{table(rows)}\n")
     sheets = sorted(os.listdir(options.path("samples")))
     print(f"Look at: {options.path('samples', sheets[-1])}")
