@@ -146,7 +146,7 @@ def main(minutes, workers, epochs, seed):
         assert [process.wait() for process in unbroken.start()] == [0] * workers
         alone = time.monotonic() - start
         while not (done := interrupt(broken, choose, counts)):
-            if time.monotonic() - start > 60 * minutes:
+            if time.monotonic() - start - alone > 60 * minutes:
                 break
         while not done:  # the time is over: what is left is made without the killer
             done = [process.wait() for process in broken.start()] == [0] * workers
