@@ -21,13 +21,13 @@ Example:
 The exit status is 1 when an example failed; the others are written all the same.
 """
 
-import json
 import os
 import sys
 from typing import Literal
 
-from apps.command_line.start import start
+from apps.command_line.start import fail, start
 from tfgan_apps.arguments import check
+from tfgan_apps.serving.client.examples import check_seeds, combinations, settings
 
 
 def main(
@@ -65,43 +65,31 @@ def main(
         deadline: seconds that a request may take.
         overwrite: whether files that exist are written anew.
     """
-    settings = _settings(set)
-    _check(seeds, output, version, label, batch_size, deadline)
+    further = settings(set)
+    check_seeds(seeds)
+    _check(output, version, label, batch_size, deadline)
     check(bool(input or text or seeds or set), "given, or --text, --seeds or --set", input=input)
     try:
         # Imported late: --help need not load TensorFlow.
         from apps.command_line import quiet_tensorflow  # noqa: F401
         from tfgan_apps.serving.client import Client, ServingError, client_files
     except ModuleNotFoundError as error:
-        return _fail(f"{error}. The client needs: pip install 'tfgan_apps[serving]'")
+        fail(f"{error}. The client needs: pip install 'tfgan_apps[serving]'")
     server = server or {"grpc": "localhost:8500", "rest": "localhost:8501"}[protocol]
     try:
-        examples = client_files.examples(input, text, list(seeds))
+        examples = combinations(input, text, list(seeds))
         place = (server, model, protocol, version, label, signature, deadline)
         with Client(*place, report=lambda message: print(message, file=sys.stderr)) as client:
-            ask = (client, examples, output, batch_size, overwrite, settings)
+            ask = (client, examples, output, batch_size, overwrite, further)
             outcome = client_files.ask(*ask)
     except (ValueError, ServingError, OSError) as error:
-        return _fail(error)
+        fail(error)
     except KeyboardInterrupt:
-        return _fail("interrupted")
+        fail("interrupted")
     return _report(outcome, output)
 
 
-def _settings(words):
-    """Returns input's name -> value."""
-    try:
-        found = {name: json.loads(value) for name, value in (w.split("=", 1) for w in words)}
-    except ValueError:
-        found = {}
-    fits = len(found) == len(words)
-    check(fits, "name=value, each name once, with a value in JSON", set=words)
-    return found
-
-
-def _check(seeds, output, version, label, batch_size, deadline):
-    fits = all(-(2**31) <= seed < 2**31 for seed in seeds)
-    check(fits, "32-bit integers, such as 1,2,3", seeds=seeds)
+def _check(output, version, label, batch_size, deadline):
     check(os.path.isdir(output) or not os.path.lexists(output), "a folder", output=output)
     check(version is None or label is None, "left out with --version", label=label)
     check(version is None or version >= 0, ">= 0", version=version)
@@ -115,13 +103,8 @@ def _report(outcome, output):
     for name, error in outcome.failed.items():
         print(f"{name}: {error}", file=sys.stderr)
     if outcome.ended:
-        return _fail(f"the rest was not asked, because of {outcome.ended}")
+        fail(f"the rest was not asked, because of {outcome.ended}")
     return 1 if outcome.failed else 0
-
-
-def _fail(message):
-    print(f"error: {message}", file=sys.stderr)
-    return 1
 
 
 def run():

@@ -1,10 +1,8 @@
 """What every test relies on: the backend, two logical CPUs, the real data."""
 
 import gc
-import json
 import os
 import pathlib
-import socket
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the suite is for a CPU, unless asked
@@ -15,6 +13,8 @@ os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 import pytest
+
+from tests import clusters
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 
@@ -66,15 +66,9 @@ def program(tmp_path_factory):
 
 
 @pytest.fixture
-def tf_configs(free_ports):
+def tf_configs():
     """Returns a function: how many workers -> the TF_CONFIG of each, JSON."""
-
-    def tf_configs(count):
-        cluster = {"worker": [f"localhost:{port}" for port in free_ports(count)]}
-        tasks = [{"type": "worker", "index": index} for index in range(count)]
-        return [json.dumps({"cluster": cluster, "task": task}) for task in tasks]
-
-    return tf_configs
+    return clusters.tf_configs
 
 
 def give_up(reason):
@@ -85,12 +79,4 @@ def give_up(reason):
 @pytest.fixture
 def free_ports():
     """Returns a function: how many -> ports of the loopback interface that nobody uses."""
-
-    def free_ports(count):
-        sockets = [socket.create_server(("localhost", 0)) for _ in range(count)]
-        ports = [each.getsockname()[1] for each in sockets]
-        for each in sockets:
-            each.close()
-        return ports
-
-    return free_ports
+    return clusters.free_ports

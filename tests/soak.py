@@ -15,7 +15,6 @@ import os
 import pathlib
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from tests.clusters import tf_configs
 from tests.experiments import results
 from tests.left_by_a_run import exported_by, left_by
 
@@ -60,14 +60,9 @@ class Run:
 
     def start(self):
         """Returns the processes."""
-        sockets = [socket.create_server(("localhost", 0)) for _ in range(self.workers)]
-        addresses = [f"localhost:{each.getsockname()[1]}" for each in sockets]
-        for each in sockets:
-            each.close()
         processes = []
-        for index in range(self.workers):
-            task = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
-            config = {"TF_CONFIG": json.dumps(task)} if self.workers > 1 else {}
+        for text in tf_configs(self.workers):
+            config = {"TF_CONFIG": text} if self.workers > 1 else {}
             environment = {**os.environ, **config, "CUDA_VISIBLE_DEVICES": "-1"}
             with open(self.log, "ab") as log:
                 options = {"cwd": REPOSITORY, "env": environment, "stdout": log, "stderr": log}
@@ -151,7 +146,7 @@ def main(minutes, workers, epochs, seed):
         assert [process.wait() for process in unbroken.start()] == [0] * workers
         alone = time.monotonic() - start
         while not (done := interrupt(broken, choose, counts)):
-            if time.monotonic() - start > 60 * minutes:
+            if time.monotonic() - start - alone > 60 * minutes:
                 break
         while not done:  # the time is over: what is left is made without the killer
             done = [process.wait() for process in broken.start()] == [0] * workers

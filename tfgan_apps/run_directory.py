@@ -7,6 +7,7 @@ flags.txt run.json model.json checkpoints/ samples/ metrics.jsonl logs/
 
 import contextlib
 import fcntl
+import functools
 import json
 import os
 
@@ -28,6 +29,28 @@ GROWING = "epochs"
 
 class RunDirectoryError(RuntimeError):
     """The run directory is in use, or belongs to a run with other settings."""
+
+
+class DataPrint:
+    """What a run directory keeps of data, each looked at once: files may be many, and far away.
+
+    Args:
+        data: `IndexedData`.
+    """
+
+    def __init__(self, data):
+        self._data = data
+        self.meaning = data.meaning
+
+    @functools.cached_property
+    def fingerprint(self):
+        """str that changes when the data do."""
+        return self._data.fingerprint
+
+    @functools.cached_property
+    def contents(self):
+        """dict, name of a part of the data -> str that changes with it."""
+        return self._data.contents
 
 
 class RunDirectory:
@@ -123,7 +146,7 @@ class RunDirectory:
 
         Args:
             settings: dict, name -> value, what defines the result.
-            data: `IndexedData`, whose `meaning` the model has learned.
+            data: `DataPrint`, whose `meaning` the model has learned.
             defaults: dict, name -> value, which a setting had before there was one. Defaults to
                 none.
         """
@@ -148,7 +171,7 @@ class RunDirectory:
         """Raises `RunDirectoryError` when the data have changed since the run began.
 
         Args:
-            data: `IndexedData`.
+            data: `DataPrint`.
             accept: bool, whether the run goes on with a warning. Defaults to False.
         """
         before = self.recorded()
@@ -186,7 +209,7 @@ class RunDirectory:
         Args:
             model: `AdversarialModel`.
             settings: dict, name -> value.
-            data: `IndexedData`.
+            data: `DataPrint`.
             flags: str, the text of `flags.txt`, which reproduces the run. Defaults to "".
         """
         before = self.recorded() or {"data": data.fingerprint}

@@ -14,7 +14,7 @@ from tfgan_apps import callbacks
 from tfgan_apps.announcement import announcement
 from tfgan_apps.arguments import check
 from tfgan_apps.initial_weights import start_from
-from tfgan_apps.run_directory import RunDirectory
+from tfgan_apps.run_directory import DataPrint, RunDirectory
 from tfgan_apps.run_options import RunOptions as RunOptions
 from tfgan_apps.strategies import distributed, is_chief, watching_workers
 
@@ -68,16 +68,19 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
 def _run(build_model, data, options, strategy, directory, evaluate, extra_callbacks, finish):
     chief = is_chief(strategy)
     model = build(build_model, options, strategy)  # a wrong size is told before data are read
-    directory.check(options.settings, data, options.defaults)
+    seen = DataPrint(data)
+    directory.check(options.settings, seen, options.defaults)
     if chief:
-        directory.check_data(data, options.accept_changed_data)
-    _check_data(data, directory)
+        directory.check_data(seen, options.accept_changed_data)
+    before = directory.recorded()
+    if before is None or before["data"] != seen.fingerprint:
+        data.check()  # every example once; what passed is not read again when the run goes on
     with directory.locked(chief):
         checkpoints = directory.checkpoints(options.keep_checkpoints, chief)
         if chief:
             checkpoints.remove_leftovers()
             checkpoints.check_space(model)
-            directory.record(model, options.settings, data, options.flags)
+            directory.record(model, options.settings, seen, options.flags)
         step = checkpoints.restore(model)
         if step is None and options.init_from:
             start_from(model, options.init_from)
@@ -95,13 +98,6 @@ def _run(build_model, data, options, strategy, directory, evaluate, extra_callba
             exported = directory.load("best", safe_mode=False)[0] if best else model
             directory.export_once(exported, options.saved_model)
     return model
-
-
-def _check_data(data, directory):
-    """Looks at every example once; what passed is not read again when the run goes on."""
-    before = directory.recorded()
-    if before is None or before["data"] != data.fingerprint:
-        data.check()
 
 
 def _fit(model, data, options, strategy, save, evaluate, extra_callbacks, means):

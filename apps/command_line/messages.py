@@ -5,6 +5,8 @@ import os
 import re
 import textwrap
 
+from tfgan_apps.files import write_whole
+
 
 def describe(models, data, flagfile):
     """Returns the text of `--dry_run`: flags, networks with parameter counts, data.
@@ -80,8 +82,7 @@ def report(rows, options, meanings):
         meanings: as for `legend`.
     """
     if rows:
-        with open(options.path("evaluation.json"), "w") as file:
-            json.dump(rows, file, indent=2)
+        write_whole(options.path("evaluation.json"), json.dumps(rows, indent=2))
         print("\n".join(["\nHeld-out data:\n", table(rows), "", *legend(rows, meanings), ""]))
     sheets = sorted(os.listdir(options.path("samples")))
     print(f"Look at: {options.path('samples', sheets[-1])}")

@@ -33,9 +33,9 @@ def start(name, main, define=None, argv=None):
         made = define() if define else signature_flags.define(main)
         app.run(lambda rest: _guarded(rest, main, made, bool(define)), argv)
     except ValueError as error:
-        _fail(error)
+        fail(error)
     except KeyboardInterrupt:
-        _fail("interrupted", 128 + signal.SIGINT)
+        fail("interrupted", 128 + signal.SIGINT)
     except BrokenPipeError:  # as of `--help | head`: nobody reads on
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(128 + signal.SIGPIPE)
@@ -59,15 +59,24 @@ def _guarded(argv, main, made, given):
     try:
         return main(made) if given else made()
     except KeyboardInterrupt:
-        _fail("interrupted", 128 + signal.SIGINT)
+        fail("interrupted", 128 + signal.SIGINT)
     except Exception as error:
         if not isinstance(error, mendable()):
             raise
         logging.debug("raised here:", exc_info=True)  # shown with --verbosity=1
-        _fail(error)
+        fail(error)
 
 
-def _fail(message, code=1):
+def fail(message, code=1):
+    """Ends the process with one line about why.
+
+    Args:
+        message: str, or an error.
+        code: int, exit status. Defaults to `1`.
+
+    Raises:
+        SystemExit: always.
+    """
     print(f"error: {message}", file=sys.stderr)
     sys.exit(code)
 

@@ -119,16 +119,12 @@ def assert_close(run_dir, expected_run_dir):
             np.testing.assert_allclose(a, b, atol=2 * 2e-4 * STEPS)
 
 
-def test_two_workers_stop_together_and_give_what_one_gives(unbroken, start, tmp_path, free_ports):
+def test_two_workers_stop_together_and_give_what_one_gives(unbroken, start, tmp_path, tf_configs):
     """One of them is asked to stop: both save, after the same step, and go on from there."""
 
     def work():
-        workers = [f"localhost:{port}" for port in free_ports(2)]
-        for index in range(2):
-            task = {"type": "worker", "index": index}
-            config = json.dumps({"cluster": {"worker": workers}, "task": task})
-            environment = {"TF_CONFIG": config}
-            yield start(tmp_path / "run", environment, strategy="multiworker")
+        for config in tf_configs(2):
+            yield start(tmp_path / "run", {"TF_CONFIG": config}, strategy="multiworker")
 
     chief, other = work()
     first = tmp_path / "run" / "checkpoints" / "step_00000002"

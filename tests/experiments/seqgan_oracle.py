@@ -63,7 +63,8 @@ seconds add up to {minutes:.0f} minutes, other work on the machine included.
 def flag(name):
     """Returns the value of a flag of the run."""
     lines = (RUN / "flags.txt").read_text().splitlines()
-    return dict(line[2:].split("=", 1) for line in lines if line.startswith("--"))[name]
+    (line,) = (line for line in lines if line.startswith(f"--{name}="))
+    return line.partition("=")[2]
 
 
 if __name__ == "__main__":

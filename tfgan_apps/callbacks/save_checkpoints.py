@@ -29,7 +29,9 @@ class SaveCheckpoints(keras.callbacks.Callback):
         # Kept here, not read from disk: all workers must decide alike, for saving is collective;
         # and what is on the disk may be damaged.
         self.saved_step = saved_step
-        self.best_value = (checkpoints.best() or {"value": float("inf")})["value"]
+        best = checkpoints.best()
+        known = best and best.get("metric") == monitor  # by another one, values do not compare
+        self.best_value = best["value"] if known else float("inf")
 
     def on_train_batch_end(self, batch, logs=None):
         if batch + 1 < self.params["steps"] and self._is_due():

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tests.serving import flaky_servers, tiny_server
 from tfgan_apps.serving.client import Client, client_files
-from tfgan_apps.serving.client.examples import InputError
+from tfgan_apps.serving.client.examples import InputError, combinations
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def names(folder):
 
 
 def test_one_broken_file_of_a_folder_fails_alone(connect, photos, output, picture):
-    examples = client_files.examples(photos)
+    examples = combinations(photos)
     assert [each.file.name for each in examples] == ["0.PNG", "1.PNG", "2.PNG", "3.PNG", "4.PNG"]
     outcome = client_files.ask(connect(), examples, output, batch_size=3)
     assert (outcome.written, outcome.kept, outcome.ended) == (4, 0, None)
@@ -72,13 +72,13 @@ def test_one_broken_file_of_a_folder_fails_alone(connect, photos, output, pictur
 def test_a_file_that_cannot_be_read_fails_alone(connect, photos, output):
     (photos / "1.PNG").unlink()
     (photos / "1.PNG").symlink_to("nowhere.png")
-    outcome = client_files.ask(connect(), client_files.examples(photos), output)
+    outcome = client_files.ask(connect(), combinations(photos), output)
     assert outcome.written == 4
     assert "No such file" in str(outcome.failed[str(photos / "1.PNG")])
 
 
 def test_what_is_there_is_kept_unless_it_is_to_be_overwritten(connect, photos, output):
-    examples = client_files.examples(photos / "0.PNG") + client_files.examples(photos / "2.PNG")
+    examples = combinations(photos / "0.PNG") + combinations(photos / "2.PNG")
     (output / "0.png").write_text("mine")
     outcome = client_files.ask(connect(), examples, output)
     assert (outcome.written, outcome.kept) == (1, 1)
@@ -89,7 +89,7 @@ def test_what_is_there_is_kept_unless_it_is_to_be_overwritten(connect, photos, o
 
 
 def test_each_text_with_each_seed_and_outputs_of_all_kinds(connect, output):
-    examples = client_files.examples(texts=["A small, RED bird!", "größer"], seeds=[3, -1])
+    examples = combinations(texts=["A small, RED bird!", "größer"], seeds=[3, -1])
     outcome = client_files.ask(connect("tell"), examples, output, batch_size=3)
     assert (outcome.written, outcome.failed) == (4, {})
     stems = ["a-small-red-bird_-1", "a-small-red-bird_3", "größer_-1", "größer_3"]
@@ -103,15 +103,15 @@ def test_a_folder_is_not_made_before_the_first_answer(tmp_path):
     new = tmp_path / "new" / "folder"
     with flaky_servers.over_rest([(503, {"error": "gone"})]) as (_, address):
         with Client(address, "m", "rest", retries=0) as client:
-            client_files.ask(client, client_files.examples(seeds=[1]), new)
+            client_files.ask(client, combinations(seeds=[1]), new)
             assert not new.parent.exists()
-            client_files.ask(client, client_files.examples(seeds=[1]), new)
+            client_files.ask(client, combinations(seeds=[1]), new)
     assert names(new) == ["1.npy"]
 
 
 def test_other_inputs_have_one_value_for_all(connect, output):
     further = {"label": 10, "code": [0.5, -1]}
-    examples = client_files.examples(seeds=[1, 2, 3])
+    examples = combinations(seeds=[1, 2, 3])
     outcome = client_files.ask(connect("add"), examples, output, batch_size=2, further=further)
     assert (outcome.written, outcome.failed) == (3, {})
     for seed in (1, 2, 3):
@@ -121,17 +121,15 @@ def test_other_inputs_have_one_value_for_all(connect, output):
 
 def test_all_inputs_can_be_others(connect, output):
     further = {"label": 10, "code": [0.5, -1], "seed": 1}
-    client_files.ask(connect("add"), client_files.examples(), output, further=further)
+    client_files.ask(connect("add"), combinations(), output, further=further)
     np.testing.assert_array_equal(np.load(output / "answer.npy"), np.float32([11.5, 10]))
 
 
 def test_the_longest_names_that_there_can_be(connect, photos, output):
     (photos / "0.PNG").rename(photos / ("p" * 251 + ".PNG"))
-    outcome = client_files.ask(
-        connect(), client_files.examples(photos / ("p" * 251 + ".PNG")), output
-    )
+    outcome = client_files.ask(connect(), combinations(photos / ("p" * 251 + ".PNG")), output)
     assert outcome.written == 1
-    examples = client_files.examples(texts=["ö" * 500], seeds=[-(2**31)])
+    examples = combinations(texts=["ö" * 500], seeds=[-(2**31)])
     assert client_files.ask(connect("tell"), examples, output).written == 1
     assert f"{'ö' * 75}_-2147483648.text.txt" in names(output)
 
@@ -141,13 +139,13 @@ def test_files_of_one_stem_keep_their_suffixes(connect, photos, output):
         (photos / name).unlink()
     (photos / "3.PNG").rename(photos / "0.jpg")
     (photos / "sub.png").mkdir()
-    outcome = client_files.ask(connect(), client_files.examples(photos), output)
+    outcome = client_files.ask(connect(), combinations(photos), output)
     assert (outcome.written, outcome.failed) == (3, {})
     assert names(output) == ["0.PNG.png", "0.jpg.png", "4.png"]
 
 
 def test_seeds_to_images(connect, output):
-    client_files.ask(connect("paint"), client_files.examples(seeds=[1, 2]), output)
+    client_files.ask(connect("paint"), combinations(seeds=[1, 2]), output)
     assert names(output) == ["1.png", "2.png"]
     image = tf.io.decode_png((output / "2.png").read_bytes())
     np.testing.assert_array_equal(image, np.full((4, 6, 3), 2))
@@ -162,7 +160,7 @@ def test_seeds_to_images(connect, output):
 )
 def test_other_inputs_are_given_once_each(connect, output, further, received):
     with pytest.raises(InputError, match=f"takes code, label, seed; .*{received}"):
-        client_files.ask(connect("add"), client_files.examples(seeds=[1]), output, further=further)
+        client_files.ask(connect("add"), combinations(seeds=[1]), output, further=further)
 
 
 @pytest.mark.parametrize(
@@ -177,23 +175,23 @@ def test_other_inputs_are_given_once_each(connect, output, further, received):
 )
 def test_what_cannot_be_asked(connect, output, signature, given, message):
     with pytest.raises(InputError, match=message):
-        client_files.ask(connect(signature), client_files.examples(**given), output)
+        client_files.ask(connect(signature), combinations(**given), output)
 
 
 def test_inputs_are_not_overwritten(connect, photos):
     with pytest.raises(InputError, match="must be another folder than the input's"):
-        client_files.ask(connect(), client_files.examples(photos), photos, overwrite=True)
+        client_files.ask(connect(), combinations(photos), photos, overwrite=True)
 
 
 def test_nothing_to_ask_for(tmp_path):
     with pytest.raises(InputError, match="must be a file or a folder. Received: .*nowhere"):
-        client_files.examples(tmp_path / "nowhere")
+        combinations(tmp_path / "nowhere")
     with pytest.raises(InputError, match="must hold PNG or JPEG files"):
-        client_files.examples(tmp_path)
+        combinations(tmp_path)
 
 
 def test_an_error_of_the_server_ends_it_and_the_rest_can_be_asked_later(output):
-    examples = client_files.examples(seeds=range(5))
+    examples = combinations(seeds=range(5))
     with flaky_servers.over_rest([None, (503, {"error": "gone"})]) as (server, address):
         with Client(address, "m", "rest", retries=0) as client:
             outcome = client_files.ask(client, examples, output, batch_size=2)
@@ -207,7 +205,7 @@ def test_an_error_of_the_server_ends_it_and_the_rest_can_be_asked_later(output):
 def test_an_answer_of_another_size_ends_it(output):
     with flaky_servers.over_rest([(200, {"outputs": [1]})]) as (_, address):
         with Client(address, "m", "rest") as client:
-            outcome = client_files.ask(client, client_files.examples(seeds=[1, 2]), output)
+            outcome = client_files.ask(client, combinations(seeds=[1, 2]), output)
     expected = "DATA_LOSS: output seed must hold 2 answers. Received: shape (1,)"
     assert str(outcome.ended) == expected
     assert names(output) == []

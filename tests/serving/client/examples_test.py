@@ -4,7 +4,13 @@ import pathlib
 
 import pytest
 
-from tfgan_apps.serving.client.examples import Example, InputError, check_names
+from tfgan_apps.serving.client.examples import (
+    Example,
+    InputError,
+    check_names,
+    check_seeds,
+    settings,
+)
 
 
 @pytest.mark.parametrize(
@@ -27,3 +33,16 @@ def test_two_answers_of_one_name_are_refused():
     check_names([Example(text="a", seed=1), Example(text="a", seed=2), Example(text="b", seed=1)])
     with pytest.raises(InputError, match="Received: a!, 1 and A, 1, both to be called 'a_1'"):
         check_names([Example(text="a!", seed=1), Example(text="A", seed=1)])
+
+
+def test_other_inputs_are_json():
+    assert settings(["label=3", "code=[0.5, -1]"]) == {"label": 3, "code": [0.5, -1]}
+    for words in (["label"], ["label=a"], ["a=1", "a=2"]):
+        with pytest.raises(ValueError, match="^set must be name=value, each name once.*Received"):
+            settings(words)
+
+
+def test_seeds_have_32_bits():
+    check_seeds([-(2**31), 2**31 - 1])
+    with pytest.raises(ValueError, match="^seeds must be 32-bit integers.* Received: seeds="):
+        check_seeds([1, 2**31])

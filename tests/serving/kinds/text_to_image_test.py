@@ -60,6 +60,15 @@ def test_text_and_seed_alone_decide(served):
     assert len(set(together)) == 4
 
 
+def test_an_interpolation_goes_from_one_text_to_the_other(served):
+    columns = served.interpolation("a", "b", seeds=(1, 2), steps=3)
+    ask = served.signatures()["uint8"]
+    for text, column in (("a", columns[0]), ("b", columns[2])):
+        image = ask({"text": tf.constant([text] * 2), "seed": tf.constant([1, 2])})["image"]
+        np.testing.assert_allclose((column + 1) * 127.5, image, atol=0.51)
+    assert not np.array_equal(columns[1], columns[0])
+
+
 def test_generator_without_an_embedding_is_refused():
     latents = keras.Input((3,), name="latents")
     with pytest.raises(ValueError, match=r"'embedding'. Received: inputs \['latents'\]"):

@@ -55,6 +55,8 @@ def test_values():
         ({"a": objects(png_header(10, 5)), "b": objects(b"", png_header(10, 5))}, 100),
         ({"a": objects(png_header(1, 101))}, 101),
         ({"a": objects(png_header(10, 9), b"x" * 44)}, 101),
+        ({"a": objects(png_header(10, 9), png_header(9, 9)[:20])}, 95),
+        ({"a": objects(b"BM, a name like a picture's")}, 7),
         ({"a": np.zeros((4, 10, 10, 1), np.uint8)}, 100),
         ({"a": objects(png_header(10, 9)), "b": np.zeros(41, np.int32)}, 101),
         ({"a": objects(png_header(1 << 31, 1 << 31))}, 1 << 62),
@@ -65,6 +67,11 @@ def test_pixels(feeds, pixels):
         return LIMITS.check_pictures(feeds)
     with pytest.raises(StatusError, match=rf"100 pixels .* \(--max_pixels\). Received: {pixels}$"):
         LIMITS.check_pictures(feeds)
+
+
+def test_a_header_that_would_take_long_to_read_is_refused():
+    with pytest.raises(StatusError, match="JPEG file must tell its size in its first 10000 segm"):
+        LIMITS.check_pictures({"a": objects(b"\xff\xd8" + b"\xff\x01" * (1 << 20))})
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What the header of a picture's file announces, compared with what the file can hold."""
 
+import re
 import struct
 
 MAX_PIXELS = 2**28 // 3  # 89 million, from where Pillow warns of decompression bombs
@@ -7,6 +8,21 @@ FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WebP")
 _MOST_INFLATED = 1032  # bytes out of one, by the format of zlib
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # of a pixel of a PNG, by its colour type
 _MOST_OF_LZW = 4096 * 8 // 12  # pixels of a byte: the longest string, a code of 12 bits
+# Markers of a JPEG, as libjpeg's jdmarker.c reads them.
+_FRAMES = frozenset((0xC0, 0xC1, 0xC2, 0xC9, 0xCA))  # the kinds that can be decoded
+_WITHOUT_LENGTH = frozenset((0x01, *range(0xD0, 0xD8)))
+_ENDS = frozenset((0xD8, 0xD9, 0xDA, 0xC3, *range(0xC5, 0xC9), 0xCB, *range(0xCD, 0xD0)))
+_MOST_SEGMENTS = 10_000  # before the size; cameras write some dozens
+_MOST_BETWEEN = 1 << 16  # bytes between two segments, which libjpeg passes over
+_MARKER = re.compile(rb"(?:[^\xff]++|\xff++\0)*+\xff++([^\0])", re.DOTALL)
+
+
+class HeaderError(ValueError):
+    """A header that ends, or breaks, before it announces a size: no decoder takes memory for it."""
+
+
+class LongHeaderError(HeaderError):
+    """A header that would take long to read; a decoder might do it all the same."""
 
 
 def format_of(encoded):
@@ -36,7 +52,7 @@ def problem_of(encoded, channels):
         return f"is not an image ({', '.join(FORMATS)} are read). Replace or remove it."
     try:
         width, height, held = announced(encoded)
-    except (struct.error, ValueError, IndexError, KeyError, ZeroDivisionError):
+    except HeaderError:
         return damage(kind)
     size = f"announces {width}x{height} pixels, more than"
     if width * height > MAX_PIXELS:
@@ -56,8 +72,15 @@ def announced(encoded):
 
     Returns:
         int, int, and int or None where a file of any length can hold any number of pixels.
+
+    Raises:
+        HeaderError: there is no size, or it would take long to find.
     """
-    return _HEADERS[format_of(encoded)](encoded)
+    kind = format_of(encoded)
+    try:
+        return _HEADERS[kind](encoded)
+    except (struct.error, KeyError, ZeroDivisionError) as error:
+        raise _silent(kind) from error
 
 
 def damage(kind):
@@ -65,27 +88,43 @@ def damage(kind):
     return f"is truncated, damaged or an unsupported kind of {kind}. Replace or remove it."
 
 
+def _silent(kind):
+    return HeaderError(f"encoded must tell its size. Received: a {kind} that does not")
+
+
 def _has_key(encoded):
     return b"tRNS" in encoded[: max(encoded.find(b"IDAT"), 0)]
 
 
 def _jpeg(encoded):
+    height, width = struct.unpack_from(">2H", encoded, _frame_of_jpeg(encoded) + 3)
+    return width, height, 512 * len(encoded)  # at least one bit for 8 x 8 pixels
+
+
+def _frame_of_jpeg(encoded):
+    """Returns where the segment that has the size begins."""
     place = 2
-    while True:
-        # As libjpeg does: whatever stands between segments is skipped.
-        place = encoded.index(b"\xff", place)
-        while encoded[place] == 0xFF:
-            place += 1
-        marker = encoded[place]
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            height, width = struct.unpack_from(">2H", encoded, place + 4)
-            return width, height, 512 * len(encoded)  # at least one bit for 8 x 8 pixels
-        has_length = marker not in (0x00, 0x01, *range(0xD0, 0xDA))
-        place += 1 + (struct.unpack_from(">H", encoded, place + 1)[0] if has_length else 0)
+    for _ in range(_MOST_SEGMENTS):
+        found = _MARKER.match(encoded, place, place + _MOST_BETWEEN)
+        if not found and place + _MOST_BETWEEN < len(encoded):
+            break
+        if not found or found[1][0] in _ENDS:
+            raise _silent("JPEG")
+        place = found.end()
+        if found[1][0] in _FRAMES:
+            return place
+        if found[1][0] not in _WITHOUT_LENGTH:
+            place += int.from_bytes(encoded[place : place + 2])
+    raise LongHeaderError(
+        f"A JPEG file must tell its size in its first {_MOST_SEGMENTS} segments, with at most "
+        f"{_MOST_BETWEEN} bytes between two. Received: one that does not"
+    )
 
 
 def _png(encoded):
-    width, height, depth, color_type = struct.unpack_from(">2I2B", encoded, 16)
+    chunk, width, height, depth, color_type = struct.unpack_from(">4s2I2B", encoded, 12)
+    if chunk != b"IHDR":
+        raise _silent("PNG")
     bits = max(depth * _SAMPLES[color_type], 1)
     return width, height, 8 * _MOST_INFLATED * len(encoded) // bits
 

@@ -1,9 +1,7 @@
-"""Files, texts and seeds for a served model to answer, and its answers as files."""
+"""Answers of a served model as files."""
 
-import collections
 import dataclasses
 import io
-import itertools
 import pathlib
 import uuid
 
@@ -13,9 +11,8 @@ import tensorflow as tf
 import tqdm
 
 from tfgan_apps.serving.client.client import ServingError
-from tfgan_apps.serving.client.examples import Example, InputError, check_names
+from tfgan_apps.serving.client.examples import InputError, check_names
 
-_IMAGES = (".png", ".jpg", ".jpeg")
 # Errors that the next example may well not meet; after any other one it is no use to go on.
 _OF_ONE_EXAMPLE = {
     grpc.StatusCode.INVALID_ARGUMENT,
@@ -42,27 +39,6 @@ class Outcome:
     kept: int = 0
     failed: dict = dataclasses.field(default_factory=dict)
     ended: ServingError | None = None
-
-
-def examples(path=None, texts=(), seeds=()):
-    """Returns the list of `Example`s of all combinations.
-
-    Args:
-        path: an image file, or a folder whose PNG and JPEG files are meant, those of its subfolders
-            not. The answers to a.jpg and a.png beside it are a.jpg.png and a.png.png. Defaults to
-            none.
-        texts: sequence of str.
-        seeds: sequence of int.
-
-    Raises:
-        InputError: there is no such file, or the folder holds none.
-    """
-    files = _files(pathlib.Path(path)) if path else [None]
-    stems = collections.Counter(file.stem for file in files if file)
-    return [
-        Example(file, text, seed, keep_suffix=file is not None and stems[file.stem] > 1)
-        for file, text, seed in itertools.product(files, texts or [None], seeds or [None])
-    ]
 
 
 def ask(client, examples, folder, batch_size=8, overwrite=False, further=None):
@@ -179,18 +155,6 @@ class _Job:
             for name, path in self.paths(example).items():
                 _write_atomically(path, _content(answers[name][index], path.suffix))
             self.outcome.written += 1
-
-
-def _files(path):
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise InputError(f"The input must be a file or a folder. Received: {path}")
-    images = (file for file in path.iterdir() if file.suffix.lower() in _IMAGES)
-    files = sorted(file for file in images if not file.is_dir())
-    if not files:
-        raise InputError(f"The input's folder must hold PNG or JPEG files. Received: {path}")
-    return files
 
 
 def _bytes_of_file(example):

@@ -1,9 +1,15 @@
 """Examples for a served model to answer, and what their answers are called."""
 
+import collections
 import dataclasses
+import itertools
+import json
 import pathlib
 import re
 
+from tfgan_apps.arguments import check
+
+_IMAGES = (".png", ".jpg", ".jpeg")
 _LONGEST_SLUG = 150  # bytes; a file system takes names of 255
 
 
@@ -48,6 +54,55 @@ class Example:
         return ", ".join(str(part) for part in self.parts.values()) or self.stem
 
 
+def combinations(path=None, texts=(), seeds=()):
+    """Returns the list of `Example`s of all combinations.
+
+    Args:
+        path: an image file, or a folder whose PNG and JPEG files are meant, those of its subfolders
+            not. The answers to a.jpg and a.png beside it are a.jpg.png and a.png.png. Defaults to
+            none.
+        texts: sequence of str.
+        seeds: sequence of int.
+
+    Raises:
+        InputError: there is no such file, or the folder holds none.
+    """
+    files = _files(pathlib.Path(path)) if path else [None]
+    stems = collections.Counter(file.stem for file in files if file)
+    return [
+        Example(file, text, seed, keep_suffix=file is not None and stems[file.stem] > 1)
+        for file, text, seed in itertools.product(files, texts or [None], seeds or [None])
+    ]
+
+
+def settings(words):
+    """Returns the values that other inputs have in all examples: a dict, input's name -> value.
+
+    Args:
+        words: list of str such as "label=3" or "code=[0.5, -1]".
+
+    Raises:
+        ValueError: a word is none, or a name is given twice.
+    """
+    try:
+        found = {name: json.loads(value) for name, value in (w.split("=", 1) for w in words)}
+    except ValueError:
+        found = {}
+    fits = len(found) == len(words)
+    check(fits, "name=value, each name once, with a value in JSON", set=words)
+    return found
+
+
+def check_seeds(seeds):
+    """Raises `ValueError` unless all seeds are what signatures take.
+
+    Args:
+        seeds: sequence of int.
+    """
+    fits = all(-(2**31) <= seed < 2**31 for seed in seeds)
+    check(fits, "32-bit integers, such as 1,2,3", seeds=seeds)
+
+
 def check_names(examples):
     """Raises `InputError` when two answers would be one file.
 
@@ -62,6 +117,18 @@ def check_names(examples):
                 "Answers must have different names. "
                 f"Received: {other} and {example}, both to be called {example.stem!r}"
             )
+
+
+def _files(path):
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise InputError(f"The input must be a file or a folder. Received: {path}")
+    images = (file for file in path.iterdir() if file.suffix.lower() in _IMAGES)
+    files = sorted(file for file in images if not file.is_dir())
+    if not files:
+        raise InputError(f"The input's folder must hold PNG or JPEG files. Received: {path}")
+    return files
 
 
 def _slug(text):

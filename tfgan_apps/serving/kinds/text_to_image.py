@@ -11,6 +11,7 @@ from tfgan_apps.serving.kinds.served_model import (
     variables_of,
 )
 from tfgan_apps.serving.kinds.text_to_embedding import texts
+from tfgan_apps.sheets import between
 
 
 class TextToImage(ServedModel):
@@ -56,14 +57,26 @@ class TextToImage(ServedModel):
     def tolerance(self, signature):
         return tolerance_of(self.generator)
 
-    def _draw_as(self, name):
-        def draw(text, seed):
-            latents = served_model.normal(seed, self._shape)
-            embedding = self.encoder(text, training=False)
-            inputs = {"latents": latents, "embedding": embedding}
-            return {name: served_model.call(self.generator, inputs)}
+    def interpolation(self, text, to_text, seeds, steps):
+        """Returns images on the way between captions: for each step float32 (seeds, H, W, C).
 
-        return draw
+        Args:
+            text, to_text: str; the first step is drawn from the one, the last from the other.
+            seeds: sequence of int; all steps of a seed have the same noise.
+            steps: int >= 2.
+        """
+        seeds = tf.constant(seeds)
+        first, last = self.encoder(tf.constant([text, to_text]), training=False)
+        embeddings = between(first, last, steps)
+        repeated = [tf.repeat(embedding[None], len(seeds), axis=0) for embedding in embeddings]
+        return [self._drawn(embedding, seeds).numpy() for embedding in repeated]
+
+    def _drawn(self, embedding, seed):
+        inputs = {"latents": served_model.normal(seed, self._shape), "embedding": embedding}
+        return served_model.call(self.generator, inputs)
+
+    def _draw_as(self, name):
+        return lambda text, seed: {name: self._drawn(self.encoder(text, training=False), seed)}
 
 
 def _request(size):

@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from tfgan_apps.arguments import check_integers
-from tfgan_apps.serving.server import picture_headers
+from tfgan_apps.input_pipelines.sources import headers
 from tfgan_apps.serving.server.status import invalid
 
 VALUES = 4  # that stand for a pixel: red, green, blue and alpha; in JSON three and their list
@@ -121,8 +121,16 @@ def _pixels(array):
 
 
 def _pixels_of_bytes(data):
-    size = picture_headers.size_of(data)
-    return math.prod(size) if size else -(-len(data) // VALUES)
+    # The formats that served graphs decode; a text may well begin as other formats do.
+    if headers.format_of(data) in ("JPEG", "PNG"):
+        try:
+            width, height, _ = headers.announced(data)
+            return width * height
+        except headers.LongHeaderError as error:
+            raise invalid(str(error)) from error
+        except headers.HeaderError:
+            pass
+    return -(-len(data) // VALUES)
 
 
 def _size(array, as_json):
