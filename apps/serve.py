@@ -15,89 +15,42 @@ import functools
 import gc
 import os
 import signal
-import sys
 import threading
 
-from apps.command_line.start import start
-from tfgan_apps.arguments import check, check_integers, check_numbers
+from apps.command_line.signature_flags import define
+from apps.command_line.start import fail, start
+from tfgan_apps.serving.server.server_options import ServerOptions
 
 
-def main(
-    model_base_path: str = "saved_models",
-    model_name: str | None = None,
-    model_config_file: str | None = None,
-    file_system_poll_wait_seconds: float = 1.0,
-    model_config_file_poll_wait_seconds: float = 1.0,
-    port: int = 8500,
-    rest_api_port: int = 8501,
-    host: str = "127.0.0.1",
-    max_request_mb: int = 64,
-    max_batch: int = 64,
-    max_pixels: int = 1 << 22,
-    max_answer: int = 64 << 20,
-    allow_origin: list[str] | None = None,
-    max_queue: int = 100,
-    threads: int | None = None,
-    drain_seconds: float = 30.0,
-):
-    """Serves until a signal comes, then ends the process; returns 1 when it cannot start.
-
-    Args:
-        model_base_path: a directory with models.config, models, or versions.
-        model_name: of the model, when the base path holds versions; its directory's name if not
-            given.
-        model_config_file: a ModelServerConfig, to be served instead of the base path.
-        file_system_poll_wait_seconds: between looks for new versions; 0: one look.
-        model_config_file_poll_wait_seconds: before models.config is read again; 0: never.
-        port: for gRPC; 0: any free one.
-        rest_api_port: for REST; 0: any free one.
-        host: address to listen on; the default is this machine alone.
-        max_request_mb: larger requests are refused (413, RESOURCE_EXHAUSTED).
-        max_batch: rows of a request; more are refused (400, INVALID_ARGUMENT), before they are
-            made arrays.
-        max_pixels: of all pictures of a request together, as their headers tell; four numbers of
-            an array, or four characters of a text, count as one. More are refused (400,
-            INVALID_ARGUMENT), before they are decoded.
-        max_answer: bytes; larger answers are refused (400, INVALID_ARGUMENT), before they are
-            written.
-        allow_origin: of web pages that may ask over REST, such as http://localhost:3000; may be
-            given several times. Pages of other origins are refused (403), as are other names than
-            localhost and the host, unless that is an address of the network.
-        max_queue: requests that may wait, of gRPC and of REST each; more are refused (503,
-            UNAVAILABLE).
-        threads: requests answered at a time; the number of cores if not given.
-        drain_seconds: how long requests may finish after SIGTERM.
-    """
-    polls = file_system_poll_wait_seconds, model_config_file_poll_wait_seconds
-    _check(polls, {"port": port, "rest_api_port": rest_api_port}, max_request_mb, threads)
-    _check_limits(max_batch, max_pixels, max_answer)
-    check_integers(0, max_queue=max_queue)
-    check_numbers(0, drain_seconds=drain_seconds)
+def main(made):
+    """Serves until a signal comes, then ends the process."""
+    options = made()
     try:
         limits, local_server, model_configs = _load()
     except ModuleNotFoundError as error:
-        return _fail(f"{error}. The server needs: pip install 'tfgan_apps[serving]'")
+        fail(f"{error}. The server needs: pip install 'tfgan_apps[serving]'")
     ended = _on_signals()
+    file, base = options.model_config_file, options.model_base_path
     try:
-        read = functools.partial(model_configs.read, model_config_file)
+        read = functools.partial(model_configs.read, file)
         server = local_server.LocalServer(
-            read if model_config_file else model_configs.finder(model_base_path, model_name),
-            host=host,
-            port=port,
-            rest_api_port=rest_api_port,
-            max_request_bytes=max_request_mb << 20,
-            threads=threads,
-            max_queue=max_queue,
-            limits=limits.Limits(max_batch, max_pixels, max_answer),
-            allow_origin=allow_origin or (),
-            drain_seconds=drain_seconds,
-            poll_seconds=polls[0],
-            config_poll_seconds=polls[1],
+            read if file else model_configs.finder(base, options.model_name),
+            host=options.host,
+            port=options.port,
+            rest_api_port=options.rest_api_port,
+            max_request_bytes=options.max_request_mb << 20,
+            threads=options.threads,
+            max_queue=options.max_queue,
+            limits=limits.Limits(options.max_batch, options.max_pixels, options.max_answer),
+            allow_origin=options.allow_origin or (),
+            drain_seconds=options.drain_seconds,
+            poll_seconds=options.file_system_poll_wait_seconds,
+            config_poll_seconds=options.model_config_file_poll_wait_seconds,
             report=_say,
         )
         server.start()
     except (local_server.PortError, model_configs.ConfigError) as error:
-        return _fail(error)
+        fail(error)
     _serve(server, ended)
 
 
@@ -126,20 +79,6 @@ def _serve(server, ended):
     os._exit(0)  # What was given up still computes, and would crash while the interpreter ends.
 
 
-def _check(polls, ports, max_request_mb, threads):
-    names = ("file_system_poll_wait_seconds", "model_config_file_poll_wait_seconds")
-    check_numbers(0, **dict(zip(names, polls, strict=True)))
-    for name, port in ports.items():
-        check(port in range(65536), "0 to 65535", **{name: port})
-    check(max_request_mb in range(1, 2048), "1 to 2047", max_request_mb=max_request_mb)
-    check(threads is None or threads >= 1, ">= 1", threads=threads)
-
-
-def _check_limits(max_batch, max_pixels, max_answer):
-    check_integers(1, max_batch=max_batch, max_pixels=max_pixels)
-    check(max_answer in range(1, 1 << 31), "1 to 2147483647", max_answer=max_answer)
-
-
 def _on_signals():
     """Returns the event that SIGTERM or SIGINT sets; a second signal ends the process."""
     ended = threading.Event()
@@ -157,14 +96,9 @@ def _say(line):
     print(line, flush=True)
 
 
-def _fail(message):
-    print(f"error: {message}", file=sys.stderr)
-    return 1
-
-
 def run():
     """Starts the command."""
-    start(__name__, main)
+    start(__name__, main, functools.partial(define, ServerOptions))
 
 
 if __name__ == "__main__":

@@ -35,8 +35,9 @@ class RunOptions:
         saved_model: export to <saved_model>/<version> at the end, as saved_models/horse2zebra; not
             given: no export.
         export_best: whether the best checkpoint by its held-out metric is exported, not the last.
-        accept_changed_data: go on although the data have changed since the run began; which run
-            would have been the unbroken one, nobody can tell then.
+        accept_changed_data: go on although the data have changed since the run began, files by
+            their name, size or time (cp -p keeps it); which run would have been the unbroken one,
+            nobody can tell then.
         monitor: str, the held-out metric whose smallest value marks the best checkpoint.
         settings, defaults: dicts, what defines the result, and what it counts as in older runs.
         flags: str, the text of `flags.txt`, which reproduces the run.
