@@ -1,13 +1,14 @@
 """AdversarialModel: the base of every system, in which players take turns."""
 
 import inspect
+import os
 import types
 import zlib
 
 import keras
 import tensorflow as tf
 
-from tfgan_apps import arguments, step_functions
+from tfgan_apps import arguments, moves, player_optimizers, step_functions
 from tfgan_apps.strategies import has_several_workers
 
 
@@ -116,7 +117,7 @@ class AdversarialModel(keras.Model):
                 "steps_per_execution must be 1 for a model whose steps differ in their phase. "
                 f"Received: steps_per_execution={steps_per_execution}"
             )
-        optimizers = self._chosen_optimizers(given)
+        optimizers = player_optimizers.chosen(self, given)
         super().compile(
             optimizer=None,  # Keras would create an RMSprop over all variables
             run_eagerly=run_eagerly,
@@ -126,40 +127,11 @@ class AdversarialModel(keras.Model):
         self.asked_jit_compile = jit_compile
         with self.distribute_strategy.scope():
             for player in self.players():
-                optimizer = self._ready(optimizers[player], self.variables_of(player))
-                setattr(self, f"{player}_optimizer", optimizer)
+                parts = optimizers[player], self.variables_of(player), self.dtype_policy.name
+                setattr(self, f"{player}_optimizer", player_optimizers.built(*parts))
             names = [f"{player}_loss" for player in self.players()] + list(self.tracked)
             self.trackers = {name: keras.metrics.Mean(name) for name in names}
-
-    def _chosen_optimizers(self, given):
-        names = {f"{player}_optimizer": player for player in self.players()}
-        own = {names[n]: o for n, o in given.items() if n in names and o is not None}
-        numbers = {name: value for name, value in given.items() if name not in names}
-        known = list(inspect.signature(self.optimizers).parameters)
-        if not set(numbers) <= set(known):
-            raise ValueError(
-                f"compile() expects one optimizer per player: {sorted(names)}, and numbers of the "
-                f"paper's: {known}. Received: {sorted(given)}"
-            )
-        optimizers = {**self.optimizers(**numbers), **own}
-        if set(optimizers) != set(names.values()):
-            raise ValueError(
-                f"compile() expects one optimizer per player: {sorted(names)}. "
-                f"Received: {sorted(given)}"
-            )
-        objects = [o for o in own.values() if isinstance(o, keras.optimizers.Optimizer)]
-        if len(set(map(id, objects))) < len(objects):
-            raise ValueError(f"compile() expects an optimizer object per player. Received: {own}")
-        return optimizers
-
-    def _ready(self, optimizer, variables):
-        optimizer = keras.optimizers.get(optimizer)
-        wrapped = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
-        if self.dtype_policy.name == "mixed_float16" and not wrapped:
-            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-        # An optimizer without its slots is skipped by load_weights, and fails under tf.distribute.
-        optimizer.build(variables)
-        return optimizer
+        self.optimizer = player_optimizers.PlayerOptimizers(self)
 
     def get_compile_config(self):
         if not self.compiled:
@@ -171,6 +143,40 @@ class AdversarialModel(keras.Model):
             "jit_compile": self.asked_jit_compile,  # "auto" is another thing on another device
             **{name: keras.saving.serialize_keras_object(getattr(self, name)) for name in names},
         }
+
+    def save(self, filepath, overwrite=True, zipped=None, **kwargs):
+        """Saves all that training needs to go on, as `keras.Model.save`.
+
+        Args:
+            filepath: `.keras` file.
+            overwrite, zipped: as in `keras.Model.save`.
+        """
+        fits = not str(filepath).endswith((".h5", ".hdf5"))
+        arguments.check(fits, "a .keras file: HDF5 holds one optimizer", filepath=str(filepath))
+        super().save(filepath, overwrite, zipped, **kwargs)
+
+    def export(self, filepath, format="tf_saved_model", verbose=None):
+        """Writes what a server is asked, `serving()`, as a SavedModel that provably is the model.
+
+        A network alone has Keras' own `export`.
+
+        Args:
+            filepath: `<dir>/<name>`, whose next version is written, or `<dir>/<name>/<version>`.
+            format: must be `"tf_saved_model"`.
+            verbose: ignored; what Keras would print is checked.
+
+        Returns:
+            str, the path of the version.
+
+        Raises:
+            ExportError: what is served is not what the model predicts; nothing is written.
+        """
+        from tfgan_apps.serving.export import export_saved_model  # training needs none of it
+
+        arguments.check_choice(["tf_saved_model"], format=format)
+        folder, last = os.path.split(os.path.abspath(filepath))
+        base, version = (folder, int(last)) if last.isdecimal() else (filepath, None)
+        return export_saved_model(self.serving(), base, version)
 
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
@@ -266,31 +272,7 @@ class AdversarialModel(keras.Model):
         Returns:
             dict, name of a player -> `extra`.
         """
-        # Optimizers add the replicas' gradients up: their sum must be the global mean.
-        replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        values = {player: [v.value for v in self.variables_of(player)] for player in loss_fns}
-        losses, extras, scaled = {}, {}, {}
-        several = len(loss_fns) > 1
-        with tf.GradientTape(persistent=several, watch_accessed_variables=False) as tape:
-            tape.watch(list(values.values()))
-            for player, loss_fn in loss_fns.items():
-                losses[player], extras[player] = loss_fn()
-                scale = self.optimizer_of(player).scale_loss
-                scaled[player] = scale(losses[player] / replicas)
-        clipped = clip_value is not None or clip_norm is not None
-        unconnected = "zero" if clipped else "none"
-        gradients = {
-            player: tape.gradient(scaled[player], values[player], unconnected_gradients=unconnected)
-            for player in loss_fns
-        }
-        for player, found in gradients.items():
-            found = [g if g is None else tf.convert_to_tensor(g) for g in found]
-            optimizer = self.optimizer_of(player)
-            if clipped:
-                found = _clipped(found, optimizer.scale_loss, clip_value, clip_norm)
-            optimizer.apply(found, self.variables_of(player))
-            self.track(**{f"{player}_loss": losses[player]})
-        return extras
+        return moves.make(self, loss_fns, clip_value, clip_norm)
 
     def follow(self, average, network, decay):
         """Moves an exponential moving average towards a network; call it inside `train_step`.
@@ -378,15 +360,3 @@ class AdversarialModel(keras.Model):
             # Keras reduces what train_step returns over axis 0, which a scalar does not have.
             return {name: value[None] for name, value in results.items()}
         return results
-
-
-def _clipped(gradients, scale_loss, clip_value, clip_norm):
-    """Returns this replica's share of the clipped sum of all replicas' gradients."""
-    context = tf.distribute.get_replica_context()
-    total = context.all_reduce("SUM", gradients)
-    if clip_value is not None:
-        bound = scale_loss(clip_value)
-        total = [tf.clip_by_value(g, -bound, bound) for g in total]
-    if clip_norm is not None:
-        total, _ = tf.clip_by_global_norm(total, scale_loss(clip_norm))
-    return [g / context.num_replicas_in_sync for g in total]
