@@ -1,14 +1,12 @@
 """AdversarialModel: the base of every system, in which players take turns."""
 
-import inspect
 import os
-import types
 import zlib
 
 import keras
 import tensorflow as tf
 
-from tfgan_apps import arguments, moves, player_optimizers, step_functions
+from tfgan_apps import arguments, batches, configs, moves, player_optimizers, step_functions
 from tfgan_apps.strategies import has_several_workers
 
 
@@ -26,23 +24,23 @@ class AdversarialModel(keras.Model):
         tracked: names of the losses and scores that `track` reports besides `<player>_loss`.
         seed: int, of every random draw made through `draw`. Defaults to 0.
 
-    A system whose rounds differ (pre-training, then turns of unequal length) overrides `phase_at`
-    and lets `train_step` do what `phase` says.
-
     A subclass calls `super().__init__` first, sets its networks (functional models) as
-    attributes and ends `train_step` with `return self.finish_step()`.
+    attributes and ends `train_step` with `return self.finish_step()`. One whose rounds differ
+    (pre-training, then turns of unequal length) overrides `phase_at` and lets `train_step` do what
+    `phase` says. It may set
+
+    - `batch_spec`: what a batch of `fit` and `evaluate` is, a structure of `batches.Values`, as
+      `(batches.images(64, 3), batches.images(64, 3))`: the first batch is then looked at;
+    - `predict_spec`: what `predict` takes, likewise.
+
+    `fit` alone asks for no more. `test_step` is needed to evaluate, `samples` by a run,
+    `serving` to export; what is missing is said before training. docs/own_gan.md has them all.
     """
 
     def __new__(cls, *args, **kwargs):
-        """Keeps what the constructor is given; Keras' own record is of the defaults (3.15)."""
+        """Keeps what the constructor is given."""
         model = super().__new__(cls, *args, **kwargs)
-        signature = inspect.signature(cls.__init__)
-        given = dict(signature.bind_partial(model, *args, **kwargs).arguments)
-        given.pop(next(iter(signature.parameters)))  # self
-        for name, parameter in signature.parameters.items():
-            if parameter.kind is parameter.VAR_KEYWORD:
-                given |= given.pop(name, {})
-        model._given = types.MappingProxyType(given)  # Keras would track and save a dict's networks
+        model._given = configs.given(cls.__init__, model, args, kwargs)
         return model
 
     def __init__(self, tracked=(), seed=0, **kwargs):
@@ -52,6 +50,7 @@ class AdversarialModel(keras.Model):
             (), "zeros", "int64", trainable=False, aggregation="only_first_replica", name="step"
         )
         self.tracked = tuple(tracked)
+        self.batch_spec = self.predict_spec = None
         self.phase = None
         self.traced, self.played = set(), set()  # by a step while it is traced; since the reset
         self.built = True  # the networks are functional; Keras must not call the model to build it
@@ -63,13 +62,8 @@ class AdversarialModel(keras.Model):
     @classmethod
     def from_config(cls, config):
         config = keras.saving.deserialize_keras_object(config)
-        before = keras.config.dtype_policy()
-        # The networks, too, are built under the policy that was saved.
-        keras.config.set_dtype_policy(config.get("dtype", before))
-        try:
+        with configs.dtype_policy(config.get("dtype")):  # the networks, too
             return cls(**config)
-        finally:
-            keras.config.set_dtype_policy(before)
 
     def players(self):
         """Returns a dict in order of play: name of a player -> list of the networks it trains."""
@@ -82,6 +76,28 @@ class AdversarialModel(keras.Model):
         `steps_per_epoch` is what schedules count in.
         """
         return {}
+
+    def test_step(self, batch):
+        """Measures a batch: `track(...)`, then `return self.results()`; it draws with `tested`.
+
+        Args:
+            batch: as that of `train_step`.
+        """
+        raise NotImplementedError
+
+    def samples(self, batch):
+        """Returns what a sample sheet shows, of fixed draws: dict, title -> a column.
+
+        A column is images (batch, height, width, channels) in [-1, 1], or strings (batch,).
+
+        Args:
+            batch: the first test examples, as a batch of `train_step`.
+        """
+        raise NotImplementedError
+
+    def serving(self):
+        """Returns what a server is asked: a `ServedModel` of `serving.kinds`."""
+        raise NotImplementedError
 
     def variables_of(self, player):
         """Returns the trainable variables of a player, of all its networks in order.
@@ -174,6 +190,7 @@ class AdversarialModel(keras.Model):
         from tfgan_apps.serving.export import export_saved_model  # training needs none of it
 
         arguments.check_choice(["tf_saved_model"], format=format)
+        arguments.check_written(self, AdversarialModel, "serving")
         folder, last = os.path.split(os.path.abspath(filepath))
         base, version = (folder, int(last)) if last.isdecimal() else (filepath, None)
         return export_saved_model(self.serving(), base, version)
@@ -200,6 +217,7 @@ class AdversarialModel(keras.Model):
             self.train_function = step_functions.by_kind(self, "train_function", make)
 
     def make_test_function(self, force=False):
+        arguments.check_written(self, AdversarialModel, "test_step")
         if self.test_function is None or force:
             make = super().make_test_function
             self.test_function = step_functions.by_kind(self, "test_function", make)
@@ -213,6 +231,28 @@ class AdversarialModel(keras.Model):
         # several workers (Keras 3.15: strategy.reduce of a tuple).
         pass
 
+    def fit(self, x=None, y=None, *args, sample_weight=None, class_weight=None, **options):
+        """Trains, as `keras.Model.fit`, on arrays or a dataset of batches.
+
+        Args:
+            x, y, *args, **options: as in `keras.Model.fit`; a pair of arrays is `x` and `y`.
+            sample_weight, class_weight: must be None: games weigh no examples.
+
+        Raises:
+            ValueError: batches are not as `batch_spec` says, or `test_step` is missing.
+        """
+        arguments.check_unweighted(sample_weight=sample_weight, class_weight=class_weight)
+        if options.get("validation_data") is not None:
+            arguments.check_written(self, AdversarialModel, "test_step")
+        if isinstance(x, tf.data.Dataset):
+            options.setdefault("shuffle", False)  # Keras warns that it does not shuffle a dataset
+        return super().fit(x, y, *args, **options)
+
+    def predict(self, x, *args, **options):
+        """Returns what `call` gives, as `keras.Model.predict`, of an `x` as `predict_spec` says."""
+        batches.check_input(self.predict_spec, x)
+        return super().predict(x, *args, **options)
+
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """Makes one training step.
 
@@ -222,24 +262,15 @@ class AdversarialModel(keras.Model):
             sample_weight, class_weight: must be None: games weigh no examples.
             return_dict: bool, whether means come by name. Defaults to False, a list.
         """
-        arguments.check(
-            sample_weight is None, "None: no example is weighed", sample_weight=sample_weight
-        )
-        arguments.check(
-            class_weight is None, "None: no example is weighed", class_weight=class_weight
-        )
+        arguments.check_unweighted(sample_weight=sample_weight, class_weight=class_weight)
         self.make_train_function()
-        batch = x if y is None else (x, y)
-        return step_functions.on_batch(self, self.train_function, batch, return_dict)
+        return step_functions.on_batch(self, self.train_function, x, y, return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """Measures one batch; see `train_on_batch`."""
-        arguments.check(
-            sample_weight is None, "None: no example is weighed", sample_weight=sample_weight
-        )
+        arguments.check_unweighted(sample_weight=sample_weight)
         self.make_test_function()
-        batch = x if y is None else (x, y)
-        return step_functions.on_batch(self, self.test_function, batch, return_dict)
+        return step_functions.on_batch(self, self.test_function, x, y, return_dict)
 
     def update(self, player, loss_fn, clip_value=None, clip_norm=None):
         """Makes one move: the player's loss, its gradient, one step of its optimizer.

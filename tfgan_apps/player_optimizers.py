@@ -4,6 +4,8 @@ import inspect
 
 import keras
 
+from tfgan_apps.given_networks import check_players
+
 
 def chosen(model, given):
     """Returns a dict, player -> optimizer: one that is given, else the paper's.
@@ -13,8 +15,10 @@ def chosen(model, given):
         given: dict of `<player>_optimizer`s, and arguments of the model's `optimizers`.
 
     Raises:
-        ValueError: an optimizer is missing, named for nobody, or shared, or a number is unknown.
+        ValueError: an optimizer is missing, named for nobody, or shared, a number is unknown, or a
+            network is not built, or given twice.
     """
+    check_players(model.players())
     names = {f"{player}_optimizer": player for player in model.players()}
     own = {names[n]: o for n, o in given.items() if n in names and o is not None}
     numbers = {name: value for name, value in given.items() if name not in names}

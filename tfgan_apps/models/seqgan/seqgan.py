@@ -16,6 +16,7 @@ Differences:
 import keras
 import tensorflow as tf
 
+from tfgan_apps import batches
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import (
     check,
@@ -114,6 +115,7 @@ class SeqGAN(AdversarialModel):
         check(temperature > 0, "> 0", temperature=temperature)
         check(0 <= top_k <= size, f"in [0, {size}]", top_k=top_k)
         self.vocabulary_size, self.length = size, length
+        self.batch_spec = self.predict_spec = batches.Values((length,), "int32", 0, size - 1)
         self.vocabulary = vocabulary
         self.schedule = schedule or Schedule()
         self.dropout, self.weight_decay = dropout, weight_decay
