@@ -11,10 +11,11 @@ import keras
 import tensorflow as tf
 from absl import logging
 
-from tfgan_apps import callbacks
+from tfgan_apps import callbacks, program_logs
 from tfgan_apps.arguments import check
 from tfgan_apps.run_directory import RunDirectory
 from tfgan_apps.run_options import RunOptions as RunOptions
+from tfgan_apps.run_parts import check_parts, check_served
 from tfgan_apps.strategies import distributed, is_chief, watching_workers
 
 
@@ -51,7 +52,8 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
         The trained model.
 
     Raises:
-        RunDirectoryError, ValueError: before training, of another run's directory, or options.
+        RunDirectoryError, ValueError: before training, of another run's directory, of options, or
+            of what the model or the data lack.
         CheckpointError, NonFiniteError, Stopped: while training; the last checkpoint is intact.
         A worker that loses another one ends with a message and the exit code `peers.LOST`.
     """
@@ -59,7 +61,7 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
     check(fits, "False without a held-out metric", export_best=options.export_best)
     strategy = strategy or tf.distribute.get_strategy()
     directory = RunDirectory(options.run_dir)
-    with watching_workers(strategy, directory.checkpoints()):
+    with program_logs.shown(), watching_workers(strategy, directory.checkpoints()):
         parts = (evaluate, extra_callbacks, finish)
         return _run(build_model, data, options, strategy, directory, *parts)
 
@@ -67,6 +69,7 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
 def _run(build_model, data, options, strategy, directory, evaluate, extra_callbacks, finish):
     chief = is_chief(strategy)
     model = build(build_model, options, strategy)  # a wrong size is told before data are read
+    check_parts(model, data, options)
     directory.check(options.settings, data, options.defaults)
     if chief:
         directory.check_data(data, options.accept_changed_data)
@@ -77,6 +80,8 @@ def _run(build_model, data, options, strategy, directory, evaluate, extra_callba
             checkpoints.remove_leftovers()
             checkpoints.check_space(model)
             directory.record(model, options.settings, data, options.flags)
+        if chief and options.saved_model:
+            check_served(model)
         step = checkpoints.restore(model)
         if step:
             logging.info("resuming from step %d in %s", step, options.run_dir)
