@@ -22,8 +22,8 @@ def from_dataset(dataset, test=None, batch_size=1, seed=0, shuffle=1000):
         test: the same of held-out examples. Defaults to None, those of training stand in for them.
         batch_size: int, examples of a step over all replicas. Defaults to 1.
         seed: int, of the order. Defaults to 0.
-        shuffle: int, examples in a row that are mixed with each other, in memory; 0: none, they come
-            in the dataset's order. Defaults to 1000.
+        shuffle: int, examples in a row that are mixed with each other, in memory; 0: none, they
+            come in the dataset's order. Defaults to 1000.
 
     Raises:
         ValueError: the dataset is none, is empty or endless, or a number is out of its range.
