@@ -33,8 +33,9 @@ class AdversarialModel(keras.Model):
       `(batches.images(64, 3), batches.images(64, 3))`: the first batch is then looked at;
     - `predict_spec`: what `predict` takes, likewise.
 
-    `fit` alone asks for no more. `test_step` is needed to evaluate, `samples` by a run,
-    `serving` to export; what is missing is said before training. docs/own_gan.md has them all.
+    `fit` alone asks for no more. `test_step` is needed to evaluate, `samples` by a run, which takes
+    `IndexedData` (`input_pipelines.from_arrays`), `serving` to export; what is missing is said
+    before training. docs/own_gan.md is an example of them all.
     """
 
     def __new__(cls, *args, **kwargs):
