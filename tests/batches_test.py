@@ -12,7 +12,7 @@ from tfgan_apps.models import CycleGAN
 
 POINTS = np.linspace(-1, 1, 8, dtype=np.float32).reshape(4, 2)
 IMAGE = batches.images(16, 3)
-CLASS = batches.Values((), "int32", 0, 9)
+CLASS = batches.Values((), "integer", 0, 9)
 IMAGES = np.linspace(-1, 1, 2 * 16 * 16 * 3, dtype=np.float32).reshape(2, 16, 16, 3)
 BYTES = np.arange(2 * 16 * 16 * 3).astype(np.uint8).reshape(IMAGES.shape)
 CLASSES = np.array([1, 9], np.int32)

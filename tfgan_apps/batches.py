@@ -19,7 +19,7 @@ class Values:
 
     Args:
         shape: tuple of an example's, None where it may be any.
-        dtype: str.
+        dtype: str; "integer" is any of them.
         low, high: the least and the largest value. Default to None, not checked.
         multiple, least: int, what heights and widths that `shape` leaves open are multiples of, and
             are at least. Default to 1.
@@ -43,9 +43,10 @@ class Values:
         return text
 
     def fits(self, dtype, shape):
-        """Tells whether a tensor of a type and a static shape is such a part."""
+        """Tells whether a tensor of a `tf.DType` and a static shape is such a part."""
         shape = tf.TensorShape(shape)
-        if tf.as_dtype(dtype) != tf.as_dtype(self.dtype):
+        of_kind = dtype.is_integer if self.dtype == "integer" else dtype.name == self.dtype
+        if not of_kind:
             return False
         if shape.rank is None or not shape.is_compatible_with((None, *self.shape)):
             return shape.rank is None
