@@ -27,7 +27,7 @@ def sgd(rate):
 
 
 def test_no_optimizer_of_keras_own():
-    assert TestTinyGAN().build().optimizer is None
+    assert not isinstance(TestTinyGAN().build().optimizer, keras.optimizers.Optimizer)
 
 
 def test_optimizers_are_built_with_their_players_variables():
@@ -326,6 +326,13 @@ def test_one_batch_by_hand_is_a_step_of_fit():
 def test_weights_of_examples_are_refused(name):
     with pytest.raises(ValueError, match=f"{name} must be None.* Received: {name}=1"):
         TestTinyGAN().build().train_on_batch(tf.zeros((4, 2)), **{name: 1})
+
+
+def test_what_keras_cannot_save_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="filepath must be a .keras file.* Received: .*tiny.h5"):
+        TinyGAN().save(tmp_path / "tiny.h5")
+    with pytest.raises(ValueError, match="format must be one of .* Received: format='onnx'"):
+        TinyGAN().export(tmp_path / "tiny", format="onnx")
 
 
 def test_a_loaded_model_asks_xla_of_its_own_device(tmp_path):

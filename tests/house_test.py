@@ -65,6 +65,18 @@ def test_import_is_light():
     assert run([sys.executable, "-c", code], cwd=REPOSITORY).stdout == "[]\n"
 
 
+def test_classes_are_loaded_when_they_are_asked_for():
+    code = (
+        "import sys, tfgan_apps\n"
+        "from tfgan_apps import AdversarialModel\n"
+        "print('tfgan_apps.models' in sys.modules)\n"
+        "from tfgan_apps import CycleGAN, models\n"
+        "print(CycleGAN is models.CycleGAN, hasattr(tfgan_apps, 'NoSystem'))"
+    )
+    found = run([sys.executable, "-c", code], cwd=REPOSITORY).stdout.split()
+    assert found == ["False", "True", "False"]
+
+
 def test_training_imports_no_data_sets_nor_tensorboard():
     code = (
         "import sys, tfgan_apps.models, tfgan_apps.training\n"

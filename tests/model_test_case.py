@@ -293,7 +293,4 @@ def main(case, run_dir, kill_at_step):
 
 
 if __name__ == "__main__":
-    from absl import logging
-
-    logging.set_verbosity(logging.INFO)
     main(*sys.argv[1:])

@@ -1,13 +1,12 @@
 """AdversarialModel: the base of every system, in which players take turns."""
 
-import inspect
-import types
+import os
 import zlib
 
 import keras
 import tensorflow as tf
 
-from tfgan_apps import arguments, step_functions
+from tfgan_apps import arguments, batches, configs, moves, player_optimizers, step_functions
 from tfgan_apps.strategies import has_several_workers
 
 
@@ -25,23 +24,24 @@ class AdversarialModel(keras.Model):
         tracked: names of the losses and scores that `track` reports besides `<player>_loss`.
         seed: int, of every random draw made through `draw`. Defaults to 0.
 
-    A system whose rounds differ (pre-training, then turns of unequal length) overrides `phase_at`
-    and lets `train_step` do what `phase` says.
-
     A subclass calls `super().__init__` first, sets its networks (functional models) as
-    attributes and ends `train_step` with `return self.finish_step()`.
+    attributes and ends `train_step` with `return self.finish_step()`. One whose rounds differ
+    (pre-training, then turns of unequal length) overrides `phase_at` and lets `train_step` do what
+    `phase` says. It may set
+
+    - `batch_spec`: what a batch of `fit` and `evaluate` is, a structure of `batches.Values`, as
+      `(batches.images(64, 3), batches.images(64, 3))`: the first batch is then looked at;
+    - `predict_spec`: what `predict` takes, likewise.
+
+    `fit` alone asks for no more. `test_step` is needed to evaluate, `samples` by a run, which takes
+    `IndexedData` (`input_pipelines.from_arrays`), `serving` to export; what is missing is said
+    before training. docs/own_gan.md is an example of them all.
     """
 
     def __new__(cls, *args, **kwargs):
-        """Keeps what the constructor is given; Keras' own record is of the defaults (3.15)."""
+        """Keeps what the constructor is given."""
         model = super().__new__(cls, *args, **kwargs)
-        signature = inspect.signature(cls.__init__)
-        given = dict(signature.bind_partial(model, *args, **kwargs).arguments)
-        given.pop(next(iter(signature.parameters)))  # self
-        for name, parameter in signature.parameters.items():
-            if parameter.kind is parameter.VAR_KEYWORD:
-                given |= given.pop(name, {})
-        model._given = types.MappingProxyType(given)  # Keras would track and save a dict's networks
+        model._given = configs.given(cls.__init__, model, args, kwargs)
         return model
 
     def __init__(self, tracked=(), seed=0, **kwargs):
@@ -51,6 +51,7 @@ class AdversarialModel(keras.Model):
             (), "zeros", "int64", trainable=False, aggregation="only_first_replica", name="step"
         )
         self.tracked = tuple(tracked)
+        self.batch_spec = self.predict_spec = None
         self.phase = None
         self.traced, self.played = set(), set()  # by a step while it is traced; since the reset
         self.built = True  # the networks are functional; Keras must not call the model to build it
@@ -62,13 +63,8 @@ class AdversarialModel(keras.Model):
     @classmethod
     def from_config(cls, config):
         config = keras.saving.deserialize_keras_object(config)
-        before = keras.config.dtype_policy()
-        # The networks, too, are built under the policy that was saved.
-        keras.config.set_dtype_policy(config.get("dtype", before))
-        try:
+        with configs.dtype_policy(config.get("dtype")):  # the networks, too
             return cls(**config)
-        finally:
-            keras.config.set_dtype_policy(before)
 
     def players(self):
         """Returns a dict in order of play: name of a player -> list of the networks it trains."""
@@ -81,6 +77,28 @@ class AdversarialModel(keras.Model):
         `steps_per_epoch` is what schedules count in.
         """
         return {}
+
+    def test_step(self, batch):
+        """Measures a batch: `track(...)`, then `return self.results()`; it draws with `tested`.
+
+        Args:
+            batch: as that of `train_step`.
+        """
+        raise NotImplementedError
+
+    def samples(self, batch):
+        """Returns what a sample sheet shows, of fixed draws: dict, title -> a column.
+
+        A column is images (batch, height, width, channels) in [-1, 1], or strings (batch,).
+
+        Args:
+            batch: the first test examples, as a batch of `train_step`.
+        """
+        raise NotImplementedError
+
+    def serving(self):
+        """Returns what a server is asked: a `ServedModel` of `serving.kinds`."""
+        raise NotImplementedError
 
     def variables_of(self, player):
         """Returns the trainable variables of a player, of all its networks in order.
@@ -116,7 +134,7 @@ class AdversarialModel(keras.Model):
                 "steps_per_execution must be 1 for a model whose steps differ in their phase. "
                 f"Received: steps_per_execution={steps_per_execution}"
             )
-        optimizers = self._chosen_optimizers(given)
+        optimizers = player_optimizers.chosen(self, given)
         super().compile(
             optimizer=None,  # Keras would create an RMSprop over all variables
             run_eagerly=run_eagerly,
@@ -126,40 +144,11 @@ class AdversarialModel(keras.Model):
         self.asked_jit_compile = jit_compile
         with self.distribute_strategy.scope():
             for player in self.players():
-                optimizer = self._ready(optimizers[player], self.variables_of(player))
-                setattr(self, f"{player}_optimizer", optimizer)
+                parts = optimizers[player], self.variables_of(player), self.dtype_policy.name
+                setattr(self, f"{player}_optimizer", player_optimizers.built(*parts))
             names = [f"{player}_loss" for player in self.players()] + list(self.tracked)
             self.trackers = {name: keras.metrics.Mean(name) for name in names}
-
-    def _chosen_optimizers(self, given):
-        names = {f"{player}_optimizer": player for player in self.players()}
-        own = {names[n]: o for n, o in given.items() if n in names and o is not None}
-        numbers = {name: value for name, value in given.items() if name not in names}
-        known = list(inspect.signature(self.optimizers).parameters)
-        if not set(numbers) <= set(known):
-            raise ValueError(
-                f"compile() expects one optimizer per player: {sorted(names)}, and numbers of the "
-                f"paper's: {known}. Received: {sorted(given)}"
-            )
-        optimizers = {**self.optimizers(**numbers), **own}
-        if set(optimizers) != set(names.values()):
-            raise ValueError(
-                f"compile() expects one optimizer per player: {sorted(names)}. "
-                f"Received: {sorted(given)}"
-            )
-        objects = [o for o in own.values() if isinstance(o, keras.optimizers.Optimizer)]
-        if len(set(map(id, objects))) < len(objects):
-            raise ValueError(f"compile() expects an optimizer object per player. Received: {own}")
-        return optimizers
-
-    def _ready(self, optimizer, variables):
-        optimizer = keras.optimizers.get(optimizer)
-        wrapped = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
-        if self.dtype_policy.name == "mixed_float16" and not wrapped:
-            optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
-        # An optimizer without its slots is skipped by load_weights, and fails under tf.distribute.
-        optimizer.build(variables)
-        return optimizer
+        self.optimizer = player_optimizers.PlayerOptimizers(self)
 
     def get_compile_config(self):
         if not self.compiled:
@@ -171,6 +160,41 @@ class AdversarialModel(keras.Model):
             "jit_compile": self.asked_jit_compile,  # "auto" is another thing on another device
             **{name: keras.saving.serialize_keras_object(getattr(self, name)) for name in names},
         }
+
+    def save(self, filepath, overwrite=True, zipped=None, **kwargs):
+        """Saves all that training needs to go on, as `keras.Model.save`.
+
+        Args:
+            filepath: `.keras` file.
+            overwrite, zipped: as in `keras.Model.save`.
+        """
+        fits = not str(filepath).endswith((".h5", ".hdf5"))
+        arguments.check(fits, "a .keras file: HDF5 holds one optimizer", filepath=str(filepath))
+        super().save(filepath, overwrite, zipped, **kwargs)
+
+    def export(self, filepath, format="tf_saved_model", verbose=None):
+        """Writes what a server is asked, `serving()`, as a SavedModel that provably is the model.
+
+        A network alone has Keras' own `export`.
+
+        Args:
+            filepath: `<dir>/<name>`, whose next version is written, or `<dir>/<name>/<version>`.
+            format: must be `"tf_saved_model"`.
+            verbose: ignored; what Keras would print is checked.
+
+        Returns:
+            str, the path of the version.
+
+        Raises:
+            ExportError: what is served is not what the model predicts; nothing is written.
+        """
+        from tfgan_apps.serving.export import export_saved_model  # training needs none of it
+
+        arguments.check_choice(["tf_saved_model"], format=format)
+        arguments.check_written(self, AdversarialModel, "serving")
+        folder, last = os.path.split(os.path.abspath(filepath))
+        base, version = (folder, int(last)) if last.isdecimal() else (filepath, None)
+        return export_saved_model(self.serving(), base, version)
 
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
@@ -194,6 +218,7 @@ class AdversarialModel(keras.Model):
             self.train_function = step_functions.by_kind(self, "train_function", make)
 
     def make_test_function(self, force=False):
+        arguments.check_written(self, AdversarialModel, "test_step")
         if self.test_function is None or force:
             make = super().make_test_function
             self.test_function = step_functions.by_kind(self, "test_function", make)
@@ -207,6 +232,28 @@ class AdversarialModel(keras.Model):
         # several workers (Keras 3.15: strategy.reduce of a tuple).
         pass
 
+    def fit(self, x=None, y=None, *args, sample_weight=None, class_weight=None, **options):
+        """Trains, as `keras.Model.fit`, on arrays or a dataset of batches.
+
+        Args:
+            x, y, *args, **options: as in `keras.Model.fit`; a pair of arrays is `x` and `y`.
+            sample_weight, class_weight: must be None: games weigh no examples.
+
+        Raises:
+            ValueError: batches are not as `batch_spec` says, or `test_step` is missing.
+        """
+        arguments.check_unweighted(sample_weight=sample_weight, class_weight=class_weight)
+        if options.get("validation_data") is not None:
+            arguments.check_written(self, AdversarialModel, "test_step")
+        if isinstance(x, tf.data.Dataset):
+            options.setdefault("shuffle", False)  # Keras warns that it does not shuffle a dataset
+        return super().fit(x, y, *args, **options)
+
+    def predict(self, x, *args, **options):
+        """Returns what `call` gives, as `keras.Model.predict`, of an `x` as `predict_spec` says."""
+        batches.check_input(self.predict_spec, x)
+        return super().predict(x, *args, **options)
+
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """Makes one training step.
 
@@ -216,24 +263,15 @@ class AdversarialModel(keras.Model):
             sample_weight, class_weight: must be None: games weigh no examples.
             return_dict: bool, whether means come by name. Defaults to False, a list.
         """
-        arguments.check(
-            sample_weight is None, "None: no example is weighed", sample_weight=sample_weight
-        )
-        arguments.check(
-            class_weight is None, "None: no example is weighed", class_weight=class_weight
-        )
+        arguments.check_unweighted(sample_weight=sample_weight, class_weight=class_weight)
         self.make_train_function()
-        batch = x if y is None else (x, y)
-        return step_functions.on_batch(self, self.train_function, batch, return_dict)
+        return step_functions.on_batch(self, self.train_function, x, y, return_dict)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """Measures one batch; see `train_on_batch`."""
-        arguments.check(
-            sample_weight is None, "None: no example is weighed", sample_weight=sample_weight
-        )
+        arguments.check_unweighted(sample_weight=sample_weight)
         self.make_test_function()
-        batch = x if y is None else (x, y)
-        return step_functions.on_batch(self, self.test_function, batch, return_dict)
+        return step_functions.on_batch(self, self.test_function, x, y, return_dict)
 
     def update(self, player, loss_fn, clip_value=None, clip_norm=None):
         """Makes one move: the player's loss, its gradient, one step of its optimizer.
@@ -266,31 +304,7 @@ class AdversarialModel(keras.Model):
         Returns:
             dict, name of a player -> `extra`.
         """
-        # Optimizers add the replicas' gradients up: their sum must be the global mean.
-        replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        values = {player: [v.value for v in self.variables_of(player)] for player in loss_fns}
-        losses, extras, scaled = {}, {}, {}
-        several = len(loss_fns) > 1
-        with tf.GradientTape(persistent=several, watch_accessed_variables=False) as tape:
-            tape.watch(list(values.values()))
-            for player, loss_fn in loss_fns.items():
-                losses[player], extras[player] = loss_fn()
-                scale = self.optimizer_of(player).scale_loss
-                scaled[player] = scale(losses[player] / replicas)
-        clipped = clip_value is not None or clip_norm is not None
-        unconnected = "zero" if clipped else "none"
-        gradients = {
-            player: tape.gradient(scaled[player], values[player], unconnected_gradients=unconnected)
-            for player in loss_fns
-        }
-        for player, found in gradients.items():
-            found = [g if g is None else tf.convert_to_tensor(g) for g in found]
-            optimizer = self.optimizer_of(player)
-            if clipped:
-                found = _clipped(found, optimizer.scale_loss, clip_value, clip_norm)
-            optimizer.apply(found, self.variables_of(player))
-            self.track(**{f"{player}_loss": losses[player]})
-        return extras
+        return moves.make(self, loss_fns, clip_value, clip_norm)
 
     def follow(self, average, network, decay):
         """Moves an exponential moving average towards a network; call it inside `train_step`.
@@ -378,15 +392,3 @@ class AdversarialModel(keras.Model):
             # Keras reduces what train_step returns over axis 0, which a scalar does not have.
             return {name: value[None] for name, value in results.items()}
         return results
-
-
-def _clipped(gradients, scale_loss, clip_value, clip_norm):
-    """Returns this replica's share of the clipped sum of all replicas' gradients."""
-    context = tf.distribute.get_replica_context()
-    total = context.all_reduce("SUM", gradients)
-    if clip_value is not None:
-        bound = scale_loss(clip_value)
-        total = [tf.clip_by_value(g, -bound, bound) for g in total]
-    if clip_norm is not None:
-        total, _ = tf.clip_by_global_norm(total, scale_loss(clip_norm))
-    return [g / context.num_replicas_in_sync for g in total]

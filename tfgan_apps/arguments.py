@@ -1,5 +1,6 @@
 """Checks of arguments: each error names the argument, what was expected and what was received."""
 
+import inspect
 import math
 import numbers
 
@@ -74,3 +75,30 @@ def check_learning_rate(**values):
         **values: the arguments by their names.
     """
     check_numbers(0, **{name: value for name, value in values.items() if not callable(value)})
+
+
+def check_unweighted(**values):
+    """Raises `ValueError` unless all arguments are None: games weigh no examples.
+
+    Args:
+        **values: the arguments by their names, as `sample_weight`.
+    """
+    for name, value in values.items():
+        check(value is None, "None: no example is weighed", **{name: value})
+
+
+def check_written(system, base, *names):
+    """Raises `ValueError` unless an object has methods of its own, not those that describe them.
+
+    Args:
+        system: the object.
+        base: class, whose methods say what they must do.
+        names: of methods.
+    """
+    for name in names:
+        described, own = getattr(base, name), getattr(system, name)
+        if getattr(own, "__func__", own) is described:
+            raise ValueError(
+                f"{type(system).__name__} must have a method {name}(...): "
+                f"{inspect.getdoc(described).splitlines()[0]} Received: none"
+            )

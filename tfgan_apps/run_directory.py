@@ -252,9 +252,10 @@ class RunDirectory:
             model = keras.saving.deserialize_keras_object(config, safe_mode=safe_mode)
         except (TypeError, ValueError, KeyError) as error:
             raise RunDirectoryError(
-                f"{self.file('model.json')} must hold a model of this package, and no program: a "
-                "text encoder that is a SavedModel is one; if the run is your own, or you trust "
-                f"who made it, load it with --nosafe_mode. Received: {_first_line(error)}"
+                f"{self.file('model.json')} must hold a model of this package, or of a class that "
+                "is imported, and no program: a text encoder that is a SavedModel is one; if the "
+                "run is your own, or you trust who made it, load it with --nosafe_mode. "
+                f"Received: {_first_line(error)}"
             ) from error
         if not isinstance(model, AdversarialModel):
             raise RunDirectoryError(

@@ -4,6 +4,8 @@ import collections
 
 import tensorflow as tf
 
+from tfgan_apps.batches import check_batches
+
 
 def by_kind(model, attribute, make):
     """Returns what calls a traced function of its own for each kind of step.
@@ -16,10 +18,14 @@ def by_kind(model, attribute, make):
         attribute: `"train_function"` or `"test_function"`, where Keras keeps what it makes.
         make: Keras' own maker of it, a function of `force`.
     """
-    functions, reports = {}, collections.defaultdict(set)
+    functions, reports, looked_at = {}, collections.defaultdict(set), []
     phased = model.has_phases and attribute == "train_function"
 
     def function(iterator):
+        if model.batch_spec is not None and iterator.element_spec not in looked_at:
+            spec = iterator.element_spec
+            iterator = check_batches(model.batch_spec, iterator, model.steps_per_execution)
+            looked_at.append(spec)
         model.phase = model.phase_at(int(model.step.numpy())) if phased else None
         kind = model.phase, _has_strings(iterator)
         if kind not in functions:
@@ -50,13 +56,13 @@ def _has_strings(iterator):
     return any(spec.dtype == tf.string for spec in specs)
 
 
-def on_batch(model, function, batch, return_dict):
+def on_batch(model, function, x, y, return_dict):
     """Makes a step on one batch, as `train_on_batch` does.
 
     Args:
         model: `AdversarialModel`.
         function: its `train_function` or `test_function`.
-        batch: tensors or arrays, in the structure that `fit` takes from a dataset.
+        x, y: a batch as `fit` takes it from a dataset, and None; or both parts of a pair.
         return_dict: bool, whether means come by name; else as a list.
 
     Raises:
@@ -67,7 +73,7 @@ def on_batch(model, function, batch, return_dict):
             "steps_per_execution must be 1 to take a single batch. "
             f"Received: steps_per_execution={model.steps_per_execution}"
         )
-    examples = tf.data.Dataset.from_tensor_slices(batch)
+    examples = tf.data.Dataset.from_tensor_slices(x if y is None else (x, y))
     data = examples.batch(examples.cardinality())
     logs = function(iter(model.distribute_strategy.experimental_distribute_dataset(data)))
     means = {name: value.numpy() for name, value in logs.items()}

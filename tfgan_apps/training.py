@@ -10,12 +10,13 @@ import os
 import keras
 import tensorflow as tf
 
-from tfgan_apps import callbacks
+from tfgan_apps import callbacks, program_logs
 from tfgan_apps.announcement import announcement
 from tfgan_apps.arguments import check
 from tfgan_apps.initial_weights import start_from
 from tfgan_apps.run_directory import DataPrint, RunDirectory
 from tfgan_apps.run_options import RunOptions as RunOptions
+from tfgan_apps.run_parts import check_parts, check_served
 from tfgan_apps.strategies import distributed, is_chief, watching_workers
 
 
@@ -52,7 +53,8 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
         The trained model.
 
     Raises:
-        RunDirectoryError, ValueError: before training, of another run's directory, or options.
+        RunDirectoryError, ValueError: before training, of another run's directory, of options, or
+            of what the model or the data lack.
         CheckpointError, NonFiniteError, Stopped: while training; the last checkpoint is intact.
         A worker that loses another one ends with a message and the exit code `peers.LOST`.
     """
@@ -60,7 +62,7 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
     check(fits, "False without a held-out metric", export_best=options.export_best)
     strategy = strategy or tf.distribute.get_strategy()
     directory = RunDirectory(options.run_dir)
-    with watching_workers(strategy, directory.checkpoints()):
+    with program_logs.shown(), watching_workers(strategy, directory.checkpoints()):
         parts = (evaluate, extra_callbacks, finish)
         return _run(build_model, data, options, strategy, directory, *parts)
 
@@ -68,6 +70,7 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
 def _run(build_model, data, options, strategy, directory, evaluate, extra_callbacks, finish):
     chief = is_chief(strategy)
     model = build(build_model, options, strategy)  # a wrong size is told before data are read
+    check_parts(model, data, options)
     seen = DataPrint(data)
     directory.check(options.settings, seen, options.defaults)
     if chief:
@@ -81,6 +84,8 @@ def _run(build_model, data, options, strategy, directory, evaluate, extra_callba
             checkpoints.remove_leftovers()
             checkpoints.check_space(model)
             directory.record(model, options.settings, seen, options.flags)
+        if chief and options.saved_model:
+            check_served(model)
         step = checkpoints.restore(model)
         if step is None and options.init_from:
             start_from(model, options.init_from)

@@ -8,8 +8,7 @@ import sys
 from absl import app, flags, logging
 
 from apps.command_line import signature_flags
-
-REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from tfgan_apps import program_logs
 
 
 def start(name, main, define=None, argv=None):
@@ -52,7 +51,7 @@ def module_name(name):
 
 
 def _guarded(argv, main, made, given):
-    logging.get_absl_handler().addFilter(_of_interest)
+    logging.get_absl_handler().addFilter(program_logs.of_interest)
     py_logging.getLogger("tensorflow").setLevel("WARNING")  # it has a handler of its own, too
     if len(argv) > 1:
         raise app.UsageError(f"Flags begin with --. Received: {' '.join(argv[1:])}")
@@ -96,11 +95,3 @@ def mendable():
         if module in sys.modules:
             found.append(getattr(sys.modules[module], name))
     return tuple(found)
-
-
-def _of_interest(record):
-    """Keeps our own messages, and of TensorFlow and TFDS what is at least a warning."""
-    ours = os.path.abspath(record.pathname).startswith(
-        tuple(os.path.join(REPOSITORY, name) for name in ("apps", "tfgan_apps"))
-    )
-    return ours or record.levelno >= py_logging.WARNING

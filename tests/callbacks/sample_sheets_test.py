@@ -124,3 +124,18 @@ def test_texts_stand_above_their_images(fit, tmp_path):
     captions = ["the cat | ", " | 春 眠", "春 眠 | the \ufffd", "the \ufffd | dogs"]
     expected = sheet({"x": BATCH}, captions)
     np.testing.assert_array_equal(decode(tmp_path / "sheets" / "epoch_0001.png"), expected)
+
+
+class Silent(Tiny):
+    """It has no names for its samples."""
+
+    def samples(self, batch):
+        return [batch]
+
+
+def test_samples_without_names_are_refused_before_training(fit, tmp_path):
+    model = Silent()
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    with pytest.raises(ValueError, match="samples must be a dict, title -> column. Received"):
+        fit(model, [SampleSheets(TEXTS, tmp_path)])
+    assert not list(tmp_path.iterdir())

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
+from tfgan_apps.arguments import check
 from tfgan_apps.callbacks import event_files
 from tfgan_apps.callbacks.every_epochs import EveryEpochs
 from tfgan_apps.callbacks.from_epoch import FromEpoch
@@ -59,6 +60,7 @@ class SampleSheets(EveryEpochs, FromEpoch):
     def on_due_epoch(self, epoch, logs):
         """Writes the sheet of an epoch."""
         samples = self.model.samples(self.batch)
+        check(isinstance(samples, dict), "a dict, title -> column", samples=samples)
         columns = {name: np.asarray(values) for name, values in samples.items()}
         is_text = all(map(_is_text, columns.values()))
         kind, content, summary = (_text if is_text else _picture)(columns)

@@ -1,9 +1,11 @@
 """Input pipelines: a TFDS name, a folder or a file becomes a `tf.data` stream from any step on.
 
 `IndexedData` is the stream; `unpaired_images`, `image_set`, `captioned_images`, `token_sequences`
-and others open the data.
+and others open the data, `from_arrays` and `from_dataset` take one's own.
 """
 
+from tfgan_apps.input_pipelines.arrays import ArrayData as ArrayData
+from tfgan_apps.input_pipelines.arrays import from_arrays as from_arrays
 from tfgan_apps.input_pipelines.captioned import CaptionedImages as CaptionedImages
 from tfgan_apps.input_pipelines.captioned import captioned_images as captioned_images
 from tfgan_apps.input_pipelines.documents import graded_documents as graded_documents
@@ -19,6 +21,8 @@ from tfgan_apps.input_pipelines.ratings import rated_items as rated_items
 from tfgan_apps.input_pipelines.sources.images import Images as Images
 from tfgan_apps.input_pipelines.sources.stores import ImageFiles as ImageFiles
 from tfgan_apps.input_pipelines.sources.stores import ImagesInMemory as ImagesInMemory
+from tfgan_apps.input_pipelines.streams import StreamedData as StreamedData
+from tfgan_apps.input_pipelines.streams import from_dataset as from_dataset
 from tfgan_apps.input_pipelines.token_sequences import TokenSequences as TokenSequences
 from tfgan_apps.input_pipelines.token_sequences import token_sequences as token_sequences
 from tfgan_apps.input_pipelines.unpaired import UnpairedImages as UnpairedImages

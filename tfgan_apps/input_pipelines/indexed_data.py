@@ -14,7 +14,8 @@ class IndexedData:
     but the seed and its position, a stream that starts at step k equals a stream that skipped k
     steps, reads nothing of what came before, and replicas together see the batch of one device.
 
-    Subclasses write `train_example(position)`, `test_example(index)` and `test_length`; their
+    Subclasses write `train_example(position)`, `test_example(index)`, `test_length` and
+    `fingerprint`, and `check()` where an example may be unusable; their
     `describe()` says `_batches` and, where nothing may be held out, `_stand_in(...)`.
 
     Args:
@@ -46,6 +47,14 @@ class IndexedData:
     def test_length(self):
         """int, number of test examples."""
         raise NotImplementedError
+
+    @property
+    def fingerprint(self):
+        """str that changes with the data: a run does not go on with others."""
+        raise NotImplementedError
+
+    def check(self):
+        """Looks at every example once, before a run; raises `DataError` that names the bad ones."""
 
     @property
     def meaning(self):
@@ -133,12 +142,23 @@ class IndexedData:
         share = self.batch_size // context.num_input_pipelines
         first = share * context.input_pipeline_id
 
+        examples = self._stream(start_step, first, share)
+        return examples.batch(self.batch_size // replicas, drop_remainder=True).prefetch(2)
+
+    def _stream(self, start_step, first, share):
+        """Returns the stream of a worker's examples, one by one, without end.
+
+        Args:
+            start_step: int, steps that were done.
+            first: int, the worker's first example in the global batch.
+            share: int, how many of it are the worker's.
+        """
+
         def example(count):
             return self.train_example(count // share * self.batch_size + first + count % share)
 
         counts = tf.data.Dataset.counter(start_step * share)
-        examples = counts.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-        return examples.batch(self.batch_size // replicas, drop_remainder=True).prefetch(2)
+        return counts.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
     def test(self, batch_size=1, limit=None):
         """Returns the finite test stream in fixed order; the last batch may be smaller.

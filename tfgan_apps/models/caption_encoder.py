@@ -23,6 +23,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from tfgan_apps import batches
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check_choice, check_integers, check_learning_rate
 from tfgan_apps.layers import AveragedGRU, Characters, Whitening
@@ -187,6 +188,7 @@ class CaptionEncoder(AdversarialModel):
         super().__init__(["image_accuracy", "text_accuracy"], seed, **kwargs)
         check_integers(1, embedding_size=embedding_size, image_filters=image_filters)
         check_choice((1, 3, 4), channels=channels)
+        self.batch_spec = {"image": batches.images(image_size, channels)}
         self.text_encoder = build_text_encoder(embedding_size, length, filters)
         self.image_encoder = image_encoder or build_image_encoder(
             image_size, channels, embedding_size, image_filters

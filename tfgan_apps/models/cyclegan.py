@@ -15,7 +15,7 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from tfgan_apps import losses
+from tfgan_apps import batches, losses
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import (
     check,
@@ -24,6 +24,7 @@ from tfgan_apps.arguments import (
     check_learning_rate,
     check_numbers,
 )
+from tfgan_apps.given_networks import check_network
 from tfgan_apps.initializers import normal_002
 from tfgan_apps.layers import (
     DoublingConv2DTranspose,
@@ -177,7 +178,14 @@ class CycleGAN(AdversarialModel):
         check_numbers(0, cycle_weight=cycle_weight, identity_weight=identity_weight)
         if residual_blocks is None:
             residual_blocks = 9 if image_size >= 256 else 6
+        image_shape = (image_size, image_size, channels)
+        check_network(image_shape, image_shape, generator_x_to_y=generator_x_to_y)
+        check_network(image_shape, image_shape, generator_y_to_x=generator_y_to_x)
+        check_network(image_shape, discriminator_x=discriminator_x)
+        check_network(image_shape, discriminator_y=discriminator_y)
         self.channels = channels
+        self.batch_spec = (batches.images(image_size, channels),) * 2
+        self.predict_spec = batches.images(None, channels, multiple=4, least=8)
         self.cycle_weight, self.identity_weight = cycle_weight, identity_weight
 
         def generator(name):
@@ -191,7 +199,6 @@ class CycleGAN(AdversarialModel):
         self.generator_y_to_x = generator_y_to_x or generator("generator_y_to_x")
         self.discriminator_x = discriminator_x or discriminator("discriminator_x")
         self.discriminator_y = discriminator_y or discriminator("discriminator_y")
-        image_shape = (image_size, image_size, channels)
         self.pool_x = ImagePool(pool_size, image_shape, name="pool_x")
         self.pool_y = ImagePool(pool_size, image_shape, name="pool_y")
 

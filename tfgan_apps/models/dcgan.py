@@ -19,9 +19,10 @@ from typing import Literal
 import keras
 import tensorflow as tf
 
-from tfgan_apps import losses, sheets
+from tfgan_apps import batches, losses, sheets
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check_choice, check_learning_rate
+from tfgan_apps.given_networks import check_network
 from tfgan_apps.networks import dcgan
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
@@ -64,6 +65,10 @@ class DCGAN(AdversarialModel):
     ):
         super().__init__(["d_real", "d_fake"], seed, **kwargs)
         check_choice(("normal", "uniform"), latents=latents)
+        image_shape = (image_size, image_size, channels)
+        check_network((latent_size,), image_shape, generator=generator)
+        check_network(image_shape, discriminator=discriminator)
+        self.batch_spec = batches.images(image_size, channels)
         self.latent_size, self.latents = latent_size, latents
         build, size = dcgan.build_generator, (image_size, channels)
         self.generator = generator or build(*size, latent_size, generator_filters)

@@ -18,6 +18,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_apps import batches
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check, check_choice, check_integers, check_learning_rate
 from tfgan_apps.models.pixelrnn.networks import KINDS, build_network
@@ -92,6 +93,7 @@ class PixelRNN(AdversarialModel):
                 condition_size=condition_size,
             )
         self.image_shape = (height, width, channels)
+        self.batch_spec = self.predict_spec = batches.images((height, width), channels)
         self.scale = height // (condition_size or height)
         self.condition_size = condition_size
         condition_shape = condition_size and (condition_size, width // self.scale, channels)

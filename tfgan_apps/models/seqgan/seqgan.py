@@ -16,6 +16,7 @@ Differences:
 import keras
 import tensorflow as tf
 
+from tfgan_apps import batches
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import (
     check,
@@ -114,6 +115,7 @@ class SeqGAN(AdversarialModel):
         check(temperature > 0, "> 0", temperature=temperature)
         check(0 <= top_k <= size, f"in [0, {size}]", top_k=top_k)
         self.vocabulary_size, self.length = size, length
+        self.batch_spec = self.predict_spec = batches.Values((length,), "integer", 0, size - 1)
         self.vocabulary = vocabulary
         self.schedule = schedule or Schedule()
         self.dropout, self.weight_decay = dropout, weight_decay
@@ -178,7 +180,7 @@ class SeqGAN(AdversarialModel):
         return self.schedule.phase_at(step)
 
     def train_step(self, tokens):
-        tokens = self._checked(tokens)
+        tokens = tf.cast(tokens, tf.int32)
         if self.phase == "likelihood":
             self.update("likelihood", lambda: (self._nll(tokens), None), clip_norm=5.0)
             self._follow(0.0)
@@ -193,17 +195,8 @@ class SeqGAN(AdversarialModel):
         return self.finish_step()
 
     def test_step(self, tokens):
-        self.track(likelihood_loss=self._nll(self._checked(tokens)))
+        self.track(likelihood_loss=self._nll(tf.cast(tokens, tf.int32)))
         return self.results()
-
-    def _checked(self, tokens):
-        length = self.length
-        if tokens.shape[1:] != (length,) or not tokens.dtype.is_integer:
-            raise ValueError(
-                f"a batch must be integer tokens (batch, {length}). "
-                f"Received: {tokens.dtype.name} {tokens.shape}"
-            )
-        return tf.cast(tokens, tf.int32)
 
     def _nll(self, tokens):
         nll = -tf.reduce_mean(self(tokens))

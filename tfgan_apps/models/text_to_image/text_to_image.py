@@ -17,7 +17,7 @@ Differences:
 import keras
 import tensorflow as tf
 
-from tfgan_apps import losses
+from tfgan_apps import batches, losses
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check_choice, check_integers, check_learning_rate, check_numbers
 from tfgan_apps.models.text_to_image import inputs
@@ -97,6 +97,7 @@ class TextToImageGAN(AdversarialModel):
         check_integers(1, text_size=text_size, generator_filters=generator_filters)
         check_integers(1, discriminator_filters=discriminator_filters)
         check_choice((1, 3, 4), channels=channels)
+        self.batch_spec = {"image": batches.images(image_size, channels)}
         self.latent_size = latent_size
         self.cls_weight = float(cls_weight)
         self.interpolation_weight = float(interpolation_weight)

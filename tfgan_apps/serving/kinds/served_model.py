@@ -111,13 +111,14 @@ def tables_of(network):
 
 
 def call(network, inputs):
-    """Returns the inference output of a functional `keras.Model`.
+    """Returns the inference output of a functional or sequential `keras.Model`.
 
     Args:
         network: the model, built with a tensor, a list or a dict of them.
         inputs: dict, input's name -> tensor; others than the network's are ignored.
     """
-    structured = keras.tree.map_structure(lambda tensor: inputs[tensor.name], network.input)
+    built_with = getattr(network, "input", network.inputs[0])  # a sequential one has no `input`
+    structured = keras.tree.map_structure(lambda tensor: inputs[tensor.name], built_with)
     return network(structured, training=False)
 
 

@@ -1,0 +1,44 @@
+"""Moves of an `AdversarialModel`'s players: the package's only gradient tape."""
+
+import tensorflow as tf
+
+
+def make(model, loss_fns, clip_value, clip_norm):
+    """Makes the moves of several players at once; see `AdversarialModel.update_together`."""
+    # Optimizers add the replicas' gradients up: their sum must be the global mean.
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    values = {player: [v.value for v in model.variables_of(player)] for player in loss_fns}
+    losses, extras, scaled = {}, {}, {}
+    several = len(loss_fns) > 1
+    with tf.GradientTape(persistent=several, watch_accessed_variables=False) as tape:
+        tape.watch(list(values.values()))
+        for player, loss_fn in loss_fns.items():
+            losses[player], extras[player] = loss_fn()
+            scale = model.optimizer_of(player).scale_loss
+            scaled[player] = scale(losses[player] / replicas)
+    clipped = clip_value is not None or clip_norm is not None
+    unconnected = "zero" if clipped else "none"
+    gradients = {
+        player: tape.gradient(scaled[player], values[player], unconnected_gradients=unconnected)
+        for player in loss_fns
+    }
+    for player, found in gradients.items():
+        found = [g if g is None else tf.convert_to_tensor(g) for g in found]
+        optimizer = model.optimizer_of(player)
+        if clipped:
+            found = _clipped(found, optimizer.scale_loss, clip_value, clip_norm)
+        optimizer.apply(found, model.variables_of(player))
+        model.track(**{f"{player}_loss": losses[player]})
+    return extras
+
+
+def _clipped(gradients, scale_loss, clip_value, clip_norm):
+    """Returns this replica's share of the clipped sum of all replicas' gradients."""
+    context = tf.distribute.get_replica_context()
+    total = context.all_reduce("SUM", gradients)
+    if clip_value is not None:
+        bound = scale_loss(clip_value)
+        total = [tf.clip_by_value(g, -bound, bound) for g in total]
+    if clip_norm is not None:
+        total, _ = tf.clip_by_global_norm(total, scale_loss(clip_norm))
+    return [g / context.num_replicas_in_sync for g in total]

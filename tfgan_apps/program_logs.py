@@ -1,0 +1,40 @@
+"""Which log messages a person sees: those of this package, and warnings of others."""
+
+import contextlib
+import logging as py_logging
+import os
+
+from absl import flags, logging
+
+_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_OURS = tuple(os.path.join(_ROOT, name, "") for name in ("apps", "tfgan_apps"))
+_NOT_SET = -1  # absl's verbosity until a command starts, or somebody sets it: warnings
+
+
+def of_interest(record):
+    """Keeps our own messages, and of TensorFlow and TFDS what is at least a warning.
+
+    Args:
+        record: `logging.LogRecord`.
+    """
+    ours = os.path.abspath(record.pathname).startswith(_OURS)
+    return ours or record.levelno >= py_logging.WARNING
+
+
+@contextlib.contextmanager
+def shown():
+    """In the `with` block a program shows the messages that a command does, unless it says which.
+
+    A command has parsed absl's flags, and a program may have set absl's verbosity.
+    """
+    if flags.FLAGS.is_parsed() or logging.get_verbosity() != _NOT_SET:
+        yield
+        return
+    logger = logging.get_absl_logger()
+    logging.set_verbosity(logging.INFO)
+    logger.addFilter(of_interest)
+    try:
+        yield
+    finally:
+        logger.removeFilter(of_interest)
+        logging.set_verbosity(_NOT_SET)
