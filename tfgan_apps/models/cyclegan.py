@@ -177,7 +177,7 @@ class CycleGAN(AdversarialModel):
         check_numbers(0, cycle_weight=cycle_weight, identity_weight=identity_weight)
         if residual_blocks is None:
             residual_blocks = 9 if image_size >= 256 else 6
-        self.channels = channels
+        self.image_size, self.channels = image_size, channels
         self.cycle_weight, self.identity_weight = cycle_weight, identity_weight
 
         def generator(name):
@@ -303,7 +303,7 @@ class CycleGAN(AdversarialModel):
     def serving(self):
         """Returns what a server offers: both directions, from encoded images to encoded images."""
         generators = {"x_to_y": self.generator_x_to_y, "y_to_x": self.generator_y_to_x}
-        return ImageToImage(generators, size_multiple=4, channels=self.channels)
+        return ImageToImage(generators, self.image_size, size_multiple=4, channels=self.channels)
 
 
 def _check_patch(image_size, discriminator_layers):

@@ -29,7 +29,7 @@ def write(saved_model, name, served, sizes):
         )
         return
     path = os.path.join(saved_model, FILE)
-    os.makedirs(os.path.dirname(path))
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     with tf.io.TFRecordWriter(path) as file:
         for size in sizes:
             for signature, request in served.examples(size).items():

@@ -56,6 +56,11 @@ class ServedModel(abc.ABC):
         """The `tf.lookup` tables that the signatures read, a list; none by default."""
         return []
 
+    @property
+    def about(self):
+        """What else is to be known of what is served, a dict for JSON; nothing by default."""
+        return {}
+
     def signatures(self):
         """Returns a dict, signature's name -> `tf.function` with an input signature."""
         return {name: _function(each, _sent) for name, each in self.offered.items()}
