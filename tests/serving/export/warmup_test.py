@@ -22,8 +22,8 @@ def test_a_request_for_each_signature_and_batch_size(inverting, tmp_path):
     ]
     requests = [log.predict_log.request for log in logs]
     assert {request.model_spec.name for request in requests} == {"tiny"}
-    names = ["serving_default", "uint8", "x_to_y", "fit", "fit"]  # of two inputs
-    expected = [(name, n) for n in (1, 3) for name in names]
+    names = ["serving_default", "x_to_y", "fit", "fit", "uint8"]  # `fit` has two inputs
+    expected = [*((name, 1) for name in names), ("uint8", 3)]
     found = [
         (request.model_spec.signature_name, tensor.tensor_shape.dim[0].size)
         for request in requests
