@@ -39,12 +39,17 @@ def test_png_of_several_sizes_and_fits_in_one_batch_come_back_translated(inverti
     np.testing.assert_array_equal(tensor, alone)
 
 
-def test_a_fit_that_there_is_not_is_named_with_its_place(inverting, picture):
+def test_a_fit_that_there_is_not_is_named_with_its_place_and_so_is_a_missing_one(
+    inverting, picture
+):
     signature = ImageToImage({"x_to_y": inverting()}, SIZE).signatures()["fit"]
     files = [tf.io.encode_png(picture(8, 8)).numpy()] * 2
     expected = r"\[fit must be training, original or pad. Received: fit\[1\]: crop\]"
     with pytest.raises(tf.errors.InvalidArgumentError, match=expected):
         served_pixels(signature, *files, fit=tf.constant(["pad", "crop"]))
+    expected = r"inputs must have one length. Received: image_bytes of 2, fit of 1"
+    with pytest.raises(tf.errors.InvalidArgumentError, match=expected):
+        served_pixels(signature, *files, fit=tf.constant(["pad"]))
 
 
 def test_jpeg_grey_rgba_and_16_bit_files(inverting, picture):

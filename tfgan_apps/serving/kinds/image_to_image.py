@@ -9,7 +9,12 @@ import tensorflow as tf
 
 from tfgan_apps.arguments import check, check_choice, check_integers
 from tfgan_apps.serving.kinds import fits, pixels
-from tfgan_apps.serving.kinds.served_model import ServedModel, tolerance_of, variables_of
+from tfgan_apps.serving.kinds.served_model import (
+    ServedModel,
+    check_lengths,
+    tolerance_of,
+    variables_of,
+)
 
 _EXAMPLE = 64  # pixels of a side of what `fit_...` is checked and warmed up with, about
 
@@ -59,6 +64,11 @@ class ImageToImage(ServedModel):
     def about(self):
         sizes = {name: self._size(network) for name, network in self.generators.items()}
         return {"training_size": sizes, "size_multiple": self.size_multiple}
+
+    @property
+    def one_by_one(self):
+        fits = [self._name("fit", name) for name in self.generators]
+        return ("serving_default", *self.generators, *fits)
 
     @property
     def variables(self):
@@ -143,7 +153,8 @@ class ImageToImage(ServedModel):
                 received = pixels.file_at(index)
                 return self._translate(network, image[None], fit[index], received)[0]
 
-            with tf.control_dependencies([fits.check_fits(fit)]):
+            checks = [check_lengths({"image_bytes": image_bytes, "fit": fit}), fits.check_fits(fit)]
+            with tf.control_dependencies(checks):
                 files = tf.identity(image_bytes)
             return {"image_bytes": pixels.map_files(translate, files, self.channels)}
 
