@@ -3,6 +3,7 @@
 import concurrent.futures
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -176,9 +177,17 @@ def test_exports_at_once_get_versions_of_their_own(inverting, tmp_path):
     assert (tmp_path / "models.config").read_text().count("config {") == 2
 
 
-def test_the_server_is_told(inverting, tmp_path):
-    export_saved_model(ImageToImage({"x_to_y": inverting()}, 16), tmp_path / "tiny")
-    assert f'base_path: "{tmp_path / "tiny"}"' in (tmp_path / "models.config").read_text()
+@pytest.mark.skipif(not os.path.exists("/proc/self/cwd"), reason="it is Linux that has /proc")
+def test_the_folder_can_move_and_is_found_where_a_server_is_started(
+    inverting, tmp_path, monkeypatch
+):
+    export_saved_model(ImageToImage({"x_to_y": inverting()}, 16), tmp_path / "made" / "tiny")
+    (tmp_path / "made").rename(tmp_path / "moved")
+    (path,) = re.findall('base_path: "(.*)"', (tmp_path / "moved" / "models.config").read_text())
+    assert os.path.isabs(path)  # else TensorFlow Serving does not start
+    monkeypatch.chdir(tmp_path / "moved")
+    assert tf.io.gfile.listdir(path) == ["1"]  # as TensorFlow Serving looks for versions
+    assert "uint8" in tf.saved_model.load(f"{path}/1").signatures
 
 
 WITHOUT_KERAS = """
