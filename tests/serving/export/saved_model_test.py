@@ -1,6 +1,7 @@
 """Exports that must hold, and exports that must be refused."""
 
 import concurrent.futures
+import json
 import os
 import pathlib
 import re
@@ -15,7 +16,7 @@ from absl import logging
 
 from tfgan_apps.models.cyclegan import build_generator
 from tfgan_apps.serving.export import ExportError, export_saved_model, saved_model
-from tfgan_apps.serving.export.saved_model import versions
+from tfgan_apps.serving.export.saved_model import ABOUT, versions
 from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 
 ROOT = pathlib.Path(__file__).parents[3]
@@ -65,10 +66,11 @@ def test_loaded_signatures_equal_predict(convolutional, picture, tmp_path):
         assert difference.max() <= 0.501
 
 
-def test_names_of_inputs_and_outputs(inverting, tmp_path):
-    loaded = tf.saved_model.load(
-        export_saved_model(ImageToImage({"x_to_y": inverting()}, 16), tmp_path / "tiny")
-    )
+def test_names_of_inputs_and_outputs_and_the_training_size(inverting, tmp_path):
+    path = export_saved_model(ImageToImage({"x_to_y": inverting()}, 16), tmp_path / "tiny")
+    about = json.loads((tmp_path / "tiny" / "1" / ABOUT).read_text())
+    assert about == {"training_size": {"x_to_y": [16, 16]}, "size_multiple": 4}
+    loaded = tf.saved_model.load(path)
     shapes = {"x_to_y": {"image_bytes": [None]}, "uint8": {"image": [None, None, None, 3]}}
     for name, expected in shapes.items():
         _, inputs = loaded.signatures[name].structured_input_signature

@@ -39,6 +39,12 @@ def test_sizes(own, training, original):
         assert answer.shape[1:3] == own
 
 
+def test_a_network_that_halves_its_training_images_to_a_pixel(picture):
+    for own, expected in (((64, 64), (64, 64)), ((9, 70), (64, 128))):
+        for fit in ("training", "original"):
+            assert seen(picture(*own)[None], fit, multiple=64)[0].shape[1:3] == expected
+
+
 @pytest.mark.parametrize("own", [(64, 64), (150, 150), (20, 20)])
 def test_a_square_picture_is_seen_as_training_sees_it(picture, own):
     image = picture(*own)

@@ -140,8 +140,9 @@ def _write(served, path):
     module.all_variables = served.variables
     module.tables = served.tables
     tf.saved_model.save(module, path, signatures=served.signatures())
-    os.mkdir(os.path.join(path, "assets.extra"))
-    write_whole(os.path.join(path, ABOUT), json.dumps(served.about).encode())
+    if served.about:
+        os.mkdir(os.path.join(path, "assets.extra"))
+        write_whole(os.path.join(path, ABOUT), json.dumps(served.about))
 
 
 def _check_graph(written):

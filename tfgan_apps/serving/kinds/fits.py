@@ -28,7 +28,8 @@ def translated(network, images, fit, size, multiple, received):
         fit: scalar string tensor, one of `FITS`.
         size: (height, width) of a training image.
         multiple: int, the network takes heights and widths that are multiples of it, from twice
-            that on; None: of `size` only, which `images` must have where `fit` is `original`.
+            that, or `size`, on; None: of `size` only, which `images` must have where `fit` is
+            `original`.
         received: str or string tensor, what an error calls the images.
 
     Returns:
@@ -66,7 +67,7 @@ def _sizes(own, fit, size, multiple):
     training = tf.constant(size) if multiple is None else _of_training_area(own, size, multiple)
     longer_side_fits = tf.reduce_min(tf.constant(size) / own)
     inside = tf.cast(tf.round(tf.cast(own, tf.float64) * longer_side_fits), tf.int32)
-    padded = own if multiple is None else tf.maximum(-(-own // multiple), 2) * multiple
+    padded = own if multiple is None else _multiples(own / multiple, tf.math.ceil, size, multiple)
     is_training, is_original = fit == "training", fit == "original"
     content = tf.where(is_original, own, tf.maximum(inside, 1))
     square = tf.where(is_original, padded, tf.constant(size))
@@ -77,7 +78,13 @@ def _of_training_area(own, size, multiple):
     height, width = tf.unstack(tf.cast(own, tf.float64))
     stretch = tf.sqrt(tf.clip_by_value(height / width, 1 / _MAX_ASPECT, _MAX_ASPECT))
     sides = tf.constant(size, tf.float64) * tf.stack([stretch, 1 / stretch])
-    return tf.maximum(tf.cast(tf.round(sides / multiple), tf.int32), 2) * multiple
+    return _multiples(sides / multiple, tf.round, size, multiple)
+
+
+def _multiples(counts, whole, size, multiple):
+    """Returns the height and width that are a whole number of multiples, and not too few."""
+    least = min(2, min(size) // multiple)
+    return tf.maximum(tf.cast(whole(counts), tf.int32), least) * multiple
 
 
 def _mirrored(images, size):

@@ -16,8 +16,6 @@ from tfgan_apps.serving.kinds.served_model import (
     variables_of,
 )
 
-_EXAMPLE = 64  # pixels of a side of what `fit_...` is checked and warmed up with, about
-
 
 class ImageToImage(ServedModel):
     """The signatures of one or several image-to-image networks, for pictures of any size.
@@ -36,7 +34,7 @@ class ImageToImage(ServedModel):
         image_size: height and width of the training images in pixels, a multiple of
             `size_multiple`. A network built for one size has that instead.
         size_multiple: heights and widths that the networks take are multiples of it, from twice
-            that on. Defaults to `4`.
+            that, or `image_size`, on. Defaults to `4`.
         channels: channels of the images, 1, 3 or 4; files with fewer or more are converted, an
             alpha channel is dropped unless it is asked for. Defaults to `3`.
 
@@ -88,7 +86,7 @@ class ImageToImage(ServedModel):
             examples[name] = {"image_bytes": _files(images)}
             examples[self._name("uint8", name)] = {"image": images}
             # Its own size, and a small one: what `training` costs is warmed up by the others.
-            side = -(-_EXAMPLE // self.size_multiple) * self.size_multiple
+            side = min(self.image_size, 16 * self.size_multiple)
             images = self._example_images(size, self._fixed_size(network) or (side, side))
             fit = np.array([b"original"] * size, object)
             examples[self._name("fit", name)] = {"image_bytes": _files(images), "fit": fit}
