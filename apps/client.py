@@ -6,8 +6,8 @@ with the name of the output where there are several. Texts become .txt, numbers 
 that exists is kept: the same command again goes on where an interrupted one ended. Of a folder,
 the files of its subfolders are not asked; beside a.png, a.jpg gives a.jpg.png.
 
-What else a signature takes is --set, to one value for all examples. The answers' names do not tell
-it: give another --output for another value.
+What else a signature takes is --set, to one value for all examples. The answers' names tell neither
+it nor the --fit: give another --output for another value.
 
 Example:
   python -m apps.client --model=horse2zebra --input=photos --output=zebras
@@ -25,9 +25,10 @@ import os
 import sys
 from typing import Literal
 
+from apps.command_line.answers import report
 from apps.command_line.start import fail, start
 from tfgan_apps.arguments import check
-from tfgan_apps.serving.client.examples import check_seeds, combinations, settings
+from tfgan_apps.serving.client.examples import Fit, check_seeds, combinations, settings
 
 
 def main(
@@ -39,6 +40,7 @@ def main(
     label: str | None = None,
     signature: str = "serving_default",
     input: str | None = None,
+    fit: Fit = "training",
     text: list[str] = (),
     seeds: tuple[int, ...] = (),
     set: list[str] = (),
@@ -57,6 +59,8 @@ def main(
         label: of the version, instead of its number.
         signature: which of the model's signatures.
         input: an image file, or a folder of PNG and JPEG files, without its subfolders.
+        fit: how a picture becomes one that the network can take: as many pixels as in training,
+            its original size, or padded to a square; the answer has its size in any case.
         text: a text; may be given several times.
         seeds: numbers, such as 1,2,3.
         set: name=value of another input of the signature, such as label=3 or code=[0.5, -1]: JSON,
@@ -80,13 +84,13 @@ def main(
         examples = combinations(input, text, list(seeds))
         place = (server, model, protocol, version, label, signature, deadline)
         with Client(*place, report=lambda message: print(message, file=sys.stderr)) as client:
-            ask = (client, examples, output, batch_size, overwrite, further)
+            ask = (client, examples, output, batch_size, overwrite, further, fit)
             outcome = client_files.ask(*ask)
     except (ValueError, ServingError, OSError) as error:
         fail(error)
     except KeyboardInterrupt:
         fail("interrupted")
-    return _report(outcome, output)
+    return report(outcome, output)
 
 
 def _check(output, version, label, batch_size, deadline):
@@ -95,16 +99,6 @@ def _check(output, version, label, batch_size, deadline):
     check(version is None or version >= 0, ">= 0", version=version)
     check(batch_size >= 1, ">= 1", batch_size=batch_size)
     check(deadline > 0, "> 0", deadline=deadline)
-
-
-def _report(outcome, output):
-    kept = f", {outcome.kept} there already" if outcome.kept else ""
-    print(f"{outcome.written} written to {output}{kept}")
-    for name, error in outcome.failed.items():
-        print(f"{name}: {error}", file=sys.stderr)
-    if outcome.ended:
-        fail(f"the rest was not asked, because of {outcome.ended}")
-    return 1 if outcome.failed else 0
 
 
 def run():

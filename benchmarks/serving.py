@@ -109,7 +109,8 @@ def _export(stack):
     from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 
     folder = stack.enter_context(tempfile.TemporaryDirectory())
-    return export_saved_model(ImageToImage({"x_to_y": build_generator()}), f"{folder}/cyclegan")
+    served = ImageToImage({"x_to_y": build_generator()}, IMAGE_SIZE.value)
+    return export_saved_model(served, f"{folder}/cyclegan")
 
 
 def _start_bare_loop(stack, path, file):

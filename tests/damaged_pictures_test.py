@@ -124,7 +124,7 @@ def test_data_with_damaged_pictures_are_refused_or_decoded(files, tmp_path):
 def test_a_served_export_refuses_or_decodes_damaged_pictures(files, tmp_path):
     image = keras.Input((None, None, 3))
     negative = keras.Model(image, keras.layers.Rescaling(-1.0)(image))
-    served = ImageToImage({"x_to_y": negative}, size_multiple=1)
+    served = ImageToImage({"x_to_y": negative}, 16)
     path = export_saved_model(served, str(tmp_path / "negative"))
     signature = tf.saved_model.load(path).signatures["serving_default"]
     answered = 0

@@ -180,7 +180,7 @@ def test_one_model_under_a_name_and_a_models_config(start, models, tmp_path):
 
 
 def test_limits_and_origins_are_flags(start, models):
-    limits = {"max_batch": 2, "max_pixels": 4, "max_answer": 30}
+    limits = {"max_batch": 2, "max_pixels": 16, "max_answer": 30}
     server = start(model_base_path=models, allow_origin="http://localhost:3000", **limits)
     assert server.ask(x=[1.0]) == (200, {"outputs": [2.0]})
     # Two numbers may have 34 bytes in JSON.

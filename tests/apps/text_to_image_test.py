@@ -205,7 +205,7 @@ def test_a_mistake_is_one_message(patches, tmp_path, flags, message):
 @pytest.mark.parametrize(
     "flags, message",
     [
-        ({}, "text must be given for a model that takes texts"),
+        ({}, "serving_default' takes seed, text; "),
         ({"to_text": "a bird"}, "to_text must be given with one text"),
         ({"text": "x", "seeds": "1,1"}, "both to be called 'x_1'"),
     ],

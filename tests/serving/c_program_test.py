@@ -14,7 +14,7 @@ from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 @pytest.fixture
 def translating(convolutional, tmp_path):
     """The path of an exported version that translates images."""
-    served = ImageToImage({"x_to_y": convolutional(0), "y_to_x": convolutional(1)})
+    served = ImageToImage({"x_to_y": convolutional(0), "y_to_x": convolutional(1)}, 16)
     return export_saved_model(served, tmp_path / "tiny")
 
 

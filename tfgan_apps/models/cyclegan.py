@@ -183,7 +183,7 @@ class CycleGAN(AdversarialModel):
         check_network(image_shape, image_shape, generator_y_to_x=generator_y_to_x)
         check_network(image_shape, discriminator_x=discriminator_x)
         check_network(image_shape, discriminator_y=discriminator_y)
-        self.channels = channels
+        self.image_size, self.channels = image_size, channels
         self.batch_spec = (batches.images(image_size, channels),) * 2
         self.predict_spec = batches.images(None, channels, multiple=4, least=8)
         self.cycle_weight, self.identity_weight = cycle_weight, identity_weight
@@ -310,7 +310,7 @@ class CycleGAN(AdversarialModel):
     def serving(self):
         """Returns what a server offers: both directions, from encoded images to encoded images."""
         generators = {"x_to_y": self.generator_x_to_y, "y_to_x": self.generator_y_to_x}
-        return ImageToImage(generators, size_multiple=4, channels=self.channels)
+        return ImageToImage(generators, self.image_size, size_multiple=4, channels=self.channels)
 
 
 def _check_patch(image_size, discriminator_layers):

@@ -23,10 +23,11 @@ def test_new_file(tmp_path):
     assert add_model(tmp_path / "zebra") == str(tmp_path / "models.config")
     text = (tmp_path / "models.config").read_text()
     assert text == (
+        "# Start tensorflow_model_server in this folder: /proc/self/cwd is where it was started.\n"
         "model_config_list {\n"
         "  config {\n"
         '    name: "zebra"\n'
-        f'    base_path: "{tmp_path}/zebra"\n'
+        '    base_path: "/proc/self/cwd/zebra"\n'
         '    model_platform: "tensorflow"\n'
         "  }\n"
         "}\n"
@@ -39,7 +40,7 @@ def test_a_new_file_lists_the_models_that_are_there(tmp_path):
     add_model(tmp_path / "zebra")
     text = (tmp_path / "models.config").read_text()
     assert re.findall('name: "(.*)"', text) == ["shapes", "zebra"]
-    assert f'base_path: "{tmp_path}/shapes"' in text
+    assert 'base_path: "/proc/self/cwd/shapes"' in text
 
 
 def test_other_entries_and_comments_stay(tmp_path):
@@ -62,6 +63,15 @@ def test_a_listed_model_is_not_added_again(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["models.config"]
 
 
+def test_a_path_that_is_another_models_is_warned_of(tmp_path, caplog):
+    entry = 'model_config_list { config { name: "zebra" base_path: "%s" } }'
+    for base_path, said in ((tmp_path / "zebra", False), ("/models/zebra", True)):
+        (tmp_path / "models.config").write_text(entry % base_path)
+        caplog.clear()
+        add_model(tmp_path / "zebra")
+        assert ("lists zebra under another path" in caplog.text) == said
+
+
 def test_quotes_and_other_characters_are_escaped(tmp_path):
     from google.protobuf import text_format
     from tensorflow_serving.config import model_server_config_pb2
@@ -73,7 +83,7 @@ def test_quotes_and_other_characters_are_escaped(tmp_path):
     assert (tmp_path / "models.config").read_text() == once
     config = text_format.Parse(once, model_server_config_pb2.ModelServerConfig())
     (entry,) = config.model_config_list.config
-    assert (entry.name, entry.base_path) == (base_path.name, str(base_path))
+    assert (entry.name, entry.base_path) == (base_path.name, f"/proc/self/cwd/{base_path.name}")
 
 
 def test_a_file_of_another_kind_is_refused(tmp_path):

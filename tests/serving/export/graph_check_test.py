@@ -74,7 +74,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("function", REFUSED)
 def test_export_is_refused_and_removed(function, from_layers, tmp_path):
-    served = ImageToImage({"x_to_y": from_layers([Apply(function)])})
+    served = ImageToImage({"x_to_y": from_layers([Apply(function)])}, 16)
     with pytest.raises(ExportError, match=f"that run everywhere. Received: .*{REFUSED[function]}"):
         export_saved_model(served, tmp_path / "tiny")
     assert os.listdir(tmp_path / "tiny") == []

@@ -76,7 +76,7 @@ def test_known_rows_out_of_range(loaded, rows):
 
 def test_an_image_of_another_size_is_named(loaded):
     files = [tf.io.encode_png(np.zeros(s, np.uint8)).numpy() for s in (SHAPE, (5, 4, 1))]
-    expected = r"image_bytes\[1\]: expected height 4 and width 5, received height and width:"
+    expected = r"image_bytes\[1\]: expected height 4 and width 5, received height 5 and width 4\]"
     with pytest.raises(tf.errors.InvalidArgumentError, match=expected):
         loaded["log_prob"](image_bytes=tf.constant(files))
 

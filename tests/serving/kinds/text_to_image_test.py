@@ -73,3 +73,10 @@ def test_generator_without_an_embedding_is_refused():
     latents = keras.Input((3,), name="latents")
     with pytest.raises(ValueError, match=r"'embedding'. Received: inputs \['latents'\]"):
         TextToImage(keras.Model(latents, latents), None)
+
+
+def test_lengths_that_differ_are_named(served):
+    signature = served.signatures()["serving_default"]
+    expected = r"\[inputs must have one length. Received: text of 2, seed of 3\]"
+    with pytest.raises(tf.errors.InvalidArgumentError, match=expected):
+        signature({"text": tf.constant(["a", "b"]), "seed": tf.constant([1, 2, 3])})

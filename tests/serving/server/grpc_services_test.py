@@ -84,8 +84,8 @@ def added(response):
 
 
 def test_a_png_comes_back_inverted(serve, stub, request_for, inverting, picture, tmp_path):
-    export_saved_model(ImageToImage({"x_to_y": inverting()}), tmp_path / "tiny")
-    image = picture(24, 20)
+    export_saved_model(ImageToImage({"x_to_y": inverting()}, 16), tmp_path / "tiny")
+    image = picture(16, 16)
     png = np.array([tf.io.encode_png(image).numpy()], object)
     server = serve(lambda: model_configs.finder(tmp_path)())
     response = stub(server).Predict(request_for("tiny", image_bytes=png), timeout=FOREVER)

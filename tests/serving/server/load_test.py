@@ -28,8 +28,8 @@ def test_no_request_fails_or_is_wrong_while_versions_change(
     base, waiting = tmp_path / "models" / "tiny", tmp_path / "waiting" / "tiny"
     for version, path, scale in ((1, base, -1.0), (2, waiting, 1.0)):
         network = from_layers([keras.layers.Rescaling(scale)])
-        export_saved_model(ImageToImage({"x_to_y": network}), path, version)
-    images = [picture(16, 12, seed=seed) for seed in range(8)]
+        export_saved_model(ImageToImage({"x_to_y": network}, 16), path, version)
+    images = [picture(16, 16, seed=seed) for seed in range(8)]
     server = serve(base, max_queue=100, poll_seconds=0.05)
     load = Load(server, images, request_for)
     with concurrent.futures.ThreadPoolExecutor(CLIENTS) as clients:

@@ -145,7 +145,7 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path, inverting):
-    export_saved_model(ImageToImage({"x_to_y": inverting()}), tmp_path / "models" / "negative")
+    export_saved_model(ImageToImage({"x_to_y": inverting()}, 16), tmp_path / "models" / "negative")
     started = Server(tmp_path / "models", tmp_path)
     started.stalled = []
     try:

@@ -147,3 +147,11 @@ def test_a_version_given_as_base_path(write_version, tmp_path):
     expected = f"Received: {path}, which is a version itself; that of the model is {path.parent}$"
     with pytest.raises(model_configs.ConfigError, match=expected):
         model_configs.finder(path)
+
+
+def test_a_models_config_that_moves_is_read_by_where_it_is(tmp_path):
+    entry = "config {{ name: '{0}' base_path: '{1}/{0}' model_platform: 'tensorflow' }}"
+    entries = entry.format("x", "/proc/self/cwd") + entry.format("y", "/else")
+    (tmp_path / "models.config").write_text(f"model_config_list {{ {entries} }}")
+    models = model_configs.read(tmp_path / "models.config").model_config_list.config
+    assert [model.base_path for model in models] == [str(tmp_path / "x"), "/else/y"]

@@ -207,7 +207,7 @@ def test_metadata_are_the_saved_models_signatures(manager, base):
     found = get_model_metadata_pb2.SignatureDefMap()
     assert response.metadata["signature_def"].Unpack(found)
     saved = tf.saved_model.load(str(base / "7"))
-    assert set(found.signature_def) == set(saved.signatures) | {"__saved_model_init_op"}
+    assert set(found.signature_def) == set(saved.signatures)
     join = found.signature_def["join"]
     assert join.inputs["text"].dtype == tf.string.as_datatype_enum
     assert [dim.size for dim in join.inputs["text"].tensor_shape.dim] == [-1]

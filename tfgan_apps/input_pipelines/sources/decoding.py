@@ -125,8 +125,26 @@ def _luma(image):
     return tf.cast(tf.round(luma), tf.uint16)
 
 
+def resized(image, size):
+    """Returns images of another size: bicubic with antialiasing, as PIL does.
+
+    Args:
+        image: tensor (height, width, channels), or a batch of them.
+        size: (height, width), of ints or an int32 tensor.
+
+    Returns:
+        float32 tensor, with the range of the given one, or a little beyond at edges.
+    """
+    image = tf.cast(image, tf.float32)  # Resizing integers takes twice the time.
+    return tf.cond(
+        tf.reduce_all(tf.equal(tf.shape(image)[-3:-1], size)),
+        lambda: image,
+        lambda: tf.image.resize(image, size, "bicubic", antialias=True),
+    )
+
+
 def resize(image, size):
-    """Resizes to size x size pixels, ignoring the aspect: bicubic with antialiasing, as PIL does.
+    """Resizes to size x size pixels, ignoring the aspect, and scales.
 
     Args:
         image: uint16 tensor (height, width, channels).
@@ -135,12 +153,7 @@ def resize(image, size):
     Returns:
         float32 tensor (size, size, channels) in [-1, 1].
     """
-    image = tf.cast(image, tf.float32)  # Resizing integers takes twice the time.
-    image = tf.cond(
-        tf.reduce_all(tf.equal(tf.shape(image)[:2], size)),
-        lambda: image,
-        lambda: tf.image.resize(image, (size, size), "bicubic", antialias=True),
-    )
+    image = resized(image, (size, size))
     image = tf.ensure_shape(image, (size, size, image.shape[-1]))
     return tf.clip_by_value(image / 32767.5 - 1, -1.0, 1.0)  # Bicubic overshoots at edges.
 

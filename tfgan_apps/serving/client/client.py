@@ -25,6 +25,9 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
+from tfgan_apps.serving.client.errors import ServingError
+from tfgan_apps.serving.messages import plain
+
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 10.0  # seconds between attempts, doubled from one to the next
 _GRPC_OPTIONS = [
     ("grpc.max_receive_message_length", -1),  # else 4 MB, less than a batch of images
@@ -46,20 +49,6 @@ _CODES = {
     503: grpc.StatusCode.UNAVAILABLE,
     504: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
-
-
-class ServingError(RuntimeError):
-    """What a server, or the way to it, answered instead of a prediction.
-
-    Args:
-        code: `grpc.StatusCode`; over REST, the one that the HTTP status stands for.
-        message: str, the server's own words where there are any.
-    """
-
-    def __init__(self, code, message):
-        super().__init__(f"{code.name}: {message}")
-        self.code = code
-        self.message = message
 
 
 class Client:
@@ -150,7 +139,9 @@ class Client:
         Raises:
             ServingError: what the server answers, or that it does not in time.
         """
-        return dict(self._ask(self._transport.metadata).signature_def)
+        signatures = self._ask(self._transport.metadata).signature_def
+        # TensorFlow Serving tells what its loader alone runs, too: __saved_model_init_op.
+        return {name: each for name, each in signatures.items() if not name.startswith("__")}
 
     def status(self):
         """Returns a list of `ModelVersionStatus`: `version`, `state` and `status` (its error).
@@ -263,7 +254,7 @@ class _Grpc:
         try:
             return method(request, timeout=timeout)
         except grpc.RpcError as error:
-            raise ServingError(error.code(), error.details()) from error
+            raise ServingError(error.code(), plain(error.details() or "")) from error
 
 
 # What comes of taking JSON of another form for an answer.
@@ -338,7 +329,7 @@ class _Rest:
             content = b"".join(_chunks(response.raw, end))
         if response.status_code != 200:
             code = _CODES.get(response.status_code, grpc.StatusCode.UNKNOWN)
-            raise ServingError(code, _error_of(response, content))
+            raise ServingError(code, plain(_error_of(response, content)))
         return json.loads(content)
 
 

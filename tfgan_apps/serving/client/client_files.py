@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 import tqdm
 
-from tfgan_apps.serving.client.client import ServingError
+from tfgan_apps.serving.client.errors import ServingError
 from tfgan_apps.serving.client.examples import InputError, check_names
 
 # Errors that the next example may well not meet; after any other one it is no use to go on.
@@ -41,19 +41,21 @@ class Outcome:
     ended: ServingError | None = None
 
 
-def ask(client, examples, folder, batch_size=8, overwrite=False, further=None):
+def ask(client, examples, folder, batch_size=8, overwrite=False, further=None, fit="training"):
     """Asks for every example and writes the answers, with a progress bar on a terminal.
 
     An error about one example does not keep the others of its batch from being answered.
 
     Args:
-        client: `client.Client`.
+        client: `client.Client` or `in_process.InProcess`.
         examples: list of `Example`, all with the same parts.
         folder: directory to write to, made when the first answer comes.
         batch_size: int, examples in a request, at most. Defaults to `8`.
         overwrite: bool, whether files that exist are written anew. Defaults to `False`.
         further: dict, name of another input -> the value that it has for every example. Defaults
             to none.
+        fit: one of `examples.Fit`; of another one than `"training"`, the default, the signature is
+            asked that takes it besides what the client's takes.
 
     Returns:
         An `Outcome`.
@@ -62,7 +64,11 @@ def ask(client, examples, folder, batch_size=8, overwrite=False, further=None):
         InputError: the signature takes other inputs, or two answers would be one file.
         ServingError: the server does not tell the model's signatures.
     """
-    job = _Job(client, examples[0].parts, pathlib.Path(folder), further or {})
+    further = dict(further or {})
+    if fit != "training":
+        client.signature = _with_fit(client)
+        further["fit"] = fit
+    job = _Job(client, examples[0].parts, pathlib.Path(folder), further)
     job.check_names(examples)
     waiting = [each for each in examples if overwrite or not job.is_done(each)]
     job.outcome.kept = len(examples) - len(waiting)
@@ -78,14 +84,58 @@ def ask(client, examples, folder, batch_size=8, overwrite=False, further=None):
     return job.outcome
 
 
+def signature_of(client):
+    """Returns the `SignatureDef` that a client asks.
+
+    Args:
+        client: `client.Client` or `in_process.InProcess`.
+
+    Raises:
+        InputError: the model has no such signature.
+        ServingError: the server does not tell the model's signatures.
+    """
+    signatures = client.metadata()
+    if client.signature not in signatures:
+        raise InputError(
+            f"The signature must be one of the model's: {', '.join(sorted(signatures))}. "
+            f"Received: {client.signature}"
+        )
+    return signatures[client.signature]
+
+
+def inputs_of(name, signature, parts, further=()):
+    """Returns part -> the name of the input that it is fed to.
+
+    Args:
+        name: str, of the signature.
+        signature: `SignatureDef`.
+        parts: the names of an `Example`'s parts.
+        further: names of other inputs that are given. Defaults to none.
+
+    Raises:
+        InputError: the signature takes others.
+    """
+    files = [key for key in signature.inputs if key.endswith("_bytes")]
+    known = {"file": files[0] if len(files) == 1 else None, "text": "text", "seed": "seed"}
+    inputs = {part: known[part] for part in parts}
+    if sorted([*inputs.values(), *further], key=str) != sorted(signature.inputs):
+        given = [*(f"{part}s" for part in parts), *further]
+        raise InputError(
+            f"The signature {name!r} takes {', '.join(sorted(signature.inputs))}; files are fed to "
+            "an input whose name ends in _bytes, texts to `text`, seeds to `seed`, others by "
+            f"name. Received: {', '.join(given) or 'nothing'}"
+        )
+    return inputs
+
+
 class _Job:
     def __init__(self, client, parts, folder, further):
         self.client = client
         self.folder = folder
         self.further = further
         self.outcome = Outcome()
-        signature = _signature(client)
-        self.inputs = _inputs(client.signature, signature, parts, further)
+        signature = signature_of(client)
+        self.inputs = inputs_of(client.signature, signature, parts, further)
         self.suffixes = {name: _suffix(name, info) for name, info in signature.outputs.items()}
 
     def paths(self, example):
@@ -161,28 +211,17 @@ def _bytes_of_file(example):
     return {"file": example.file.read_bytes()} if example.file else {}
 
 
-def _signature(client):
+def _with_fit(client):
+    """Returns the signature that takes a fit besides what the client's takes."""
+    signature_of(client)
     signatures = client.metadata()
-    if client.signature not in signatures:
-        raise InputError(
-            f"The signature must be one of the model's: {', '.join(sorted(signatures))}. "
-            f"Received: {client.signature}"
-        )
-    return signatures[client.signature]
-
-
-def _inputs(name, signature, parts, further):
-    """Returns part -> the name of the input that it is fed to."""
-    files = [key for key in signature.inputs if key.endswith("_bytes")]
-    known = {"file": files[0] if len(files) == 1 else None, "text": "text", "seed": "seed"}
-    inputs = {part: known[part] for part in parts}
-    if sorted([*inputs.values(), *further], key=str) != sorted(signature.inputs):
-        raise InputError(
-            f"The signature {name!r} takes {', '.join(sorted(signature.inputs))}; files are fed to "
-            "an input whose name ends in _bytes, texts to `text`, seeds to `seed`, others by "
-            f"name. Received: {', '.join([*(f'{p}s' for p in parts), *further])}"
-        )
-    return inputs
+    for name in (f"fit_{client.signature}", "fit"):
+        if name in signatures:
+            return name
+    raise InputError(
+        "fit must be left out for a model without signatures of that name. "
+        f"Received: a model with {', '.join(sorted(signatures))}"
+    )
 
 
 def _suffix(name, info):

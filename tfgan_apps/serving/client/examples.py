@@ -6,8 +6,12 @@ import itertools
 import json
 import pathlib
 import re
+from typing import Literal
 
 from tfgan_apps.arguments import check
+
+Fit = Literal["training", "original", "pad"]
+"""How a picture is brought to a size that a network can have; see `serving.kinds.fits`."""
 
 _IMAGES = (".png", ".jpg", ".jpeg")
 _LONGEST_SLUG = 150  # bytes; a file system takes names of 255

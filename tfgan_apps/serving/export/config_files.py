@@ -1,5 +1,6 @@
 """The files that `tensorflow_model_server` reads beside the models.
 
+    cd saved_models
     tensorflow_model_server --model_config_file=models.config \\
         --enable_batching --batching_parameters_file=batching.config \\
         --monitoring_config_file=monitoring.config
@@ -13,6 +14,12 @@ from absl import logging
 from google.protobuf import text_encoding
 
 MODELS = "models.config"
+HERE = "/proc/self/cwd"
+"""Where the server was started, which is to be where `models.config` is.
+
+It takes absolute paths only, and this one moves with the folder, to another machine or into a
+container (Linux).
+"""
 _BATCHING = "batching.config"
 _MONITORING = "monitoring.config"
 
@@ -28,6 +35,11 @@ allowed_batch_sizes: 1
 allowed_batch_sizes: 2
 allowed_batch_sizes: 4
 allowed_batch_sizes: 8
+"""
+_MODELS_TEXT = """\
+# Start tensorflow_model_server in this folder: /proc/self/cwd is where it was started.
+model_config_list {
+%s}
 """
 _MONITORING_TEXT = """\
 prometheus_config {
@@ -80,9 +92,8 @@ def add_model(base_path):
 
     A file that is absent is made, with all models of that directory.
 
-    The entry's name is the last part of `base_path`. Its `base_path` is absolute, because the
-    server refuses relative ones; a directory that is mounted elsewhere, as in a container, needs a
-    file of its own. Other entries and comments stay as they are; an existing entry is not changed.
+    The entry's name is the last part of `base_path`, and its path is below `HERE`. Other entries
+    and comments stay as they are; an existing entry is not changed.
 
     Args:
         base_path: the model's directory, which holds its versions.
@@ -121,13 +132,14 @@ def _with_model(base_path):
     code = _blank(rf"({_QUOTED})|#[^\n]*", text)
     name = os.path.basename(base_path)
     if any(quoted in re.findall(rf"\bname\s*:\s*({_QUOTED})", code) for quoted in _quoted(name)):
-        if not any(quoted in code for quoted in _quoted(base_path)):
+        paths = (*_quoted(base_path), *_quoted(f"{HERE}/{name}"))
+        if not any(quoted in code for quoted in paths):
             logging.warning("%s lists %s under another path than %s", path, name, base_path)
         return path, None
     end = _blank(_QUOTED, code).rfind("}")
     if "model_config_list" not in code or end < 0:
         raise ValueError(f"{path} must hold a model_config_list {{...}}. Received: {text[:200]!r}")
-    return path, text[:end] + _entry(name, base_path) + text[end:]
+    return path, text[:end] + _entry(name) + text[end:]
 
 
 def _of_others(base_path):
@@ -136,8 +148,8 @@ def _of_others(base_path):
     names = sorted(os.listdir(beside)) if os.path.isdir(beside) else []
     paths = [os.path.join(beside, name) for name in names]
     others = [path for path in paths if path != base_path and _has_versions(path)]
-    entries = [_entry(os.path.basename(path), path) for path in others]
-    return "model_config_list {\n" + "".join(entries) + "}\n"
+    entries = [_entry(os.path.basename(path)) for path in others]
+    return _MODELS_TEXT % "".join(entries)
 
 
 def _has_versions(path):
@@ -160,11 +172,11 @@ def _blank(pattern, text):
     return re.sub(pattern, blank, text)
 
 
-def _entry(name, base_path):
+def _entry(name):
     return (
         "  config {\n"
         f"    name: {_quoted(name)[0]}\n"
-        f"    base_path: {_quoted(base_path)[0]}\n"
+        f"    base_path: {_quoted(f'{HERE}/{name}')[0]}\n"
         '    model_platform: "tensorflow"\n'
         "  }\n"
     )

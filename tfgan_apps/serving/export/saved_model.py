@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import glob
+import json
 import os
 import shutil
 import tempfile
@@ -11,7 +12,11 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
+from tfgan_apps.files import write_whole
 from tfgan_apps.serving.export import config_files, graph_check, warmup
+
+ABOUT = os.path.join("assets.extra", "about.json")
+"""Where an export says what no signature tells, such as the size of the training images."""
 
 
 class ExportError(RuntimeError):
@@ -135,6 +140,9 @@ def _write(served, path):
     module.all_variables = served.variables
     module.tables = served.tables
     tf.saved_model.save(module, path, signatures=served.signatures())
+    if served.about:
+        os.mkdir(os.path.join(path, "assets.extra"))
+        write_whole(os.path.join(path, ABOUT), json.dumps(served.about))
 
 
 def _check_graph(written):

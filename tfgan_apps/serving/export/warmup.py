@@ -10,7 +10,7 @@ FILE = os.path.join("assets.extra", "tf_serving_warmup_requests")
 
 
 def write(saved_model, name, served, sizes):
-    """Writes a request for each signature and batch size.
+    """Writes a request for each signature and batch size, of `one_by_one` only for the first size.
 
     Without tensorflow-serving-api, whose protos the file consists of, none is written and a warning
     says so; the version is served all the same, with a slower first answer.
@@ -29,10 +29,12 @@ def write(saved_model, name, served, sizes):
         )
         return
     path = os.path.join(saved_model, FILE)
-    os.makedirs(os.path.dirname(path))
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     with tf.io.TFRecordWriter(path) as file:
         for size in sizes:
             for signature, request in served.examples(size).items():
+                if size > sizes[0] and signature in served.one_by_one:
+                    continue
                 file.write(_log(name, signature, request).SerializeToString())
 
 

@@ -7,42 +7,66 @@ cannot drift apart, and nothing but TensorFlow's own operations is needed to run
 import numpy as np
 import tensorflow as tf
 
-from tfgan_apps.serving.kinds import pixels
-from tfgan_apps.serving.kinds.served_model import ServedModel, tolerance_of, variables_of
+from tfgan_apps.arguments import check, check_choice, check_integers
+from tfgan_apps.serving.kinds import fits, pixels
+from tfgan_apps.serving.kinds.served_model import (
+    ServedModel,
+    check_lengths,
+    tolerance_of,
+    variables_of,
+)
 
 
 class ImageToImage(ServedModel):
-    """The signatures of one or several image-to-image networks.
+    """The signatures of one or several image-to-image networks, for pictures of any size.
 
     `serving_default` and one signature per direction map `image_bytes` (string[None], JPEG or PNG
-    files, each of its own size) to `image_bytes` (string[None], PNG files of the same sizes).
-    `uint8` (the first direction) and `uint8_<direction>` (the others) map `image`
-    (uint8[None, None, None, channels], one size a batch) to `image` of the same shape.
+    files, each of its own size) to `image_bytes` (string[None], PNG files of the same sizes), by
+    the fit `training`. `fit` (the first direction) and `fit_<direction>` (the others) take a `fit`
+    (string[None]), too: how each picture is brought to a size that the network can have, see
+    `fits`. `uint8` (the first direction) and `uint8_<direction>` (the others) map `image`
+    (uint8[None, None, None, channels], one size a batch) to `image` of the same shape, by
+    `training`.
 
     Args:
         generators: dict, direction -> `keras.Model` from float32 (B, H, W, channels) in [-1, 1] to
             the same; the first direction is the default.
-        size_multiple: heights and widths have to be multiples of it. A network built for one size
-            only accepts that size. Defaults to `4`.
+        image_size: height and width of the training images in pixels, a multiple of
+            `size_multiple`. A network built for one size has that instead.
+        size_multiple: heights and widths that the networks take are multiples of it, from twice
+            that, or `image_size`, on. Defaults to `4`.
         channels: channels of the images, 1, 3 or 4; files with fewer or more are converted, an
             alpha channel is dropped unless it is asked for. Defaults to `3`.
 
     Raises:
-        ValueError: no generators, a direction with a signature's name, or wrong channels.
+        ValueError: no generators, a direction with a signature's name, a wrong size or channels.
     """
 
-    def __init__(self, generators, size_multiple=4, channels=3):
-        if not generators or {"serving_default", "uint8"} & set(generators):
+    def __init__(self, generators, image_size, size_multiple=4, channels=3):
+        if not generators or {"serving_default", "uint8", "fit"} & set(generators):
             raise ValueError(
-                "generators must map at least one direction, not called 'serving_default' or "
-                f"'uint8', to a network. Received: generators={generators}"
+                "generators must map at least one direction, not called 'serving_default', "
+                f"'uint8' or 'fit', to a network. Received: generators={generators}"
             )
-        if channels not in (1, 3, 4):
-            raise ValueError(f"channels must be 1, 3 or 4. Received: channels={channels}")
+        check_integers(1, image_size=image_size, size_multiple=size_multiple)
+        fitting = image_size % size_multiple == 0
+        check(fitting, f"a multiple of {size_multiple}", image_size=image_size)
+        check_choice((1, 3, 4), channels=channels)
         self.generators = dict(generators)
+        self.image_size = image_size
         self.size_multiple = size_multiple
         self.channels = channels
         self._predict = {name: self._predict_function(net) for name, net in generators.items()}
+
+    @property
+    def about(self):
+        sizes = {name: self._size(network) for name, network in self.generators.items()}
+        return {"training_size": sizes, "size_multiple": self.size_multiple}
+
+    @property
+    def one_by_one(self):
+        fits = [self._name("fit", name) for name in self.generators]
+        return ("serving_default", *self.generators, *fits)
 
     @property
     def variables(self):
@@ -51,73 +75,107 @@ class ImageToImage(ServedModel):
     def signatures(self):
         signatures = {}
         for name, network in self.generators.items():
-            signatures[name] = self._bytes_signature(network)
-            signatures[self._uint8_name(name)] = self._uint8_signature(network)
+            signatures[name], signatures[self._name("fit", name)] = self._bytes_signatures(network)
+            signatures[self._name("uint8", name)] = self._uint8_signature(network)
         return signatures | {"serving_default": signatures[next(iter(self.generators))]}
 
     def examples(self, size):
         examples = {}
         for name, network in self.generators.items():
-            height, width = self._fixed_size(network)
-            shape = (height or 16 * self.size_multiple, width or 16 * self.size_multiple)
-            images = [self._example_image(shape, seed) for seed in range(size)]
-            files = [tf.io.encode_png(image).numpy() for image in images]
-            examples[name] = {"image_bytes": np.array(files, object)}
-            examples[self._uint8_name(name)] = {"image": np.stack(images)}
+            images = self._example_images(size, self._size(network))
+            examples[name] = {"image_bytes": _files(images)}
+            examples[self._name("uint8", name)] = {"image": images}
+            # Its own size, and a small one: what `training` costs is warmed up by the others.
+            side = min(self.image_size, 16 * self.size_multiple)
+            images = self._example_images(size, self._fixed_size(network) or (side, side))
+            fit = np.array([b"original"] * size, object)
+            examples[self._name("fit", name)] = {"image_bytes": _files(images), "fit": fit}
         return examples | {"serving_default": examples[next(iter(self.generators))]}
 
     def predict(self, signature, request):
-        ((name, images),) = self.read(request).items()
+        ((name, images),) = self.read({k: v for k, v in request.items() if k != "fit"}).items()
         return {name: self._predict[self._direction(signature)](np.stack(images)).numpy()}
 
     def tolerance(self, signature):
         return tolerance_of(self.generators[self._direction(signature)])
 
-    def _uint8_name(self, direction):
-        return "uint8" if direction == next(iter(self.generators)) else f"uint8_{direction}"
+    def _name(self, kind, direction):
+        return kind if direction == next(iter(self.generators)) else f"{kind}_{direction}"
 
     def _direction(self, signature):
-        direction = signature.removeprefix("uint8_")
+        direction = signature.removeprefix("uint8_").removeprefix("fit_")
         return direction if direction in self.generators else next(iter(self.generators))
 
     def _fixed_size(self, network):
         """Returns the height and width that the network was built for, None where it takes any."""
-        return network.inputs[0].shape[1:3] if network.inputs else (None, None)
+        shape = network.inputs[0].shape[1:3] if network.inputs else (None, None)
+        return None if None in shape else shape
 
-    def _example_image(self, size, seed):
-        coarse = np.random.default_rng(seed).integers(0, 256, (1, 4, 4, self.channels))
-        return tf.saturate_cast(tf.image.resize(coarse, size)[0], tf.uint8).numpy()
+    def _size(self, network):
+        """Returns the height and width of a training image."""
+        return self._fixed_size(network) or (self.image_size, self.image_size)
+
+    def _example_images(self, count, size):
+        """Returns smooth images of one size, uint8 (count, *size, channels)."""
+        coarse = np.random.default_rng(0).integers(0, 256, (count, 4, 4, self.channels))
+        return tf.saturate_cast(tf.image.resize(coarse, size), tf.uint8).numpy()
 
     def _predict_function(self, network):
-        spec = tf.TensorSpec([None, *self._fixed_size(network), self.channels], tf.uint8)
+        size = self._fixed_size(network) or (None, None)
+        spec = tf.TensorSpec([None, *size, self.channels], tf.uint8)
         return tf.function(
             lambda image: pixels.levels(network(pixels.scaled(image), training=False)),
             input_signature=[spec],
+            autograph=False,
         )
 
-    def _translate(self, network, image, received):
+    def _translate(self, network, image, fit, received):
         """Returns the uint8 translations of uint8 images (B, H, W, C)."""
-        size = self._fixed_size(network)
-        check = pixels.check_size(tf.shape(image)[1:], size, received, self.size_multiple)
-        with tf.control_dependencies([check]):
-            image = tf.ensure_shape(tf.identity(image), [None, *size, self.channels])
-        return pixels.rounded(network(pixels.scaled(image), training=False))
+        fixed = self._fixed_size(network)
 
-    def _bytes_signature(self, network):
-        def translate(image, index):
-            return self._translate(network, image[None], pixels.file_at(index))[0]
+        def translate(x):
+            x = tf.ensure_shape(x, [None, *(fixed or (None, None)), self.channels])
+            return network(x, training=False)
 
-        @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "image_bytes")])
+        multiple = None if fixed else self.size_multiple
+        size = self._size(network)
+        answer = fits.translated(translate, image, fit, size, multiple, received)
+        return pixels.rounded(answer)
+
+    def _bytes_signatures(self, network):
+        """Returns a signature without and one with `fit`: one graph, which the first calls."""
+
+        @tf.function(input_signature=_specs("image_bytes", "fit"), autograph=False)
+        def fitted(image_bytes, fit):
+            def translate(image, index):
+                received = pixels.file_at(index)
+                return self._translate(network, image[None], fit[index], received)[0]
+
+            checks = [check_lengths({"image_bytes": image_bytes, "fit": fit}), fits.check_fits(fit)]
+            with tf.control_dependencies(checks):
+                files = tf.identity(image_bytes)
+            return {"image_bytes": pixels.map_files(translate, files, self.channels)}
+
+        @tf.function(input_signature=_specs("image_bytes"), autograph=False)
         def serve(image_bytes):
-            return {"image_bytes": pixels.map_files(translate, image_bytes, self.channels)}
+            return fitted(image_bytes, tf.fill(tf.shape(image_bytes), "training"))
 
-        return serve
+        return serve, fitted
 
     def _uint8_signature(self, network):
         spec = tf.TensorSpec([None, None, None, self.channels], tf.uint8, "image")
 
-        @tf.function(input_signature=[spec])
+        @tf.function(input_signature=[spec], autograph=False)
         def serve(image):
-            return {"image": self._translate(network, image, "image")}
+            training = tf.constant("training")
+            return {"image": self._translate(network, image, training, "image")}
 
         return serve
+
+
+def _specs(*names):
+    return [tf.TensorSpec([None], tf.string, name) for name in names]
+
+
+def _files(images):
+    return np.array([tf.io.encode_png(image).numpy() for image in images], object)

@@ -75,7 +75,7 @@ def stack_files(files, size, channels):
     def image(decoded_and_index):
         decoded, index = decoded_and_index
         image = tf.io.parse_tensor(decoded, tf.uint8)
-        with tf.control_dependencies([check_size(tf.shape(image), size, file_at(index))]):
+        with tf.control_dependencies([check_size(size, tf.shape(image)[:2], file_at(index))]):
             image = tf.identity(image)
         image.set_shape((*size, channels))
         return image
@@ -90,22 +90,17 @@ def file_at(index):
     return tf.strings.join(["image_bytes[", tf.strings.as_string(index), "]"])
 
 
-def check_size(shape, size, received, multiple=1):
-    """Returns an assertion that an image's height and width are what a network takes.
+def check_size(expected, size, received):
+    """Returns an assertion that an image has the height and width that a network takes.
 
     Args:
-        shape: int32 tensor (3,), of the image.
-        size: (height, width), None where the network takes any.
+        expected, size: (height, width), of ints or an int32 tensor.
         received: str or string tensor, what the error calls the image.
-        multiple: int, heights and widths that are not fixed are multiples of it. Defaults to 1.
     """
-    any_size = f"a multiple of {multiple}"
-    fits = tf.reduce_all(shape[:2] % multiple == 0)
-    for axis, length in enumerate(size):
-        fits &= length is None or shape[axis] == length
-    expected = f"expected height {size[0] or any_size} and width {size[1] or any_size}"
-    message = tf.strings.join([received, f": {expected}, received height and width:"])
-    return tf.debugging.Assert(fits, [message, shape[0], shape[1]])
+    sides = [tf.strings.as_string(side[axis]) for side in (expected, size) for axis in (0, 1)]
+    words = (": expected height ", " and width ", ", received height ", " and width ")
+    message = tf.strings.join([received, *sum(zip(words, sides, strict=True), ())])
+    return tf.debugging.Assert(tf.reduce_all(tf.equal(expected, size)), [message])
 
 
 def _decoded(files, channels):

@@ -56,6 +56,16 @@ class ServedModel(abc.ABC):
         """The `tf.lookup` tables that the signatures read, a list; none by default."""
         return []
 
+    @property
+    def about(self):
+        """What else is to be known of what is served, a dict for JSON; nothing by default."""
+        return {}
+
+    @property
+    def one_by_one(self):
+        """Signatures that answer one example after the other: one warms up as much as a batch."""
+        return ()
+
     def signatures(self):
         """Returns a dict, signature's name -> `tf.function` with an input signature."""
         return {name: _function(each, _sent) for name, each in self.offered.items()}
@@ -152,6 +162,19 @@ def uniform(seed, shape):
     return _each(tf.random.stateless_uniform, seed, shape)
 
 
+def check_lengths(inputs):
+    """Returns an assertion that a request has as many examples of each input.
+
+    Args:
+        inputs: dict, input's name -> tensor, the batch first.
+    """
+    lengths = [tf.shape(tensor)[0] for tensor in inputs.values()]
+    parts = [f"{name} of {{}}" for name in inputs]
+    expected = "inputs must have one length. Received: "
+    message = tf.strings.format(expected + ", ".join(parts), lengths)
+    return tf.debugging.Assert(tf.reduce_all(tf.equal(lengths, lengths[0])), [message])
+
+
 def _each(draw, seed, shape):
     # One generator on every device; the automatic choice differs between them.
     one = lambda s: draw(shape, tf.stack([s, 0]), alg="philox")  # noqa: E731
@@ -168,6 +191,8 @@ def _function(signature, finished):
 
     @tf.function(input_signature=[{spec.name: spec for spec in signature.inputs}])
     def serve(request):
+        with tf.control_dependencies([check_lengths(request)]):
+            request = {name: tf.identity(tensor) for name, tensor in request.items()}
         answer = signature.answer(**request)
         return {name: finished(name, x) if name in _IMAGES else x for name, x in answer.items()}
 

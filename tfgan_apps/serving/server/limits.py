@@ -9,7 +9,6 @@ from tfgan_apps.arguments import check_integers
 from tfgan_apps.input_pipelines.sources import headers
 from tfgan_apps.serving.server.status import invalid
 
-VALUES = 4  # that stand for a pixel: red, green, blue and alpha; in JSON three and their list
 _JSON_CHARACTERS = {1: 7, 2: 8, 4: 17, 8: 26}  # at most, of a number of so many bytes, with ", "
 
 
@@ -19,13 +18,13 @@ class Limits:
 
     Args:
         max_batch: positive int, rows: the size of every axis that a signature leaves open first.
-        max_pixels: positive int, pixels of all pictures together, as their headers tell. Four
-            numbers of an array, four characters of a text, or four values in JSON count as one.
+        max_pixels: positive int, pixels of all pictures together, as their headers tell. A number
+            of an array, a byte of a text, or a value in JSON counts as one.
         max_answer: positive int, bytes of the answer, as they are sent.
     """
 
     max_batch: int = 64
-    max_pixels: int = 1 << 22
+    max_pixels: int = 1 << 24
     max_answer: int = 64 << 20
 
     def __post_init__(self):
@@ -56,10 +55,10 @@ class Limits:
         Raises:
             StatusError: INVALID_ARGUMENT.
         """
-        if count > VALUES * self.max_pixels:
+        if count > self.max_pixels:
             raise invalid(
-                f"A request may hold at most {VALUES * self.max_pixels} values, {VALUES} for each "
-                f"pixel (--max_pixels). Received: {count}"
+                f"A request may hold at most {self.max_pixels} values (--max_pixels). "
+                f"Received: {count}"
             )
 
     def check_shapes(self, signature, feeds):
@@ -116,7 +115,7 @@ UNLIMITED = Limits(*[1 << 63] * 3)
 
 def _pixels(array):
     if array.dtype != np.object_:
-        return -(-array.size // VALUES)
+        return array.size
     return sum(map(_pixels_of_bytes, array.flat))
 
 
@@ -130,7 +129,7 @@ def _pixels_of_bytes(data):
             raise invalid(str(error)) from error
         except headers.HeaderError:
             pass
-    return -(-len(data) // VALUES)
+    return len(data)
 
 
 def _size(array, as_json):

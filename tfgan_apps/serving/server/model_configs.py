@@ -8,7 +8,7 @@ import re
 from google.protobuf import text_format
 from tensorflow_serving.config import model_server_config_pb2
 
-from tfgan_apps.serving.export.config_files import MODELS
+from tfgan_apps.serving.export.config_files import HERE, MODELS
 from tfgan_apps.serving.server.status import StatusError, invalid
 
 
@@ -17,7 +17,7 @@ class ConfigError(ValueError):
 
 
 def read(path):
-    """Returns the `ModelServerConfig` in a text file.
+    """Returns the `ModelServerConfig` in a text file; `HERE` is where that is.
 
     Raises:
         ConfigError: the file cannot be read, or holds something else or what `check` refuses.
@@ -27,6 +27,10 @@ def read(path):
             config = text_format.Parse(file.read(), model_server_config_pb2.ModelServerConfig())
         if config.WhichOneof("config") != "model_config_list":
             raise text_format.ParseError("no model_config_list")
+        for model in config.model_config_list.config:
+            if model.base_path.startswith(f"{HERE}/"):
+                folder = os.path.dirname(os.path.abspath(path))
+                model.base_path = folder + model.base_path.removeprefix(HERE)
         check(config)
         return config
     except StatusError as error:

@@ -102,6 +102,7 @@ def _load(session, path):
     return {
         name: meta_graph_pb2.SignatureDef.FromString(signature.SerializeToString())
         for name, signature in loaded.signature_def.items()
+        if not name.startswith("__")  # of the loader, such as __saved_model_init_op
     }
 
 

@@ -22,9 +22,9 @@ class ServerOptions:
         max_request_mb: larger requests are refused (413, RESOURCE_EXHAUSTED).
         max_batch: rows of a request; more are refused (400, INVALID_ARGUMENT), before they are
             made arrays.
-        max_pixels: of all pictures of a request together, as their headers tell; four numbers of
-            an array, or four characters of a text, count as one. More are refused (400,
-            INVALID_ARGUMENT), before they are decoded.
+        max_pixels: of all pictures of a request together, as their headers tell; a number of an
+            array, or a byte of a text, counts as one. More are refused (400, INVALID_ARGUMENT),
+            before they are decoded.
         max_answer: bytes; larger answers are refused (400, INVALID_ARGUMENT), before they are
             written.
         allow_origin: of web pages that may ask over REST, such as http://localhost:3000; may be
@@ -49,7 +49,7 @@ class ServerOptions:
     host: str = "127.0.0.1"
     max_request_mb: int = 64
     max_batch: int = 64
-    max_pixels: int = 1 << 22
+    max_pixels: int = 1 << 24
     max_answer: int = 64 << 20
     allow_origin: list[str] | None = None
     max_queue: int = 100

@@ -7,6 +7,8 @@ import grpc
 import tensorflow as tf
 from absl import logging
 
+from tfgan_apps.serving.messages import plain
+
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 _DIRECTORIES = re.compile(r"(?<![\w.~/-])/(?=[^\s/])(?:[^\s/'\",;()]+/)*")
 _LINE = 1000  # characters of a line in the log, where names and values may come from clients
@@ -35,7 +37,8 @@ def as_status(error):
     """Returns the `StatusError` that tells what an exception means to a client.
 
     Args:
-        error: an exception, such as a `tf.errors.OpError`, whose code and message are kept.
+        error: an exception, such as a `tf.errors.OpError`, whose code is kept, and its message
+            without names of nodes.
     """
     if isinstance(error, StatusError):
         return error
@@ -43,7 +46,7 @@ def as_status(error):
         # Session.run wraps what the runtime said in a stack trace of Python's; a server has none.
         said = error.__context__ if isinstance(error.__context__, tf.errors.OpError) else error
         code = _CODES.get(error.error_code, grpc.StatusCode.UNKNOWN)
-        return StatusError(code, without_directories(said.message))
+        return StatusError(code, without_directories(plain(said.message)))
     lines = "".join(traceback.format_exception(error)).splitlines()
     logging.error("An error of the server itself:\n%s", "\n".join(map(log_line, lines)))
     return StatusError(

@@ -1,0 +1,60 @@
+"""What commands print and write of a model's answers."""
+
+import os
+import sys
+
+from apps.command_line.start import fail
+from tfgan_apps.files import write_whole
+
+
+def report(outcome, folder):
+    """Prints what was written and what failed, and returns the exit status.
+
+    Args:
+        outcome: `client_files.Outcome`.
+        folder: str, where the answers are.
+    """
+    kept = f", {outcome.kept} there already" if outcome.kept else ""
+    print(f"{outcome.written} written to {folder}{kept}")
+    for name, error in outcome.failed.items():
+        print(f"{name}: {error}", file=sys.stderr)
+    if outcome.ended:
+        fail(f"the rest was not asked, because of {outcome.ended}")
+    return 1 if outcome.failed else 0
+
+
+def show(answers, folder):
+    """Writes images as PNG files and prints their paths; prints sequences.
+
+    Args:
+        answers: iterable of (example, output's name, value), see `in_process.answers`.
+        folder: str, made for the first image.
+    """
+    for example, name, answer in answers:
+        if name == "image_bytes":
+            write_image(folder, example.stem, answer)
+        else:
+            print(f"{example}: {line(answer)}")
+
+
+def write_image(folder, stem, png):
+    """Writes a PNG file to a folder, and prints its path.
+
+    Args:
+        folder: str, made when absent.
+        stem: str, the file's name without its suffix.
+        png: bytes.
+    """
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, f"{stem}.png")
+    write_whole(path, png)
+    print(path)
+
+
+def line(answer):
+    """Returns a sequence as a line: text, or the numbers of its tokens.
+
+    Args:
+        answer: bytes, or int array (T,).
+    """
+    return answer.decode() if isinstance(answer, bytes) else " ".join(map(str, answer))
