@@ -4,9 +4,9 @@
     python -m tests.soak --minutes=10 --workers=2
 
 One run is left alone; another is started again and again, as a shell loop would, and killed each
-time: by SIGKILL, SIGTERM or SIGINT, at any moment, inside a checkpoint write, after the writing of
-a sheet, of a line of metrics, inside an export. Of two workers one is hit. The result goes to
-docs/results/reliability.md.
+time: by SIGKILL, SIGTERM or SIGINT, at any moment, inside a checkpoint write, about an evaluation,
+after the writing of a sheet or of a line of metrics, and in the end inside exports. Of two workers
+one is hit. The result goes to docs/results/reliability.md.
 """
 
 import argparse
@@ -28,6 +28,8 @@ from tests.experiments import results
 from tests.left_by_a_run import exported_by, left_by
 
 REPOSITORY = pathlib.Path(__file__).parents[1]
+EXPORTS = 5  # that are interrupted
+STEPS = 100  # of an epoch
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 FLAGS = {
     **{"image_size": 16, "load_size": 18, "generator_filters": 4, "residual_blocks": 1},
@@ -37,11 +39,11 @@ FLAGS = {
 }
 
 
-def write_images(folder, count=200):
-    """Writes two domains of noise; an epoch has `count` / 2 steps."""
+def write_images(folder):
+    """Writes two domains of noise."""
     rng = np.random.default_rng(0)
     for split in ("trainA", "trainB", "testA", "testB"):
-        for number in range(count if split.startswith("train") else 4):
+        for number in range(STEPS * FLAGS["batch_size"] if split.startswith("train") else 4):
             image = rng.integers(0, 256, (18, 18, 3), dtype="uint8")
             tf.io.write_file(str(folder / split / f"{number}.png"), tf.io.encode_png(image))
 
@@ -71,17 +73,27 @@ class Run:
 
     def moments(self):
         """Returns dict, name of a moment -> function that tells whether it is now."""
-        lines, sheets = self._size("metrics.jsonl"), self._count("samples/*")
+        lines, evaluates = self._size("metrics.jsonl"), FLAGS["evaluate_epochs"] * STEPS
+        last = [f"checkpoints/step_{n - 10:08d}" for n in range(evaluates, 10**6, evaluates)]
         return {
-            "a checkpoint write": lambda: self._count("checkpoints/.*_*/*") > 0,
+            "a checkpoint write": self._new("checkpoints/.*_*/*"),
             "a line of metrics": lambda: self._size("metrics.jsonl") > lines,
-            "a sheet": lambda: self._count("samples/*") > sheets,
-            "an export": lambda: any(self.saved.glob("model/.exporting-*")),
+            "a sheet": self._new("samples/*"),
+            "about an evaluation": self._new("checkpoints/step_*", last),  # 10 steps before it
             "any moment": lambda: False,
+            "an export": self._new("../saved_*/model/.exporting-*"),
         }
 
-    def _count(self, pattern):
-        return len(list(self.run_dir.glob(pattern)))
+    def _new(self, pattern, among=None):
+        """Returns a function that tells whether there is something new of a pattern's names."""
+        known = {self.run_dir / name for name in among or ()}
+        before = set(self.run_dir.glob(pattern))
+
+        def is_new():
+            new = set(self.run_dir.glob(pattern)) - before
+            return bool(new & known if among else new)
+
+        return is_new
 
     def _size(self, name):
         path = self.run_dir / name
@@ -89,27 +101,39 @@ class Run:
 
 
 def wait(processes, condition, seconds):
-    """Waits for a condition, or for the seconds; returns whether all processes are running."""
+    """Waits for a condition, or for the seconds; returns which came, None if a process ended."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if any(process.poll() is not None for process in processes):
-            return False
+            return None
         try:
             if condition():
-                return True
+                return "condition"
         except OSError:
             pass  # what was looked at has vanished meanwhile
         time.sleep(0.002)
-    return True
+    return "seconds"
 
 
-def interrupt(run, choose, counts):
-    """Starts the run and hits it; returns whether it came to its end instead."""
-    processes, moments = run.start(), run.moments()
-    name = choose.choice(list(moments))
-    number, hit = choose.choice(SIGNALS), choose.choice(processes)
-    if wait(processes, moments[name], choose.uniform(4, 40)):
-        hit.send_signal(number)
+def interrupt(run, choose, counts, name=None):
+    """Starts the run and hits it at a moment, or at any when that does not come in time.
+
+    Returns whether it came to its end instead.
+    """
+    moments, seconds = run.moments(), 600 if name else choose.uniform(4, 40)
+    name = name or choose.choice([each for each in moments if each != "an export"])
+    processes = run.start()
+    came = wait(processes, moments[name], seconds)
+    if came and name == "about an evaluation":
+        time.sleep(choose.uniform(0, 1))
+    return hit(processes, name if came == "condition" else came and "any moment", choose, counts)
+
+
+def hit(processes, name, choose, counts):
+    """Hits a process, unless no moment has come; returns whether all came to their end instead."""
+    number = choose.choice(SIGNALS)
+    if name:
+        choose.choice(processes).send_signal(number)
         key = f"{number.name}, {name}"
         counts[key] = counts.get(key, 0) + 1
     codes = []
@@ -148,7 +172,9 @@ def main(minutes, workers, epochs, seed):
         while not (done := interrupt(broken, choose, counts)):
             if time.monotonic() - start - alone > 60 * minutes:
                 break
-        while not done:  # the time is over: what is left is made without the killer
+        for _ in range(EXPORTS):  # the time is over: the rest is made but for its export
+            done = done or interrupt(broken, choose, counts, "an export")
+        while not done:
             done = [process.wait() for process in broken.start()] == [0] * workers
         expected, found = parts_of(unbroken), parts_of(broken)
     same = {name: expected[name] == found[name] for name in expected}
@@ -166,8 +192,8 @@ def report(minutes, workers, epochs, alone, seconds, counts, late, same):
         "reliability",
         f"CycleGAN under a killer, {workers} worker{'s' * (workers > 1)}",
         f"python -m tests.soak --minutes={minutes} --workers={workers} --epochs={epochs}",
-        f"{epochs} epochs of 100 steps; {alone:.0f} s undisturbed, {seconds / 60:.0f} minutes in "
-        f"all. Interruptions:\n\n{body}\n\nParts:\n\n" + "\n".join(parts),
+        f"{epochs} epochs of {STEPS} steps; {alone:.0f} s undisturbed, {seconds / 60:.0f} minutes "
+        f"in all. Interruptions:\n\n{body}\n\nParts:\n\n" + "\n".join(parts),
         f"at least {40 if workers == 1 else 10} interruptions, all parts equal the unbroken run's",
         f"{total} interruptions, {sum(same.values())} of {len(same)} parts equal, "
         f"{late} processes that did not end within 120 s",
