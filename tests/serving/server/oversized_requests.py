@@ -20,7 +20,7 @@ from tests.serving.server.malformed_requests import (
     refused_by_grpc,
 )
 
-MAX_BATCH, MAX_PIXELS, MAX_ANSWER = 16, 1 << 20, 1 << 17
+MAX_BATCH, MAX_PIXELS, MAX_ANSWER = 16, 1 << 22, 1 << 17
 FLAGS = [f"--max_batch={MAX_BATCH}", f"--max_pixels={MAX_PIXELS}", f"--max_answer={MAX_ANSWER}"]
 
 
@@ -57,8 +57,8 @@ def too_many_pixels(choose):
     files = choose.choice(
         [
             [header(65535, 65535)],
-            [GOOD, header(1 << 10, (1 << 10) + 1)],
-            [header(1 << 9, 1 << 9)] * 5,  # each would do
+            [GOOD, header(1 << 11, (1 << 11) + 1)],
+            [header(1 << 10, 1 << 10)] * 5,  # each would do
         ]
     )
     body = {"instances": [b64(file) for file in files]}
