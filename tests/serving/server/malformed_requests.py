@@ -137,10 +137,10 @@ def wrong_shapes(choose):
 
 
 def large_and_wrong(choose):
-    size = choose.randrange(3 << 17, 5 << 17)
+    size = choose.randrange(3 << 19, 5 << 19)
     body, says = choose.choice(
         [
-            (b'{"inputs": "' + b"A" * 12 * size, "^JSON Parse error: Missing a closing quotation"),
+            (b'{"inputs": "' + b"A" * 3 * size, "^JSON Parse error: Missing a closing quotation"),
             (b'{"inputs": [[' + b"0," * size + b'"x"]]}', "not of expected type"),
             (json.dumps({"inputs": [b64(bytes(size))]}).encode(), broken_at(0)),
         ]
