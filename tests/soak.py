@@ -56,7 +56,8 @@ class Run:
         self.log, self.workers = place / f"{name}.log", workers
         flags = {**FLAGS, "epochs": epochs, "dataset": place / "images", "run_dir": self.run_dir}
         flags |= {"saved_model": self.saved / "model"}
-        flags |= {"strategy": "multiworker"} if workers > 1 else {}
+        # Both are started again when both have ended: who waits for one that died early must end.
+        flags |= {"strategy": "multiworker", "worker_timeout": 60} if workers > 1 else {}
         words = [f"--{name}={value}" for name, value in flags.items()]
         self.command = [sys.executable, "-m", "apps.cyclegan", *words]
 
