@@ -2,18 +2,21 @@
 
     python -m tests.soak --minutes=30
     python -m tests.soak --minutes=10 --workers=2
+    python -m tests.soak --minutes=10 --aimed
 
 One run is left alone; another is started again and again, as a shell loop would, and killed each
-time: by SIGKILL, SIGTERM or SIGINT, at any moment, inside a checkpoint write, about an evaluation,
-after the writing of a sheet or of a line of metrics, and in the end inside exports. Of two workers
-one is hit. The result goes to docs/results/reliability.md.
+time by SIGKILL, SIGTERM or SIGINT: at any moment, or with --aimed inside a checkpoint write, about
+an evaluation, after the writing of a sheet or of a line of metrics, each in its turn, and in the
+end inside exports. Of two workers one is hit. The result goes to docs/results/reliability.md.
 """
 
 import argparse
+import itertools
 import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,7 +31,8 @@ from tests.experiments import results
 from tests.left_by_a_run import exported_by, left_by
 
 REPOSITORY = pathlib.Path(__file__).parents[1]
-EXPORTS = 5  # that are interrupted
+AIMS = ("a checkpoint write", "a line of metrics", "a sheet", "about an evaluation")
+EXPORTS = 5  # that are interrupted when it aims
 STEPS = 100  # of an epoch
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 FLAGS = {
@@ -81,7 +85,6 @@ class Run:
             "a line of metrics": lambda: self._size("metrics.jsonl") > lines,
             "a sheet": self._new("samples/*"),
             "about an evaluation": self._new("checkpoints/step_*", last),  # 10 steps before it
-            "any moment": lambda: False,
             "an export": self._new("../saved_*/model/.exporting-*"),
         }
 
@@ -117,17 +120,16 @@ def wait(processes, condition, seconds):
 
 
 def interrupt(run, choose, counts, name=None):
-    """Starts the run and hits it at a moment, or at any when that does not come in time.
+    """Starts the run and hits it at a moment, any without a name.
 
     Returns whether it came to its end instead.
     """
-    moments, seconds = run.moments(), 600 if name else choose.uniform(4, 40)
-    name = name or choose.choice([each for each in moments if each != "an export"])
+    moment = run.moments().get(name, lambda: False)
     processes = run.start()
-    came = wait(processes, moments[name], seconds)
+    came = wait(processes, moment, 600 if name else choose.uniform(4, 40))
     if came and name == "about an evaluation":
         time.sleep(choose.uniform(0, 1))
-    return hit(processes, name if came == "condition" else came and "any moment", choose, counts)
+    return hit(processes, came and (name or "any moment"), choose, counts)
 
 
 def hit(processes, name, choose, counts):
@@ -159,7 +161,7 @@ def parts_of(run):
     }
 
 
-def main(minutes, workers, epochs, seed):
+def main(minutes, workers, epochs, seed, aimed):
     """Runs both, compares them, writes the section; returns whether they are the same."""
     choose, counts, start = random.Random(seed), {}, time.monotonic()
     # What a shell starts in the background ignores Ctrl-C, and so would the runs.
@@ -170,32 +172,35 @@ def main(minutes, workers, epochs, seed):
         unbroken, broken = (Run(place, name, epochs, workers) for name in ("unbroken", "broken"))
         assert [process.wait() for process in unbroken.start()] == [0] * workers
         alone = time.monotonic() - start
-        while not (done := interrupt(broken, choose, counts)):
-            if time.monotonic() - start - alone > 60 * minutes:
-                break
-        for _ in range(EXPORTS):  # the time is over: the rest is made but for its export
-            done = done or interrupt(broken, choose, counts, "an export")
+        names = itertools.cycle(AIMS if aimed else [None])
+        done = False
+        while not done and time.monotonic() - start - alone < 60 * minutes:
+            done = interrupt(broken, choose, counts, next(names))
+        for _ in range(EXPORTS if aimed else 0):  # the rest is made, and its export is never whole
+            shutil.rmtree(broken.saved, ignore_errors=True)
+            done = interrupt(broken, choose, counts, "an export")
         while not done:
             done = [process.wait() for process in broken.start()] == [0] * workers
         expected, found = parts_of(unbroken), parts_of(broken)
     same = {name: expected[name] == found[name] for name in expected}
     late = counts.pop("late", 0)
-    report(minutes, workers, epochs, alone, time.monotonic() - start, counts, late, same)
+    report(minutes, workers, epochs, aimed, alone, time.monotonic() - start, counts, late, same)
     return all(same.values()) and not late
 
 
-def report(minutes, workers, epochs, alone, seconds, counts, late, same):
+def report(minutes, workers, epochs, aimed, alone, seconds, counts, late, same):
     """Writes the section of docs/results/reliability.md."""
     body = "\n".join(f"- {name}: {count}" for name, count in sorted(counts.items()))
     parts = (f"- {name}: {'equal' if same[name] else '**NOT EQUAL**'}" for name in same)
-    total = sum(counts.values())
+    total, least = sum(counts.values()), 10 if aimed or workers > 1 else 40
     results.write_page_section(
         "reliability",
-        f"CycleGAN under a killer, {workers} worker{'s' * (workers > 1)}",
-        f"python -m tests.soak --minutes={minutes} --workers={workers} --epochs={epochs}",
+        f"CycleGAN under a killer{' that aims' * aimed}, {workers} worker{'s' * (workers > 1)}",
+        f"python -m tests.soak --minutes={minutes:g} --workers={workers} --epochs={epochs}"
+        + " --aimed" * aimed,
         f"{epochs} epochs of {STEPS} steps; {alone:.0f} s undisturbed, {seconds / 60:.0f} minutes "
         f"in all. Interruptions:\n\n{body}\n\nParts:\n\n" + "\n".join(parts),
-        f"at least {40 if workers == 1 else 10} interruptions, all parts equal the unbroken run's",
+        f"at least {least} interruptions, all parts equal the unbroken run's",
         f"{total} interruptions, {sum(same.values())} of {len(same)} parts equal, "
         f"{late} processes that did not end within 120 s",
     )
@@ -206,5 +211,6 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=60)
+    parser.add_argument("--aimed", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     sys.exit(not main(**vars(parser.parse_args())))
