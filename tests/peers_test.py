@@ -15,7 +15,8 @@ from tfgan_apps.cluster import Cluster, Task
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[1]
 WORKER = """
-import ctypes, sys, time, types
+import ctypes, signal, sys, time, types
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what starts in the background ignores it
 from tfgan_apps import peers
 from tfgan_apps.cluster import cluster_from_environment
 peers.GRACE, peers.WORD = 0.3, 0.2
