@@ -3,6 +3,7 @@
 import gc
 import os
 import pathlib
+import subprocess
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the suite is for a CPU, unless asked
@@ -69,6 +70,23 @@ def program(tmp_path_factory):
 def tf_configs():
     """Returns a function: how many workers -> the TF_CONFIG of each, JSON."""
     return clusters.tf_configs
+
+
+@pytest.fixture
+def start_worker():
+    """Returns a function that starts a process with a TF_CONFIG; at the end all are killed."""
+    started = []
+
+    def start_worker(command, config):
+        environment = {**os.environ, "TF_CONFIG": config, "PYTHONPATH": str(REPOSITORY)}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        started.append(subprocess.Popen(command, cwd=REPOSITORY, env=environment, **pipes))
+        return started[-1]
+
+    yield start_worker
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 def give_up(reason):

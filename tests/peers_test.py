@@ -1,10 +1,8 @@
 """Workers that meet, and notice each other's end, in processes without TensorFlow."""
 
-import os
 import pathlib
 import signal
 import socket
-import subprocess
 import sys
 import threading
 
@@ -33,30 +31,19 @@ def free_addresses(free_ports):
 
 
 @pytest.fixture
-def start(tmp_path, tf_configs):
+def start(tmp_path, tf_configs, start_worker):
     """Returns a function that starts a process for each code: (*codes, of=how many) -> [Popen]."""
-    started = []
 
     def start(*codes, of=None):
         configs = tf_configs(of or len(codes))
-        for index, code in enumerate(codes):
-            program = tmp_path / f"worker_{index}.py"
+        programs = [tmp_path / f"worker_{index}.py" for index in range(len(codes))]
+        for program, code in zip(programs, codes, strict=True):
             program.write_text(WORKER + code)
-            started.append(
-                subprocess.Popen(
-                    [sys.executable, program],
-                    env={**os.environ, "TF_CONFIG": configs[index], "PYTHONPATH": str(REPOSITORY)},
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                )
-            )
-        return started
+        return [
+            start_worker([sys.executable, p], c) for p, c in zip(programs, configs, strict=False)
+        ]
 
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+    return start
 
 
 def kill(process):

@@ -1,42 +1,25 @@
 """Runs of several processes, of the tiny GAN; those of CycleGAN are in cyclegan_test.py."""
 
-import os
 import re
-import subprocess
 import sys
 import time
 
 import pytest
 
-from tests.apps.conftest import REPOSITORY
 from tfgan_apps.checkpoints import Checkpoints
 from tfgan_apps.peers import LOST
 
 
 @pytest.fixture
-def start(tmp_path, tf_configs):
+def start(tmp_path, tf_configs, start_worker):
     """Returns a function that starts the workers of a run: (how many, epochs) -> [Popen]."""
-    started = []
 
     def start(count, epochs):
         words = [f"--run_dir={tmp_path}", "--strategy=multiworker", f"--epochs={epochs}"]
-        for config in tf_configs(count):
-            started.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "tests.tiny_app", *words],
-                    cwd=REPOSITORY,
-                    env={**os.environ, "TF_CONFIG": config},
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                )
-            )
-        return started
+        command = [sys.executable, "-m", "tests.tiny_app", *words]
+        return [start_worker(command, config) for config in tf_configs(count)]
 
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+    return start
 
 
 def test_one_worker_is_a_cluster(start, tmp_path):
