@@ -4,62 +4,68 @@ Every image is decoded, or every line read, once. The exit status is 1 when ther
 
 Example:
   python -m apps.check_data --dataset=path/to/folder --image_size=256
-  python -m apps.check_data --dataset=cycle_gan/horse2zebra --image_size=256
-  python -m apps.check_data --dataset=path/to/text --length=20 --level=characters
-  python -m apps.check_data --dataset=path/to/folder --image_size=64 --captions
+  python -m apps.check_data --dataset=path/to/folder --kind=captioned --image_size=64
+  python -m apps.check_data --dataset=path/to/text --kind=sequences --length=20 --level=characters
+  python -m apps.check_data --dataset=path/to/ml-100k/u1.base --kind=ratings
 
-A folder holds trainA, trainB (testA, testB), or images with A in the left and B in the right half.
-With --length the data set is a file instead, one sequence a line; with --captions a folder of
-images with captions, or a TFDS name with captions, or "shapes".
+--kind is what the data are to be learned from: unpaired, two sets of images (CycleGAN); images
+(DCGAN, PixelRNN); captioned, images with captions (text to image); sequences (SeqGAN); ratings,
+documents or questions (IRGAN). What a folder of each holds is said by the help of those commands.
 """
 
+import inspect
 import sys
 from typing import Literal
 
 from apps.command_line.start import start
+from tfgan_apps.arguments import check
+
+OPENERS = {
+    "unpaired": "unpaired_images",
+    "images": "image_set",
+    "captioned": "captioned_images",
+    "sequences": "token_sequences",
+    "ratings": "rated_items",
+    "documents": "graded_documents",
+    "questions": "question_answers",
+}
+KINDS = tuple(OPENERS)
+DEFAULTS = {"image_size": 256, "channels": 3}
 
 
 def main(
     dataset: str,
-    image_size: int = 256,
-    channels: int = 3,
+    kind: Literal[KINDS] = "unpaired",
+    image_size: int | None = None,
+    channels: int | None = None,
     length: int | None = None,
-    level: Literal["words", "characters", "ids"] = "words",
+    level: Literal["words", "characters", "ids"] | None = None,
     separate_punctuation: bool = False,
-    captions: bool = False,
+    test_fraction: float | None = None,
     data_dir: str | None = None,
 ):
     """Returns 0 when the data can be trained on, else 1.
 
     Args:
-        dataset: a folder, a TFDS name, or a procedural set: scenes, with --captions shapes.
-        image_size: side of the images in training, in pixels.
-        channels: of the images, 1 grey, 3 RGB, 4 RGBA.
-        length: tokens of a sequence; the data set is then a file of sequences.
-        level: what a line of the file is of.
+        dataset: a folder, a file, a TFDS name, or a procedural set of the package.
+        kind: what the data are.
+        image_size: side of the images in training, in pixels; 256 if not given.
+        channels: of the images, 1 grey, 3 RGB, 4 RGBA; 3 if not given.
+        length: tokens of a sequence, or of a question and its answer.
+        level: what a line of sequences is of; words if not given.
         separate_punctuation: whether marks and symbols are words of their own.
-        captions: whether the images have captions.
+        test_fraction: share that is held out of data without a test.
         data_dir: where TFDS keeps its data.
     """
+    given = {name: value for name, value in locals().items() if name not in ("dataset", "kind")}
     # Imported late: --help need not load TensorFlow.
     from apps.command_line import quiet_tensorflow  # noqa: F401
     from tfgan_apps import input_pipelines
 
-    if length and captions:
-        raise ValueError(
-            "length and captions exclude each other. "
-            f"Received: length={length}, captions={captions}"
-        )
-    images = {"channels": channels, "data_dir": data_dir}
+    opener = getattr(input_pipelines, OPENERS[kind])
+    arguments = _arguments(opener, kind, dataset, given)
     try:
-        if length:
-            text = {"level": level, "separate_punctuation": separate_punctuation}
-            data = input_pipelines.token_sequences(dataset, length, **text)
-        elif captions:
-            flip = dataset != "shapes"
-            data = input_pipelines.captioned_images(dataset, image_size, flip=flip, **images)
-        else:
-            data = input_pipelines.unpaired_images(dataset, image_size, **images)
+        data = opener(dataset, **arguments)
         data.check()
     except input_pipelines.DataError as error:
         print(error, file=sys.stderr)
@@ -67,6 +73,20 @@ def main(
     print("\n".join(data.describe()))
     print("no problems found")
     return 0
+
+
+def _arguments(opener, kind, dataset, given):
+    """Returns the arguments of an opener; a flag that it does not take is refused."""
+    taken = inspect.signature(opener).parameters
+    given = {name: value for name, value in given.items() if value not in (None, False)}
+    for name, value in given.items():
+        check(name in taken, f"left out for --kind={kind}", **{name: value})
+    needed = {name: value for name, value in DEFAULTS.items() if name in taken}
+    if kind == "captioned":  # one class alone is enough for an encoder; shapes' captions say left
+        needed |= {"wrong_images": False, "flip": dataset != "shapes"}
+    if kind == "sequences":
+        check("length" in given, "given for --kind=sequences", length=None)
+    return {**needed, **given}
 
 
 def run():

@@ -25,7 +25,7 @@ import os
 import sys
 from typing import Literal
 
-from apps.command_line.answers import report
+from apps.command_line.answers import report, tell_unknown_words
 from apps.command_line.start import fail, start
 from tfgan_apps.arguments import check
 from tfgan_apps.serving.client.examples import Fit, check_seeds, combinations, settings
@@ -86,6 +86,7 @@ def main(
         with Client(*place, report=lambda message: print(message, file=sys.stderr)) as client:
             ask = (client, examples, output, batch_size, overwrite, further, fit)
             outcome = client_files.ask(*ask)
+            tell_unknown_words(client, examples)
     except (ValueError, ServingError, OSError) as error:
         fail(error)
     except KeyboardInterrupt:

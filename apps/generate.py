@@ -25,7 +25,7 @@ import os
 import tensorflow as tf
 
 from apps.command_line import quiet_tensorflow  # noqa: F401, I001  (before what loads TensorFlow)
-from apps.command_line.answers import report, show, write_image
+from apps.command_line.answers import report, show, tell_unknown_words, write_image
 from apps.command_line.start import start
 from tfgan_apps.arguments import check, check_integers
 from tfgan_apps.run_directory import RunDirectory, which_checkpoint
@@ -87,7 +87,9 @@ def main(
         return report(client_files.ask(model, examples, folder, 1, overwrite, fit=fit), folder)
     client_files.inputs_of(signature, asked, examples[0].parts)
     check_names(examples)
-    return show(in_process.answers(model, examples), folder)
+    show(in_process.answers(model, examples), folder)
+    tell_unknown_words(model, examples)
+    return 0
 
 
 def _write_interpolation(served, text, to_text, seeds, steps, folder):

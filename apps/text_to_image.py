@@ -59,7 +59,8 @@ def open_data(made):
 def build(made, data):
     """Returns the model of the flags, on the embeddings of the data's text encoder."""
     size = embedding_size(data.encoder)
-    return made.system(encoder=data.encoder, embedding_size=size)
+    known = {"encoder": data.encoder, "vocabulary": data.vocabulary}
+    return made.system(embedding_size=size, **known)
 
 
 def prepare(job):

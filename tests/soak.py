@@ -38,7 +38,7 @@ SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 FLAGS = {
     **{"image_size": 16, "load_size": 18, "generator_filters": 4, "residual_blocks": 1},
     **{"pool_size": 10, "discriminator_filters": 4, "discriminator_layers": 1, "batch_size": 2},
-    **{"samples": 2, "evaluate_epochs": 3, "sample_epochs": 2, "checkpoint_steps": 30},
+    **{"samples": 2, "evaluate_epochs": 3, "sample_epochs": 2, "checkpoint_steps": 10},
     **{"export_best": True, "verbosity": 0},
 }
 

@@ -31,12 +31,15 @@ class AdversarialModel(keras.Model):
 
     - `batch_spec`: what a batch of `fit` and `evaluate` is, a structure of `batches.Values`, as
       `(batches.images(64, 3), batches.images(64, 3))`: the first batch is then looked at;
-    - `predict_spec`: what `predict` takes, likewise.
+    - `predict_spec`: what `predict` takes, likewise;
+    - `losses_are`: str, what a run says its losses are, where they are no means.
 
     `fit` alone asks for no more. `test_step` is needed to evaluate, `samples` by a run, which takes
     `IndexedData` (`input_pipelines.from_arrays`), `serving` to export; what is missing is said
     before training. docs/own_gan.md is an example of them all.
     """
+
+    losses_are = ""
 
     def __new__(cls, *args, **kwargs):
         """Keeps what the constructor is given."""

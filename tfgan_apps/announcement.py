@@ -21,6 +21,7 @@ def announcement(model, data, options, strategy, step):
         f"{type(model).__name__} on {devices_of(strategy)}, {options.precision}",
         *data.describe(),
         f"steps: {options.epochs} epochs of {data.steps_per_epoch}" + _start(data, options, step),
+        *([f"losses: {model.losses_are}"] if model.losses_are else []),
         f"run: {options.run_dir}, at most {mebibytes / 2**20:,.0f} MiB of checkpoints; look into "
         f"{options.path('samples')} as it goes",
     ]

@@ -129,6 +129,19 @@ class Vocabulary:
         tokens = words.with_flat_values(self._ids.lookup(words.flat_values))
         return tokens.to_tensor(END, shape=(None, length))
 
+    def unknown_words(self, text):
+        """Returns the words of texts that are not in the vocabulary, with a space between them.
+
+        Args:
+            text: strings (B,), UTF-8.
+
+        Returns:
+            Strings (B,), normalized as `split` does; empty where all words are known.
+        """
+        words = self.split(text)
+        unknown = words.with_flat_values(self._ids.lookup(words.flat_values) == UNKNOWN)
+        return tf.strings.reduce_join(tf.ragged.boolean_mask(words, unknown), -1, separator=" ")
+
     def to_text(self, tokens):
         """Returns what tokens stand for up to the first end, words with a space between them.
 

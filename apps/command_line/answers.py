@@ -23,6 +23,20 @@ def report(outcome, folder):
     return 1 if outcome.failed else 0
 
 
+def tell_unknown_words(model, examples):
+    """Says which words of the examples' texts a model did not learn from, if it can tell.
+
+    Args:
+        model: `client.Client` or `in_process.InProcess`.
+        examples: list of `Example`.
+    """
+    from tfgan_apps.serving.client import client_files  # loads TensorFlow, which --help need not
+
+    texts = sorted({example.text for example in examples if example.text})
+    for text, words in client_files.unknown_words(model, texts).items():
+        print(f"in no caption of the training: {words} (of {text!r})", file=sys.stderr)
+
+
 def show(answers, folder):
     """Writes images as PNG files and prints their paths; prints sequences.
 

@@ -1,5 +1,6 @@
 """App: a training command. Importing one defines no flags and runs nothing."""
 
+import contextlib
 import dataclasses
 import functools
 import inspect
@@ -18,6 +19,7 @@ from apps.command_line.resumed import COMMAND, with_flags_of_run
 from apps.command_line.start import module_name, start
 from tfgan_apps import strategies, training
 from tfgan_apps.callbacks import Stopped
+from tfgan_apps.input_pipelines import nothing_kept
 from tfgan_apps.run_directory import RunDirectory
 from tfgan_apps.run_options import RESULT
 
@@ -112,7 +114,8 @@ class App:
 
     def _main(self, made):
         strategy = made.strategy()
-        data = self.open(made)
+        with nothing_kept() if made.dry_run() else contextlib.nullcontext():
+            data = self.open(made)
         job = Job(made, data, self.options(made, data), strategy, made.evaluation)
         job = self.prepare(job)
         try:
@@ -228,7 +231,7 @@ def dry_run(dry_run: bool = False):
     """Tells whether the run is only shown.
 
     Args:
-        dry_run: print flags, networks and data, write nothing, and stop.
+        dry_run: print flags, networks and data, write and download nothing, and stop.
     """
     return dry_run
 

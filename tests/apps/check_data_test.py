@@ -2,6 +2,7 @@ import os
 
 import pytest
 
+from apps import check_data
 from tests import pictures
 from tests.apps.conftest import call
 
@@ -62,26 +63,44 @@ def test_a_folder_of_everything_ends_with_each_named_once(tmp_path):
 def test_lines_of_a_text_are_checked(tmp_path):
     path = tmp_path / "verses.txt"
     path.write_text("春眠不觉晓\n处处闻啼鸟\n\n", encoding="utf-8")
-    done = run(f"--dataset={path}", "--length=4", "--level=characters")
+    flags = ["--kind=sequences", "--length=4", "--level=characters"]
+    done = run(f"--dataset={path}", *flags)
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert "  verses.txt, line 3: empty" in done.stderr
     assert "  verses.txt, lines 1-2: more than 4 characters" in done.stderr
-    done = run("--dataset=grammar", "--length=12")
+    done = run("--dataset=grammar", "--kind=sequences", "--length=12")
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith("no problems found\n")
 
 
 def test_captions_are_checked(test_data):
-    done = run(f"--dataset={test_data('flickr8k_1000')}", "--captions", "--image_size=64")
+    place = test_data("flickr8k_1000")
+    done = run(f"--dataset={place}", "--kind=captioned", "--image_size=64")
     assert done.returncode == 0, done.stderr
     assert "  train: 1000 images, " in done.stdout and "    5000 captions, " in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("kind", "dataset", "flags"),
+    [
+        ("images", "scenes", {"image_size": 16, "channels": 1}),
+        ("ratings", "latent_factors", {}),
+        ("documents", "hidden_relevance", {}),
+        ("questions", "echo", {"length": 8}),
+    ],
+)
+def test_every_kind_of_data_is_checked(kind, dataset, flags, capsys, tmp_path):
+    data_dir = {"data_dir": str(tmp_path)} if kind == "images" else {}
+    assert check_data.main(dataset, kind, **flags, **data_dir) == 0
+    assert f"data: {dataset}\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
     "flags, message",
     [
         ([], "--dataset"),
-        (["--dataset=x", "--captions", "--length=3"], "length and captions exclude each other"),
+        (["--dataset=x", "--kind=sequences"], "length must be given for --kind=sequences"),
+        (["--dataset=x", "--length=3"], "length must be left out for --kind=unpaired. Received: "),
         (["--dataset=x", "--image_size=x"], "image_size"),
         (["--dataset=x", "--chanels=3"], "Unknown command line flag 'chanels'"),
         (["--dataset=x", "y"], "Flags begin with --. Received: y"),

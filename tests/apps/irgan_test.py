@@ -37,6 +37,8 @@ def trained(tmp_path_factory):
 
 def test_a_run_leaves_what_the_documents_say(trained):
     run_dir, out = trained
+    assert "\nlosses: sums over the queries of a batch and their candidates\n" in out
+    assert "\nepoch 4/4: generator  " in out
     lines = [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text().splitlines()]
     assert [(line["epoch"], line["step"]) for line in lines] == [(i, 2 * i) for i in range(1, 5)]
     losses = ["pretraining", "pretraining", "discriminator", "generator"]

@@ -35,7 +35,9 @@ def trained(poems):
 
 
 def test_a_run_goes_through_all_its_phases(trained):
-    run_dir, _ = trained
+    run_dir, done = trained
+    for epoch, phases in enumerate(("likelihood", "negatives, discriminator, generator"), 1):
+        assert f"\nepoch {epoch}/3: {phases}  " in done.stdout
     lines = [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text().splitlines()]
     assert [line["step"] for line in lines] == [4, 8, 12]  # 4 + 2 + 2 rounds of 2, rounded up
     assert "likelihood_loss" in lines[0] and "discriminator_loss" not in lines[0]

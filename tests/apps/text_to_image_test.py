@@ -76,6 +76,7 @@ def test_generate_writes_the_files_that_the_export_gives(trained):
     stems = ["größer_3", "größer_-4", "all-of-it-is-red_3", "all-of-it-is-red_-4"]
     paths = [run_dir / "generated" / f"{stem}.png" for stem in stems]
     assert done.stdout.splitlines() == list(map(str, paths))
+    assert done.stderr == "in no caption of the training: größer (of 'größer')\n"
     expected = served(run_dir, TEXTS[::-1], [3, -4])
     assert [path.read_bytes() for path in paths] == expected
     assert expected[0] != expected[1] and expected[2] != expected[3]

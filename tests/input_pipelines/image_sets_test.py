@@ -110,9 +110,11 @@ def test_tfds_sets(name, shape, binarization, expected):
 
 # TFDS's mock has to be in the process that runs the app.
 MOCKED = """
+import os, sys
 import tensorflow_datasets as tfds
 from apps import pixelrnn
 with tfds.testing.mock_data(num_examples=20):
+    os.makedirs(tfds.builder("cifar10", data_dir=sys.argv[-1].partition("=")[2]).data_path)
     pixelrnn.run()
 """
 
@@ -120,7 +122,8 @@ with tfds.testing.mock_data(num_examples=20):
 def test_the_papers_model_of_cifar10(tmp_path):
     """Its flagfile, with mocked images in place of 160 MB from the net."""
     flags = ["--flagfile=apps/flags/pixelrnn/cifar10.flags", "--dry_run"]
-    command = [sys.executable, "-c", MOCKED, *flags, f"--run_dir={tmp_path / 'run'}"]
+    flags += [f"--run_dir={tmp_path / 'run'}", f"--data_dir={tmp_path}"]
+    command = [sys.executable, "-c", MOCKED, *flags]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert "network: 9,234,176 parameters" in done.stdout

@@ -194,7 +194,10 @@ def test_what_is_no_folder(opened, own, tmp_path):
     with pytest.raises(DataError, match=f"it is neither a folder nor {own}. Check the spelling."):
         opened(str(tmp_path / "absent"))
     write(tmp_path, train__txt="")
-    with pytest.raises(DataError, match="it is a file. Give the folder that holds the data."):
+    expected = (
+        "it is empty" if own == "latent_factors" else "it is a file. Give the folder that holds"
+    )
+    with pytest.raises(DataError, match=expected):
         opened(str(tmp_path / "train.txt"))
 
 
@@ -305,3 +308,48 @@ def test_questions_that_are_wrong(tmp_path):
     folder = write(tmp_path, train__txt="1 qid:0 a b\n2 qid:0 a b\n", test__txt="1 qid:0 a b\n")
     with pytest.raises(DataError, match="line 2 is not `label qid:number question answer`"):
         question_answers(folder)
+
+
+RATINGS = [(1, 10, 5), (1, 30, 4), (2, 10, 2), (2, 30, 5), (3, 20, 4), (3, 10, 5)]
+
+
+@pytest.mark.parametrize(
+    ("name", "separator", "header"),
+    [
+        ("u.data", "\t", ""),
+        ("ratings.dat", "::", ""),
+        ("ratings.csv", ",", "userId,movieId,rating,timestamp\n"),
+        ("ratings.csv", ",", ""),
+    ],
+)
+def test_ratings_as_movielens_ships_them(tmp_path, name, separator, header):
+    lines = [separator.join(map(str, (*row, 978300760))) for row in RATINGS]
+    (tmp_path / name).write_text(header + "\n".join(lines) + "\n")
+    (tmp_path / "movies.csv").write_text("movieId,title\n10,Heat\n")
+    data = rated_items(str(tmp_path), test_fraction=0.5)
+    assert data.fingerprint == rated_items(str(tmp_path / name), test_fraction=0.5).fingerprint
+    assert data.valid.shape == (4, 31) and np.flatnonzero(data.valid[0]).tolist() == [10, 20, 30]
+    relevant = data.relevant["train"] | data.relevant["test"]
+    assert np.argwhere(relevant).tolist() == [[1, 10], [1, 30], [2, 30], [3, 10], [3, 20]]
+    assert not np.any(data.relevant["train"] & data.relevant["test"])
+    with pytest.raises(DataError, match="test_fraction must be given where there is no test"):
+        rated_items(str(tmp_path))
+
+
+def test_the_parts_that_movielens_has_itself(tmp_path):
+    for name, rows in (("u1.base", RATINGS[:4]), ("u1.test", RATINGS[4:]), ("u2.base", RATINGS)):
+        (tmp_path / name).write_text("".join("\t".join(map(str, row)) + "\n" for row in rows))
+    data = rated_items(str(tmp_path / "u1.base"))
+    assert np.argwhere(data.relevant["test"]).tolist() == [[3, 10], [3, 20]]
+    with pytest.raises(DataError, match="test_fraction must be left out where there is a test"):
+        rated_items(str(tmp_path / "u1.base"), test_fraction=0.5)
+    with pytest.raises(DataError, match=f"u1.base, u2.base. Name .*: --dataset={tmp_path}/u1.base"):
+        rated_items(str(tmp_path))
+    with pytest.raises(DataError, match="u2.test"):
+        rated_items(str(tmp_path / "u2.base"))
+
+
+def test_ratings_of_more_cells_than_memory_should_hold(tmp_path):
+    (tmp_path / "ratings.csv").write_text("1,2,5\n99999,99999,5\n")
+    with pytest.raises(DataError, match="100000 users by 100000 items is larger than memory"):
+        rated_items(str(tmp_path), test_fraction=0.5)

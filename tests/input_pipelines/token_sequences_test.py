@@ -250,3 +250,31 @@ def test_poems_and_captions(test_data):
     captions = token_sequences(str(test_data("texygen/image_coco.txt")), 37, 64, **options)
     assert captions.tokens["train"].shape == (10_000, 37) and captions.steps_per_epoch == 156
     assert captions.vocabulary.words[:3] == ["a", ".", "with"]
+
+
+def test_lines_that_are_cut_are_counted(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("a b\na b c d\na b c d e\na\n")
+    described = token_sequences(str(path), 3, truncate=True).describe()
+    said = "  train: 2 of 4 lines are cut after 3 tokens, 25.0% of all; the longest, line 3, has 5"
+    assert said in described
+    assert not any("are cut" in line for line in token_sequences(str(path), 5).describe())
+    path.write_text("1 2\n1 2 3\n")
+    described = token_sequences(str(path), 2, level="ids", truncate=True).describe()
+    assert any("train: 1 of 2 lines are cut after 2 tokens, 20.0% of all" in d for d in described)
+
+
+def test_blanks_between_characters_are_no_characters(tmp_path):
+    path = tmp_path / "poems.txt"
+    path.write_text("春 眠 不\n 觉\u3000晓 \n", encoding="utf-8")
+    data = token_sequences(str(path), 3, level="characters")
+    assert sorted(data.vocabulary.words) == sorted("春眠不觉晓")
+    assert "  blanks between the characters are left out" in data.describe()
+    path.write_text("春 眠 不\n觉晓 \n", encoding="utf-8")  # a blank that means something
+    assert " " in token_sequences(str(path), 5, level="characters").vocabulary.words
+
+
+def test_texygens_poems(test_data):
+    data = token_sequences(str(test_data("texygen") / "shi.txt"), 24, level="characters")
+    assert " " not in data.vocabulary.words
+    assert data.tokens["train"].shape == (16394, 24) and (data.tokens["train"] > 1).all()

@@ -13,6 +13,8 @@ _TRIAL = 3.0  # seconds of steps that tell how long the others take
 class Progress(keras.callbacks.Callback):
     """Prints the steps of an epoch as they are made, then its losses and held-out metrics.
 
+    Of a model with phases the epoch is named with those that its steps were of, as far as they are.
+
     On a terminal the line of the epoch that runs is overwritten; elsewhere there is one as soon as
     the time that is left can be told, and then every 30 seconds at most.
 
@@ -31,12 +33,14 @@ class Progress(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         """Starts the clocks."""
-        self._epoch, self._epoch_start = epoch, time.monotonic()
+        self._epoch, self._epoch_start, self._phases = epoch, time.monotonic(), []
         self._printed = self._printed or self._epoch_start - _PAUSE
 
     def on_train_batch_end(self, batch, logs=None):
         """Prints how far the epoch is."""
         now, live = time.monotonic(), self.file.isatty()
+        if self.model.phase and self.model.phase not in self._phases:
+            self._phases.append(self.model.phase)
         if self._start is None:  # the first step is compiled, which tells nothing of the others
             self._start, self._done = now, int(self.model.step.numpy())
         elif now - self._printed > (0.5 if live else _PAUSE) and now - self._start > _TRIAL:
@@ -61,7 +65,8 @@ class Progress(keras.callbacks.Callback):
                 self._print(line)
 
     def _name(self):
-        return f"epoch {self._epoch + 1}/{self.epochs}"
+        phases = f": {', '.join(self._phases)}" if self._phases else ""
+        return f"epoch {self._epoch + 1}/{self.epochs}{phases}"
 
     def _left(self):
         done = int(self.model.step.numpy())

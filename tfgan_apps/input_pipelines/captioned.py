@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import functools
 import hashlib
 import json
 import re
@@ -19,6 +20,7 @@ from tfgan_apps.input_pipelines.sources.decoding import augment, resize
 from tfgan_apps.input_pipelines.sources.images import Images
 from tfgan_apps.input_pipelines.sources.opened import opened
 from tfgan_apps.input_pipelines.sources.tfds_captions import captioned_shapes, load_captions
+from tfgan_apps.vocabulary import Vocabulary
 
 _PROBE = "a small red bird sits on the top of a large white flower"
 _SIDES = re.compile(r"\b(left|right)\b", re.IGNORECASE)
@@ -313,6 +315,12 @@ class CaptionedImages(ImageData):
         """Returns the captions of each image of a split, "train" or "test", a list of lists."""
         return self._captions[split]
 
+    @functools.cached_property
+    def vocabulary(self):
+        """`Vocabulary` of the training captions, in lower case, marks apart."""
+        texts = self._texts["train"].flat
+        return Vocabulary.from_texts(texts, lower=True, separate_punctuation=True)
+
     @property
     def meaning(self):
         """What embeddings mean is told by how their encoder embeds a fixed text."""
@@ -343,12 +351,8 @@ class CaptionedImages(ImageData):
         sided = sum(bool(_SIDES.search(text)) for text in self._texts["train"].flat)
         if self.flip and sided:
             lines += [f"  {sided} captions say left or right, which a flip makes wrong"]
-        flip = "flip" if self.flip else "no flip"
-        return [
-            *lines,
-            f"  training: {self._crop}, {flip}, captions drawn: {self.captions_per_example}; "
-            f"{self._batches}",
-        ]
+        drawn = f"{'flip' if self.flip else 'no flip'}, captions drawn: {self.captions_per_example}"
+        return [*lines, f"  training: {self._crop}, {drawn}; {self._batches}"]
 
 
 class _Texts:

@@ -1,5 +1,6 @@
 """Sequences of tokens: a text, or a file of token ids, one sequence a line, becomes batches."""
 
+import dataclasses
 import hashlib
 from typing import Literal
 
@@ -37,7 +38,8 @@ def token_sequences(
 
     Args:
         dataset: a file, UTF-8, one sequence a line, or "grammar", the package's procedural
-            language: 10,000 sentences, and 1,000 of another seed for test.
+            language: 10,000 sentences, and 1,000 of another seed for test. Characters may have
+            blanks between them, in every line; these are no characters then.
         length: tokens of a sequence, at least 1; a shorter text is filled with ends.
         batch_size: examples of a step over all replicas.
         seed: of weights, data order and draws.
@@ -67,6 +69,10 @@ def token_sequences(
     check_choice(LEVELS, level=level)
     check_fraction(test_fraction=test_fraction)
     splits = _open(dataset, test, test_fraction)
+    remarks = []
+    if level == "characters" and _are_spaced(splits["train"].texts):
+        remarks = ["blanks between the characters are left out"]
+        splits = {split: _without_blanks(lines) for split, lines in splits.items()}
     if level == "ids":
         if lower or separate_punctuation or min_count > 1 or max_words is not None:
             raise ValueError(
@@ -74,18 +80,20 @@ def token_sequences(
                 f"Received: lower={lower}, separate_punctuation={separate_punctuation}, "
                 f"min_count={min_count}, max_words={max_words}"
             )
-        tokens = _read_ids(dataset, splits, length, truncate, vocabulary_size)
+        tokens, cut = _read_ids(dataset, splits, length, truncate, vocabulary_size)
         vocabulary = None
     else:
         normal = {"level": level, "lower": lower, "separate_punctuation": separate_punctuation}
-        _check_text(dataset, splits, length, truncate, normal)
+        cut = _check_text(dataset, splits, length, truncate, normal)
         texts = [text.decode() for text in splits["train"].texts]
         vocabulary = Vocabulary.from_texts(texts, min_count, max_words, **normal)
         tokens = {
             split: vocabulary.to_tokens(lines.texts, length).numpy()
             for split, lines in splits.items()
         }
-    return TokenSequences(tokens, vocabulary_size, vocabulary, batch_size, seed, dataset)
+    data = TokenSequences(tokens, vocabulary_size, vocabulary, batch_size, seed, dataset)
+    data.remarks = remarks + cut
+    return data
 
 
 def _open(dataset, test, test_fraction):
@@ -112,10 +120,39 @@ def _grammar():
     }
 
 
+def _are_spaced(texts):
+    """Tells whether every character of every line (bytes) stands alone, with blanks around it."""
+    words = [text.decode(errors="replace").split() for text in texts]
+    alone = all(len(word) == 1 for line in words for word in line)
+    return alone and any(len(line) > 1 for line in words)
+
+
+def _without_blanks(lines):
+    texts = [
+        "".join(text.decode(errors="surrogateescape").split()).encode(errors="surrogateescape")
+        for text in lines.texts
+    ]
+    return dataclasses.replace(lines, texts=np.array(texts, object))
+
+
+def _cut(split, lines, counts, length):
+    """Returns a list with what is to be said of the lines of a split that are cut, if any are."""
+    long = counts > length
+    if not long.any():
+        return []
+    most = counts.argmax()
+    return [
+        f"{split}: {long.sum()} of {len(counts)} lines are cut after {length} tokens, "
+        f"{(counts - length)[long].sum() / counts.sum():.1%} of all; the longest, line "
+        f"{lines.numbers[most]}, has {counts[most]}"
+    ]
+
+
 def _check_text(dataset, splits, length, truncate, normal):
+    """Refuses lines that cannot be used; returns what is to be said of those that are cut."""
     splitter = Vocabulary([], **normal)
-    problems = []
-    for lines in splits.values():
+    problems, cut = [], []
+    for split, lines in splits.items():
         counts = splitter.split(tf.constant(lines.texts)).row_lengths().numpy()
         cure = f"Raise length, up to {counts.max()} tokens, or ask for truncation."
         causes = {
@@ -124,13 +161,15 @@ def _check_text(dataset, splits, length, truncate, normal):
             f"more than {length} {normal['level']}. {cure}": (counts > length) & (not truncate),
         }
         problems += lines.problems(causes)
+        cut += _cut(split, lines, counts, length)
     if problems:
         raise DataError(dataset, problems)
+    return cut
 
 
 def _read_ids(dataset, splits, length, truncate, vocabulary_size):
     bound = _INT32_MAX if vocabulary_size is None else vocabulary_size
-    tokens, problems = {}, []
+    tokens, problems, cut = {}, [], []
     for split, lines in splits.items():
         rows = [_integers(text) for text in lines.texts]
         counts = np.array([len(row) for row in rows])
@@ -145,11 +184,12 @@ def _read_ids(dataset, splits, length, truncate, vocabulary_size):
         }
         found = lines.problems(causes)
         problems += found
+        cut += _cut(split, lines, counts, length)
         if not found:
             tokens[split] = np.array([row[:length] for row in rows], np.int32)
     if problems:
         raise DataError(dataset, problems)
-    return tokens
+    return tokens, cut
 
 
 def _integers(text):
@@ -165,6 +205,8 @@ class TokenSequences(IndexedData):
     An epoch visits every sequence once, in a new order each time; what does not fill a batch waits
     for another epoch's order. Without a test split the training sequences stand in for it;
     `held_out` and `describe()` say so.
+
+    `remarks`: list of str, what else `describe` says.
 
     Args:
         tokens: dict split -> integer array (N, length); train, and test if held out.
@@ -198,6 +240,7 @@ class TokenSequences(IndexedData):
         self.vocabulary_size = vocabulary_size
         self.length = tokens["train"].shape[1]
         self.name = name
+        self.remarks = []
         self.held_out = "test" in tokens
         self._train = tf.constant(tokens["train"].astype(np.int32))
         self._test = tf.constant(tokens["test"].astype(np.int32)) if self.held_out else self._train
@@ -250,6 +293,7 @@ class TokenSequences(IndexedData):
         of = f" of {self.vocabulary.level}" if self.vocabulary else ""
         return [
             *lines,
+            *(f"  {remark}" for remark in self.remarks),
             f"  vocabulary: {self.vocabulary_size} tokens{of}",
             f"  training: {self._batches}",
         ]

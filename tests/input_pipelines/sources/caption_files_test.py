@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from tfgan_apps.input_pipelines import DataError
@@ -134,11 +136,93 @@ def test_empty_lines_at_the_end_of_text_files(folder):
     assert captions(folder({"1.png": None, "1.txt": "a\nb\n\n\n"})) == {"1.png": ["a", "b"]}
 
 
-@pytest.mark.parametrize("header", ["1.png,a dog", "picture,caption", b"\xff", "image;caption", ""])
-def test_a_header_that_cannot_be_read_is_shown(folder, header):
+@pytest.mark.parametrize("header", ["3.png,a dog", b"\xff", "image;caption", "", "a,b,c"])
+def test_a_first_line_that_names_no_columns_is_shown(folder, header):
     header = header.encode() if isinstance(header, str) else header
     (problem,) = problems(folder({"1.png": None, "captions.txt": header + b"\n1.png,a dog\n"}))
-    assert problem.startswith('captions.txt, line 1: must be "image,caption". Received: ')
+    assert problem.startswith("captions.txt: its first line must name the columns of the images")
+
+
+@pytest.mark.parametrize(
+    "name, table",
+    [
+        ("captions.csv", "1.png,a dog\n2.png,a cat\n"),
+        ("captions.csv", "picture,said\n1.png,a dog\n2.png,a cat\n"),
+        ("captions.txt", "image_name,comment_number,comment\n1.png,0,a dog\n2.png,0,a cat\n"),
+        ("metadata.csv", "file_name,text,author\n1.png,a dog,me\n2.png,a cat,you\n"),
+        ("anything.csv", "id,caption,file\n1,a dog,1.png\n2,a cat,2.png\n"),
+        ("captions.tsv", "1.png\ta dog\n2.png\ta  cat\n"),
+        ("captions.tsv", "caption\timage\na dog\timages/1.png\na cat\timages/2.png\n"),
+        ("Flickr8k_text/Flickr8k.token.txt", "1.png#0\ta dog\n2.png#0\ta cat\n9.png.1#0\tx\n"),
+        ("results_20130124.token", "1.png#0\ta dog\n2.png#0\ta cat\n"),
+        ("results.csv", "image_name| comment_number| comment\n1.png| 0| a dog\n2.png| 4   a cat\n"),
+    ],
+)
+def test_tables_as_people_have_them(folder, name, table):
+    images = {"images/1.png": None, "images/2.png": None}
+    found = captions(folder(images | {name: table, "Flickr8k_text/Flickr8k.lemma.token.txt": "x"}))
+    assert found == {"images/1.png": ["a dog"], "images/2.png": ["a cat"]}
+
+
+def coco(*captions):
+    images = [{"id": 7 + i, "file_name": name} for i, (name, _) in enumerate(captions)]
+    said = [{"image_id": 7 + i, "id": i, "caption": c} for i, (_, c) in enumerate(captions)]
+    return json.dumps({"images": images, "annotations": said})
+
+
+def test_coco_as_it_is_unpacked(folder):
+    tables = {
+        "annotations/captions_train2017.json": coco(("1.jpg", "a dog\n"), ("5.jpg", "absent")),
+        "annotations/captions_val2017.json": coco(("2.jpg", "a cat")),
+        "annotations/instances_train2017.json": "{}",
+    }
+    images = {"train2017/1.jpg": None, "val2017/2.jpg": None}
+    found = open_captions(folder(images | tables))
+    assert {split: part.captions for split, part in found.items()} == {
+        "train": [["a dog"]], "test": [["a cat"]]
+    }  # fmt: skip
+    said = "; captions_train2017.json also names images that are not there: 1"
+    assert found["train"].store.remark == said
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"images": [], "annotations": [{}]}', "[" * 99999])
+def test_a_file_that_is_not_like_cocos(folder, content):
+    (problem,) = problems(folder({"1.png": None, "captions_x.json": content}))
+    assert problem.startswith('captions_x.json: it must be as COCO has it: "images" with "id" and')
+
+
+def test_flickr8k_as_it_is_unpacked_has_no_classes(folder):
+    files = {"Flicker8k_Dataset/1.jpg": None, "Flickr8k_text/Flickr8k.token.txt": "1.jpg#0\ta\n"}
+    (split,) = open_captions(folder(files)).values()
+    assert split.captions == [["a"]] and split.classes is None
+
+
+def test_names_of_another_case_or_unicode_form(folder):
+    names = {"Images/Caf\u00e9.PNG": None, "Images/b.png": None, "Images/B.png": None}
+    table = "image,caption\ncafe\u0301.png,one\nb.png,two\nB.png,three\n"
+    assert list(captions(folder(names | {"Captions.csv": table})).values()) == [
+        ["three"], ["one"], ["two"]
+    ]  # fmt: skip
+    names = names | {"Captions.csv": table.replace("B.png", "b.PNG")}
+    assert "b.PNG is not among the images" in " ".join(problems(folder(names)))
+
+
+def test_two_tables(folder):
+    tables = {"captions.csv": "1.png,a\n", "captions.tsv": "1.png\ta\n"}
+    assert problems(folder({"1.png": None} | tables)) == [
+        "captions.csv, captions.tsv: several tables of captions. Leave one there."
+    ]
+
+
+def test_text_files_go_before_tables_of_other_names(folder):
+    files = {"1.png": None, "1.txt": "one", "labels.csv": "1.png,3\n"}
+    assert captions(folder(files)) == {"1.png": ["one"]}
+
+
+def test_val_stands_for_test(folder):
+    files = {"train/1.png": None, "train/1.txt": "a", "val/2.png": None, "val/2.txt": "b"}
+    found = open_captions(folder(files))
+    assert [split.captions for split in found.values()] == [[["a"]], [["b"]]]
 
 
 def test_a_header_alone_leaves_the_images_without_captions(folder):

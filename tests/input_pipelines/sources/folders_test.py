@@ -1,4 +1,5 @@
 import os
+import subprocess
 
 import pytest
 
@@ -31,6 +32,36 @@ def test_test_folders_may_be_absent_but_only_together(write, tmp_path):
     write("testA/1.png")
     (problem,) = problems(tmp_path)
     assert problem.startswith("testB is missing. Make it and put its images there (.bmp .gif")
+
+
+def test_val_stands_for_test(write, tmp_path):
+    for split in ("trainA", "trainB", "valA", "valB"):
+        write(f"{split}/1.png")
+    assert opened(str(tmp_path))["testB"] == (["valB/1.png"], None)
+    write("testA/1.png")
+    assert problems(tmp_path)[0].startswith("testB is missing.")
+
+
+def test_two_folders_of_other_names_are_two_domains(write, tmp_path):
+    write("my photos/1.png")
+    write("zebras/a/1.png")
+    (problem,) = problems(tmp_path)
+    command = problem.removeprefix(
+        "it has no trainA and trainB, but my photos and zebras. Rename them: "
+    )
+    subprocess.run(command, shell=True, check=True)
+    assert opened(str(tmp_path)) == {
+        "trainA": (["trainA/1.png"], None), "trainB": (["trainB/a/1.png"], None)
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name, meant", [("Test_A", "testA"), ("traina", "trainA"), ("val-B", "valB")]
+)
+def test_folders_that_are_all_but_named_right(write, tmp_path, name, meant):
+    for split in ("trainA", "trainB", name):
+        write(f"{split}/1.png")
+    assert problems(tmp_path) == [f"{name} is not {meant}. Rename it, or take it away."]
 
 
 def test_images_of_two_halves_directly_in_the_folder(write, tmp_path):
@@ -72,11 +103,12 @@ def test_a_folder_of_other_files(write, tmp_path):
 
 
 def test_a_folder_of_formats_that_are_not_read(write, tmp_path):
-    for name in ("trainA/1.tif", "trainA/2.heic", "trainB/1.png"):
+    for name in ("trainA/1.tif", "trainA/2.heic", "trainA/3.HEIC", "trainB/1.png"):
         write(name)
+    how = "is not read. Convert it, by ImageMagick in place: find trainA -iname"
     assert problems(tmp_path) == [
-        "trainA/1.tif: is a TIF file, which is not read. Convert it to JPEG or PNG.",
-        "trainA/2.heic: is a HEIC file, which is not read. Convert it to JPEG or PNG.",
+        f"trainA/1.tif: TIF {how} '*.tif' -exec mogrify -format png {{}} \\; -delete",
+        f"trainA/2.heic and 1 more: HEIC {how} '*.heic' -exec mogrify -format jpg {{}} \\; -delete",
     ]
 
 

@@ -4,7 +4,11 @@ import tensorflow_datasets as tfds
 
 from tfgan_apps.datasets import scenes
 from tfgan_apps.input_pipelines import DataError
-from tfgan_apps.input_pipelines.sources.tfds_images import load_images, prepared_images
+from tfgan_apps.input_pipelines.sources.tfds_images import (
+    load_images,
+    nothing_kept,
+    prepared_images,
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +31,20 @@ def test_the_images_of_cycle_gan_stay_encoded():
         stores = load_images("cycle_gan/horse2zebra", ["trainA", "testB"])
     assert list(stores) == ["trainA", "testB"]
     assert stores["trainA"].load(2).numpy().startswith(b"\x89PNG")
+
+
+def test_nothing_is_kept_where_nothing_shall_be(tmp_path, prepared):
+    with nothing_kept():
+        stores = prepared_images(scenes.builder(16, str(tmp_path)), ["testA"])
+        assert len(stores["testA"]) == 64 and not any(tmp_path.iterdir())
+        assert len(load_images("scenes/32px", ["testA"], prepared)["testA"]) == 64
+        with tfds.testing.mock_data(num_examples=3):
+            found = problem("cycle_gan/horse2zebra", data_dir=str(tmp_path))
+    assert found == (
+        f"it is not in {tmp_path} yet. A run downloads it of 111.45 MiB; nothing is downloaded "
+        "for --dry_run."
+    )
+    assert not any(tmp_path.iterdir())
 
 
 def problem(dataset, splits=("trainA",), **kwargs):

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfgan_apps.serving.export import export_saved_model
 from tfgan_apps.serving.kinds.text_to_image import TextToImage
+from tfgan_apps.vocabulary import Vocabulary
 
 
 class Histogram(keras.layers.Layer):
@@ -67,6 +68,15 @@ def test_an_interpolation_goes_from_one_text_to_the_other(served):
         image = ask({"text": tf.constant([text] * 2), "seed": tf.constant([1, 2])})["image"]
         np.testing.assert_allclose((column + 1) * 127.5, image, atol=0.51)
     assert not np.array_equal(columns[1], columns[0])
+
+
+def test_words_that_no_caption_had_are_told(served, tmp_path):
+    vocabulary = Vocabulary(["a", "red", "circle", ","], lower=True, separate_punctuation=True)
+    served = TextToImage(served.generator, served.encoder, vocabulary)
+    loaded = tf.saved_model.load(export_saved_model(served, tmp_path / "text"))
+    texts = tf.constant(["A red circle", "a purple, large circle!", ""])
+    words = loaded.signatures["unknown_words"](text=texts)["words"]
+    assert words.numpy().tolist() == [b"", b"purple large !", b""]
 
 
 def test_generator_without_an_embedding_is_refused():

@@ -1,12 +1,16 @@
 """Finding the images of two domains in a folder."""
 
 import os
+import re
+import shlex
 
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.sources.listing import EXTENSIONS, Listing, list_images
 from tfgan_apps.input_pipelines.sources.stores import ImageFiles
 
+_SPLITS = ("train", "test", "val")
 DOMAIN_SPLITS = ("trainA", "trainB", "testA", "testB")
+_DOMAINS = tuple(f"{split}{x}" for split in _SPLITS for x in "AB")
 
 
 def open_domains(folder):
@@ -15,16 +19,19 @@ def open_domains(folder):
     Args:
         folder: str, path of a folder with the subfolders trainA and trainB (testA, testB), or of
             images that hold A in their left half and B in their right: directly in it, or in its
-            subfolders train and test (val where there is no test).
+            subfolders train and test. Where there is no test, val stands for it (valA, valB).
 
     Returns:
         dict of split ("trainA", ...) -> (`ImageFiles`, half: None, "left" or "right").
 
     Raises:
-        DataError: that lists every folder that is missing or empty.
+        DataError: that lists every folder that is missing or empty, or all but named right.
     """
-    present = [split for split in DOMAIN_SPLITS if os.path.isdir(os.path.join(folder, split))]
+    present = [split for split in _DOMAINS if os.path.isdir(os.path.join(folder, split))]
+    _check_names(folder, _DOMAINS if present else (*_DOMAINS, *_SPLITS))
     places = _domain_folders(folder, present) if present else _split_folders(folder)
+    if places == {"train": folder}:
+        _check_two_folders(folder)
     stores = _stores(places, folder)
     if present:
         return {split: (store, None) for split, store in stores.items()}
@@ -45,6 +52,7 @@ def open_splits(folder):
     Raises:
         DataError: that lists every folder that is missing or empty.
     """
+    _check_names(folder, _SPLITS)
     return _stores(_split_folders(folder), folder)
 
 
@@ -63,9 +71,13 @@ def _stores(places, root):
 
 def _domain_folders(folder, present):
     """Returns dict split -> path: training always, testing when either test folder is there."""
-    has_test = any(split.startswith("test") for split in present)
-    wanted = DOMAIN_SPLITS if has_test else DOMAIN_SPLITS[:2]
-    return {split: os.path.join(folder, split) for split in wanted}
+    tests = [name for name in ("test", "val") if {f"{name}A", f"{name}B"} & set(present)]
+    names = {"train": "train"} | ({"test": tests[0]} if tests else {})
+    return {
+        f"{split}{x}": os.path.join(folder, f"{name}{x}")
+        for split, name in names.items()
+        for x in "AB"
+    }
 
 
 def _split_folders(folder):
@@ -75,6 +87,32 @@ def _split_folders(folder):
     if os.path.isdir(test):
         return {"train": train, "test": test}
     return {"train": train if os.path.isdir(train) else folder}
+
+
+def _check_names(folder, names):
+    """Refuses subfolders that differ from what is looked for in case or marks: trainA_, Test."""
+    alike = {_letters(name): name for name in names}
+    problems = [
+        f"{entry.name} is not {alike[_letters(entry.name)]}. Rename it, or take it away."
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)
+        if entry.is_dir() and entry.name not in names and _letters(entry.name) in alike
+    ]
+    if problems:
+        raise DataError(folder, problems)
+
+
+def _letters(name):
+    return re.sub("[^a-z0-9]", "", name.lower())
+
+
+def _check_two_folders(folder):
+    """Refuses images in two subfolders of other names: they are no pairs, but two domains."""
+    paths = list_images(folder, folder).paths
+    first = sorted({os.path.relpath(path, folder).split(os.sep)[0] for path in paths})
+    if len(first) == 2 and all(os.path.isdir(os.path.join(folder, name)) for name in first):
+        moves = (shlex.join(["mv", name, f"train{x}"]) for name, x in zip(first, "AB", strict=True))
+        cure = f"Rename them: cd {shlex.quote(folder)} && {' && '.join(moves)}"
+        raise DataError(folder, [f"it has no trainA and trainB, but {' and '.join(first)}. {cure}"])
 
 
 def _missing(place):

@@ -41,6 +41,13 @@ class Lines:
         name = os.path.basename(path)
         return cls.of_texts(name, [line.removesuffix(b"\r") for line in lines])
 
+    def without_empty_end(self):
+        """Returns the `Lines` without the empty ones at the end; the first one stays."""
+        count = len(self.texts)
+        while count > 1 and not self.texts[count - 1].strip():
+            count -= 1
+        return Lines(self.name, self.numbers[:count], self.texts[:count])
+
     def hold_out(self, fraction):
         """Returns dict split -> `Lines`: a share of the lines, the same at every call, is test.
 
@@ -132,8 +139,8 @@ def is_utf8(text):
     return True
 
 
-def numbered(numbers):
+def numbered(numbers, unit="line"):
     """Returns words for ascending numbers, such as "lines 3, 7-9"."""
     ranges = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
     words = [f"{part[0]}-{part[-1]}" if len(part) > 1 else f"{part[0]}" for part in ranges]
-    return ("lines " if len(numbers) > 1 else "line ") + ", ".join(words)
+    return unit + ("s " if len(numbers) > 1 else " ") + ", ".join(words)

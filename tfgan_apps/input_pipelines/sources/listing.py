@@ -3,16 +3,21 @@
 import dataclasses
 import os
 import re
+import shlex
 import stat
+from collections import defaultdict
 
 from tfgan_apps.input_pipelines.sources.headers import MAX_PIXELS
 
 EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 _OTHER_NAMES = {".apng": ".png", ".dib": ".bmp", ".jfif": ".jpg", ".jpe": ".jpg"}
-_UNREAD = frozenset(
-    ".arw .avif .cr2 .cr3 .dng .heic .heif .ico .j2k .jp2 .jxl .nef .orf .pbm .pcx .pgm .pnm .ppm "
-    ".psd .raf .raw .rw2 .svg .tga .tif .tiff .xcf".split()
-)
+_UNREAD = {  # and the format to convert them to
+    **dict.fromkeys(
+        ".arw .avif .cr2 .cr3 .dng .heic .heif .jxl .nef .orf .raf .rw2".split(), "jpg"
+    ),
+    **dict.fromkeys(".ico .j2k .jp2 .pbm .pcx .pgm .pnm .ppm .psd".split(), "png"),
+    **dict.fromkeys(".raw .svg .tga .tif .tiff .xcf".split(), "png"),
+}
 MAX_BYTES = 8 * MAX_PIXELS  # a picture of the most pixels, as a PNG of 16 bits that saves nothing
 
 
@@ -24,11 +29,13 @@ class Listing:
         paths: list of str, the images, in natural order (2.jpg before 10.jpg).
         problems: list of str, one for each file or folder that cannot be used, with the cure.
         left_out: list of str, the other files, no images by their extension, relative to the root.
+        unread: dict, an extension of images that are not read -> list of str, those files.
     """
 
     paths: list = dataclasses.field(default_factory=list)
     problems: list = dataclasses.field(default_factory=list)
     left_out: list = dataclasses.field(default_factory=list)
+    unread: dict = dataclasses.field(default_factory=lambda: defaultdict(list))
 
 
 def list_images(folder, root):
@@ -59,6 +66,7 @@ def list_images(folder, root):
             if not entry.name.startswith("."):
                 _add(entry, root, listing, folders, links)
     listing.paths.sort(key=natural_order)
+    listing.problems += [_conversion(folder, *found) for found in listing.unread.items()]
     listing.problems.sort(key=natural_order)
     listing.left_out.sort(key=natural_order)
     return listing
@@ -75,6 +83,16 @@ def printable(name):
     """Returns a file's name with what is not UTF-8, or cannot be printed, in escapes."""
     text = os.fsencode(name).decode(errors="backslashreplace")
     return text if text.isprintable() else text.encode("unicode_escape").decode()
+
+
+def _conversion(folder, extension, names):
+    """Says how files of a format that is not read become some of one that is."""
+    first = printable(min(names, key=natural_order))
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    mogrify = f"mogrify -format {_UNREAD[extension]} {{}} \\; -delete"
+    command = f"find {shlex.quote(printable(folder))} -iname '*{extension}' -exec {mogrify}"
+    kind = extension[1:].upper()
+    return f"{first}{more}: {kind} is not read. Convert it, by ImageMagick in place: {command}"
 
 
 def _identity(path):
@@ -97,6 +115,8 @@ def _add(entry, root, listing, folders, links):
         problem = _problem(found, entry.name, extension)
     if problem:
         listing.problems.append(f"{printable(name)}: {problem}")
+    elif extension in _UNREAD:
+        listing.unread[extension].append(name)
     elif extension in EXTENSIONS:
         listing.paths.append(entry.path)
     else:
@@ -109,8 +129,6 @@ def _problem(found, name, extension):
         return "has a name that is not UTF-8. Rename it."
     if extension in _OTHER_NAMES:
         return f"has an extension that is not read. Rename it to {_OTHER_NAMES[extension]}."
-    if extension in _UNREAD:
-        return f"is a {extension[1:].upper()} file, which is not read. Convert it to JPEG or PNG."
     if not stat.S_ISREG(found.st_mode):
         return "is not a file but a pipe, socket or device. Remove it."
     if extension in EXTENSIONS and found.st_size > MAX_BYTES:

@@ -19,13 +19,13 @@ class ImageFiles:
         root: str, the folder that problems and the fingerprint name files relative to.
         problems: list of str, of the files beside them that cannot be used. Defaults to none.
         left_out: list of str, names of the files beside them that are no images. Defaults to none.
+        also: str, what else the remark says. Defaults to nothing.
     """
 
-    def __init__(self, paths, root, problems=(), left_out=()):
+    def __init__(self, paths, root, problems=(), left_out=(), also=""):
         self.names = [os.path.relpath(path, root) for path in paths]
         self.problems = list(problems)
-        self.remark = _remark(left_out)
-        self._left_out = left_out
+        self.remark = _remark(left_out) + also
         self._root = root
         self._paths = list(paths)
         self._tensor = tf.constant([os.fsencode(path) for path in paths], tf.string, [len(paths)])
@@ -40,7 +40,7 @@ class ImageFiles:
     def subset(self, indices):
         """Returns the store of the images at the indices, a list of int."""
         chosen = [self._paths[index] for index in indices]
-        return ImageFiles(chosen, self._root, left_out=self._left_out)
+        return ImageFiles(chosen, self._root, also=self.remark)
 
     @property
     def contents(self):

@@ -1,13 +1,28 @@
 """Images of TensorFlow Datasets, kept encoded in memory."""
 
+import atexit
 import contextlib
+import contextvars
 import difflib
 import os
+import shutil
+import tempfile
 
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.sources.stores import ImagesInMemory
 
 MAX_BYTES = 2 << 30
+_nothing_kept = contextvars.ContextVar("nothing_kept", default=False)
+
+
+@contextlib.contextmanager
+def nothing_kept():
+    """In it nothing is downloaded, and what the package draws is not left on the disk."""
+    token = _nothing_kept.set(True)
+    try:
+        yield
+    finally:
+        _nothing_kept.reset(token)
 
 
 def load_images(dataset, splits, data_dir=None, max_bytes=MAX_BYTES):
@@ -64,6 +79,7 @@ def load_examples(dataset, splits, data_dir=None):
     """
     import tensorflow_datasets as tfds
 
+    _check_there(tfds, dataset, data_dir)
     with _as_one_problem(dataset, f"the splits {', '.join(splits)}"):
         loaded = tfds.load(
             dataset,
@@ -76,6 +92,19 @@ def load_examples(dataset, splits, data_dir=None):
             },
         )
     return dict(zip(splits, loaded, strict=True))
+
+
+def _check_there(tfds, dataset, data_dir):
+    """Refuses a set that would be downloaded where nothing is to be."""
+    if not _nothing_kept.get():
+        return
+    with _as_one_problem(dataset, "it"):
+        builder = tfds.builder(dataset, data_dir=data_dir)
+    if not os.path.isdir(builder.data_path):
+        size = builder.info.download_size
+        known = f" of {size}" if size else ""
+        reason = f"it is not in {builder.data_dir_root} yet. A run downloads it{known}; nothing"
+        raise DataError(dataset, [f"{reason} is downloaded for --dry_run."])
 
 
 @contextlib.contextmanager
@@ -111,6 +140,10 @@ def prepared_examples(builder, splits):
     import tensorflow_datasets as tfds
 
     tfds.disable_progress_bar()  # It takes seconds.
+    if _nothing_kept.get() and not os.path.isdir(builder.data_path):
+        folder = tempfile.mkdtemp()
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        builder = type(builder)(config=builder.builder_config, data_dir=folder)
     try:
         builder.download_and_prepare()
     except Exception as error:

@@ -108,6 +108,8 @@ class IRGAN(AdversarialModel):
         if self.game.common_start:
             self.discriminator.set_weights(self.generator.get_weights())
 
+    losses_are = "sums over the queries of a batch and their candidates"
+
     def players(self):
         players = {}
         if self.pretraining_steps:

@@ -60,6 +60,8 @@ class TextToImageGAN(AdversarialModel):
         seed: of weights, data order and draws.
         encoder: Keras model or layer, from strings (batch,) to embeddings (batch, embedding_size).
             It is not trained. Defaults to None, which is enough to train on embeddings.
+        vocabulary: `Vocabulary` of the captions to learn from; then a server also tells which words
+            of a text are none of them. Defaults to None.
         generator, discriminator: `keras.Model`s in place of the built ones.
 
     Call: (`latents`, `embedding`) -> `image`, as the generator's.
@@ -85,6 +87,7 @@ class TextToImageGAN(AdversarialModel):
         normalize_text: bool = False,
         seed: int = 0,
         encoder=None,
+        vocabulary=None,
         generator=None,
         discriminator=None,
         **kwargs,
@@ -101,7 +104,7 @@ class TextToImageGAN(AdversarialModel):
         self.latent_size = latent_size
         self.cls_weight = float(cls_weight)
         self.interpolation_weight = float(interpolation_weight)
-        self.encoder = encoder
+        self.encoder, self.vocabulary = encoder, vocabulary
         sizes = (image_size, channels, embedding_size)
         self.generator = generator or build_generator(
             *sizes, latent_size, text_size, generator_filters
@@ -248,7 +251,7 @@ class TextToImageGAN(AdversarialModel):
         Raises:
             ValueError: when the model has no encoder.
         """
-        return TextToImage(self.generator, inputs.required(self.encoder))
+        return TextToImage(self.generator, inputs.required(self.encoder), self.vocabulary)
 
 
 def _mean_score(logits):

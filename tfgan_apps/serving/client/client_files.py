@@ -103,6 +103,27 @@ def signature_of(client):
     return signatures[client.signature]
 
 
+def unknown_words(client, texts):
+    """Returns text -> those of its words that a model did not learn from, if the model can tell.
+
+    Args:
+        client: `client.Client` or `in_process.InProcess`.
+        texts: list of str.
+
+    Raises:
+        ServingError: the server does not answer.
+    """
+    if not texts or "unknown_words" not in client.metadata():
+        return {}
+    asked, client.signature = client.signature, "unknown_words"
+    try:
+        found = client.predict({"text": texts})["words"]
+    finally:
+        client.signature = asked
+    pairs = zip(texts, found, strict=True)
+    return {text: words.decode() for text, words in pairs if words}
+
+
 def inputs_of(name, signature, parts, further=()):
     """Returns part -> the name of the input that it is fed to.
 

@@ -19,18 +19,20 @@ class TextToImage(ServedModel):
 
     `serving_default` maps `text` (string[None], UTF-8) and `seed` (int32[None]) to `image_bytes`
     (string[None], PNG files), `uint8` to `image` (uint8[None, height, width, channels]). The same
-    text and seed always give the same image.
+    text and seed always give the same image. With a vocabulary, `unknown_words` maps `text` to
+    `words` (string[None]), those that are not in it, with a space between them.
 
     Args:
         generator: `keras.Model` with inputs `latents` (float32 (B, ...), standard normal) and
             `embedding` (float32 (B, D)), to images in [-1, 1].
         encoder: `keras.Model` or layer from strings (B,) to embeddings (B, D).
+        vocabulary: `Vocabulary` of the captions of the training. Defaults to None.
 
     Raises:
         ValueError: the generator has other inputs.
     """
 
-    def __init__(self, generator, encoder):
+    def __init__(self, generator, encoder, vocabulary=None):
         shapes = {tensor.name: tensor.shape for tensor in generator.inputs}
         if set(shapes) != {"latents", "embedding"}:
             raise ValueError(
@@ -39,12 +41,19 @@ class TextToImage(ServedModel):
             )
         self.generator = generator
         self.encoder = encoder
+        self.vocabulary = vocabulary
         self._shape = shapes["latents"][1:]
         inputs = [tf.TensorSpec([None], tf.string, "text"), tf.TensorSpec([None], tf.int32, "seed")]
         self.offered = {
             "serving_default": Signature(inputs, self._draw_as("image_bytes"), _request),
             "uint8": Signature(inputs, self._draw_as("image"), _request),
         }
+        if vocabulary is not None:
+            self.offered["unknown_words"] = Signature(
+                inputs[:1],
+                lambda text: {"words": vocabulary.unknown_words(text)},
+                lambda size: {"text": texts(size)},
+            )
 
     @property
     def variables(self):
@@ -52,7 +61,7 @@ class TextToImage(ServedModel):
 
     @property
     def tables(self):
-        return tables_of(self.encoder)
+        return tables_of(self.encoder) + (self.vocabulary.tables if self.vocabulary else [])
 
     def tolerance(self, signature):
         return tolerance_of(self.generator)
