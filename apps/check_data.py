@@ -39,7 +39,7 @@ def main(
     image_size: int | None = None,
     channels: int | None = None,
     length: int | None = None,
-    level: Literal["words", "characters", "ids"] | None = None,
+    level: Literal["words", "characters", "ids"] = "words",
     separate_punctuation: bool = False,
     test_fraction: float | None = None,
     data_dir: str | None = None,
@@ -52,7 +52,7 @@ def main(
         image_size: side of the images in training, in pixels; 256 if not given.
         channels: of the images, 1 grey, 3 RGB, 4 RGBA; 3 if not given.
         length: tokens of a sequence, or of a question and its answer.
-        level: what a line of sequences is of; words if not given.
+        level: what a line of sequences is of.
         separate_punctuation: whether marks and symbols are words of their own.
         test_fraction: share that is held out of data without a test.
         data_dir: where TFDS keeps its data.
@@ -78,7 +78,7 @@ def main(
 def _arguments(opener, kind, dataset, given):
     """Returns the arguments of an opener; a flag that it does not take is refused."""
     taken = inspect.signature(opener).parameters
-    given = {name: value for name, value in given.items() if value not in (None, False)}
+    given = {name: value for name, value in given.items() if value not in (None, False, "words")}
     for name, value in given.items():
         check(name in taken, f"left out for --kind={kind}", **{name: value})
     needed = {name: value for name, value in DEFAULTS.items() if name in taken}

@@ -106,7 +106,8 @@ def test_a_new_run_starts_from_the_weights_of_another_run_or_of_a_file(tmp_path)
         assert again.step == 3  # it goes on, and does not start from there once more
 
 
-def test_a_start_from_something_else_is_refused(tmp_path):
+def test_a_start_from_something_else_is_refused_before_data_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(Points, "check", lambda self: pytest.fail("the data were read first"))
     with pytest.raises(ValueError, match="init_from must be a run directory or a .keras file"):
         run(tmp_path / "run", init_from=str(tmp_path / "absent"))
     keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)]).save(tmp_path / "other.keras")

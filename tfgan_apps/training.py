@@ -71,6 +71,8 @@ def _run(build_model, data, options, strategy, directory, evaluate, extra_callba
     chief = is_chief(strategy)
     model = build(build_model, options, strategy)  # a wrong size is told before data are read
     check_parts(model, data, options)
+    if options.init_from and not directory.checkpoints().steps():
+        start_from(model, options.init_from)
     seen = DataPrint(data)
     directory.check(options.settings, seen, options.defaults)
     if chief:
@@ -87,8 +89,6 @@ def _run(build_model, data, options, strategy, directory, evaluate, extra_callba
         if chief and options.saved_model:
             check_served(model)
         step = checkpoints.restore(model)
-        if step is None and options.init_from:
-            start_from(model, options.init_from)
         save = callbacks.SaveCheckpoints(
             checkpoints, options.checkpoint_steps, options.checkpoint_epochs, options.monitor, step
         )
