@@ -1,17 +1,19 @@
-"""Times CycleGAN's whole train step beside a PyTorch program of the same step.
+"""Times a system's whole train step beside a PyTorch program of the same step.
 
     python -m benchmarks.train_step --torch_python=/path/to/python_with_torch
+    python -m benchmarks.train_step --system=dcgan --torch_python=/path/to/python_with_torch
 
-Both networks of both players, their losses and both Adam updates, batch 1, on the CPU, images in
-memory; ours besides with the image pools and metrics, as `fit` runs it. The two programs take
-turns, `--rounds` times for each size and precision; the table shows the medians. Other work on
-the machine slows PyTorch's threads, which wait for each other, more than ours: run it alone.
+All players' moves, their losses and Adam updates, on the CPU, images in memory; ours besides with
+draws, image pools and metrics, as `fit` runs it. The two programs take turns, `--rounds` times for
+each size and precision; the table shows the medians. Other work on the machine slows PyTorch's
+threads, which wait for each other, more than ours: run it alone.
 
-FLOPs are those of the direct convolutions that the step needs (`step_flops`); normalization,
-padding, losses and Adam are not counted. In the residual blocks ours does a quarter of these
-products (Winograd), so its GFLOP/s can exceed the peak, that of TensorFlow's matrix product.
+FLOPs are those of the direct convolutions that the step needs; normalization, padding, losses and
+Adam are not counted. In CycleGAN's residual blocks ours does a quarter of these products
+(Winograd), so its GFLOP/s can exceed the peak, that of TensorFlow's matrix product.
 """
 
+import dataclasses
 import os
 import pathlib
 import shutil
@@ -19,29 +21,49 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
 from absl import app, flags
 
-from tfgan_apps.models.cyclegan import CycleGAN
+from tfgan_apps.models import DCGAN, CycleGAN
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+TORCH_STEPS = ROOT / "benchmarks" / "torch_steps"
 
-flags.DEFINE_string(
-    "torch_step",
-    os.path.relpath(ROOT.parent / "shared" / "bench" / "torch_cyclegan_step.py"),
-    "PyTorch program that prints its seconds a step; left out when there is no such file.",
-)
-flags.DEFINE_string("torch_python", sys.executable, "Python that has torch, to run it with.")
+flags.DEFINE_enum("system", "cyclegan", ["cyclegan", "dcgan"], "What to time.")
+flags.DEFINE_string("torch_step", None, "PyTorch program that is run in place of the system's.")
+flags.DEFINE_string("torch_python", sys.executable, "Python that has torch, to run the peer with.")
 flags.DEFINE_multi_enum(
     "precision", ["float32", "bfloat16"], ["float32", "bfloat16"], "Precisions to time."
 )
-flags.DEFINE_multi_integer("image_size", [128, 256], "Image sizes in pixels, multiples of 4.")
+flags.DEFINE_multi_integer("image_size", None, "Image sizes in pixels; else the system's.")
 flags.DEFINE_integer("rounds", 3, "Turns that each program takes.", lower_bound=1)
 flags.DEFINE_integer("steps", 8, "Timed steps in a turn.", lower_bound=1)
 flags.DEFINE_integer("threads", os.cpu_count(), "Threads that each program may use.", lower_bound=1)
 FLAGS = flags.FLAGS
+
+
+@dataclasses.dataclass(frozen=True)
+class System:
+    """What is timed of a system.
+
+    Args:
+        model: function of the image size -> model.
+        batch: function of images (batch, size, size, 3) in [-1, 1] -> a batch of `fit`.
+        flops: function of the image size -> floating-point operations of a step.
+        torch: function of the image size -> list of str, the PyTorch program and its flags.
+        batch_size: int.
+        sizes: tuple of int, image sizes in pixels.
+    """
+
+    model: Callable
+    batch: Callable
+    flops: Callable
+    torch: Callable
+    batch_size: int
+    sizes: tuple
 
 
 def blocks_of(image_size):
@@ -83,14 +105,13 @@ def discriminator_macs(size, width=64):
     return [side**2 * 16 * i * o for side, i, o in zip(sides, channels, channels[1:], strict=False)]
 
 
-def step_flops(size, blocks):
-    """Returns the floating-point operations of one train step's convolutions, for one image each.
+def cyclegan_flops(size):
+    """Returns the floating-point operations of one step's convolutions, for one image each.
 
     Args:
         size: int, height and width of the images in pixels.
-        blocks: int, residual blocks of the generators.
     """
-    g, d = generator_macs(size, blocks), discriminator_macs(size)
+    g, d = generator_macs(size, blocks_of(size)), discriminator_macs(size)
     # Three passes (fake, cycled, identity), each forward, to the inputs and to the weights. Real
     # images need no gradient: two of the three passes spare the first layer's.
     macs = 3 * 3 * sum(g) - 2 * g[0]
@@ -99,6 +120,49 @@ def step_flops(size, blocks):
     # The discriminator's own: a real and a pooled image; neither needs a gradient.
     macs += 2 * (3 * sum(d) - d[0])
     return 2 * 2 * macs  # two directions; a multiplication and an addition
+
+
+def dcgan_flops(size, batch=64, width=64, latents=100):
+    """Returns the floating-point operations of one step's convolutions.
+
+    Args:
+        size: int, height and width of the images in pixels.
+        batch: int, images. Defaults to 64.
+        width: int, filters of the layers next to the images. Defaults to 64.
+        latents: int, of the noise. Defaults to 100.
+    """
+    widths = [3, *(width * 2**stage for stage in range(size.bit_length() - 3))]
+    pixels = [(size // 2 ** (stage + 1)) ** 2 for stage in range(len(widths) - 1)]
+    # Both networks have the same layers between images and 4 x 4 pixels: kernels of 4 x 4.
+    layers = [p * 16 * i * o for p, i, o in zip(pixels, widths, widths[1:], strict=False)]
+    d, g = [*layers, 16 * widths[-1]], [16 * latents * widths[-1], *reversed(layers)]
+    # Two batches, forward, to the inputs (but for images) and to the weights; then the
+    # generator's move, through the discriminator to the fakes.
+    macs = 2 * (3 * sum(d) - d[0]) + 2 * sum(d) + 3 * sum(g) - g[0]
+    return 2 * batch * macs
+
+
+SYSTEMS = {
+    "cyclegan": System(
+        lambda size: CycleGAN(image_size=size, residual_blocks=blocks_of(size)),
+        lambda images: (images, -images),
+        cyclegan_flops,
+        lambda size: [
+            os.path.relpath(ROOT.parent / "shared" / "bench" / "torch_cyclegan_step.py"),
+            f"--blocks={blocks_of(size)}",
+        ],
+        batch_size=1,
+        sizes=(128, 256),
+    ),
+    "dcgan": System(
+        lambda size: DCGAN(image_size=size),
+        lambda images: images,
+        dcgan_flops,
+        lambda size: [str(TORCH_STEPS / "dcgan.py")],
+        batch_size=64,
+        sizes=(64,),
+    ),
+}
 
 
 def matmul_flops_per_second(precision, size=4096):
@@ -123,52 +187,53 @@ def _seconds(call, times):
     return seconds
 
 
-def our_step(image_size, precision):
+def our_step(system, image_size, precision):
     """Returns a function without arguments that makes one train step as `fit` does.
 
     Args:
+        system: `System`.
         image_size: int, pixels.
         precision: "float32" or "bfloat16".
     """
     keras.utils.clear_session()
     keras.config.set_dtype_policy("float32" if precision == "float32" else "mixed_bfloat16")
-    model = CycleGAN(image_size=image_size, residual_blocks=blocks_of(image_size))
+    model = system.model(image_size)
     model.compile()
     model.make_train_function()
-    shape = (1, image_size, image_size, 3)
-    x, y = (tf.random.stateless_uniform(shape, (0, i), -1, 1) for i in range(2))
-    batches = iter(tf.data.Dataset.from_tensors((x, y)).repeat())
+    shape = (system.batch_size, image_size, image_size, 3)
+    batch = system.batch(tf.random.stateless_uniform(shape, (0, 0), -1, 1))
+    batches = iter(tf.data.Dataset.from_tensors(batch).repeat())
     return lambda: model.train_function(batches)
 
 
-def torch_seconds(image_size, precision):
+def torch_seconds(system, image_size, precision):
     """Returns PyTorch's median seconds a step, from a run of its own.
 
     Args:
-        image_size: int, pixels.
-        precision: "float32" or "bfloat16".
+        system, image_size, precision: see `our_step`.
     """
-    command = [FLAGS.torch_python, FLAGS.torch_step, f"--image_size={image_size}"]
-    command += [f"--blocks={blocks_of(image_size)}", f"--steps={FLAGS.steps}"]
+    program, *words = system.torch(image_size)
+    command = [FLAGS.torch_python, FLAGS.torch_step or program, *words]
+    command += [f"--image_size={image_size}"]
+    command += [f"--batch_size={system.batch_size}", f"--steps={FLAGS.steps}"]
     command += [f"--threads={FLAGS.threads}"] + ["--bfloat16"] * (precision == "bfloat16")
     printed = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
     return float(printed.split("median")[1].split()[0])
 
 
-def measure(image_size, precision, with_torch):
+def measure(system, image_size, precision, with_torch):
     """Returns (our median seconds a step, PyTorch's or None), both programs taking turns.
 
     Args:
-        image_size: int, pixels.
-        precision: "float32" or "bfloat16".
+        system, image_size, precision: see `our_step`.
         with_torch: bool, run the PyTorch program too.
     """
-    step, ours, theirs = our_step(image_size, precision), [], []
+    step, ours, theirs = our_step(system, image_size, precision), [], []
     _seconds(step, 2)  # builds the graph and the kernels
     for _ in range(FLAGS.rounds):
         ours += _seconds(step, FLAGS.steps)
         if with_torch:
-            theirs.append(torch_seconds(image_size, precision))
+            theirs.append(torch_seconds(system, image_size, precision))
     return statistics.median(ours), statistics.median(theirs) if with_torch else None
 
 
@@ -176,18 +241,21 @@ def main(_):
     """Prints the table."""
     tf.config.set_visible_devices([], "GPU")
     tf.config.threading.set_intra_op_parallelism_threads(FLAGS.threads)
-    with_torch = os.path.exists(FLAGS.torch_step) and bool(shutil.which(FLAGS.torch_python))
+    system = SYSTEMS[FLAGS.system]
+    program, sizes = FLAGS.torch_step or system.torch(0)[0], FLAGS.image_size or system.sizes
+    with_torch = os.path.exists(program) and bool(shutil.which(FLAGS.torch_python))
     if not with_torch:
-        print(f"No {FLAGS.torch_step} or {FLAGS.torch_python}: PyTorch is left out.\n")
-    print("| px | blocks | precision | ours s | PyTorch s | ratio | GFLOP | GFLOP/s | of matmul |")
-    print("|---|---|---|---|---|---|---|---|---|")
+        print(f"No {program} or {FLAGS.torch_python}: PyTorch is left out.\n")
+    print(f"{FLAGS.system}, batches of {system.batch_size}\n")
+    print("| px | precision | ours s | PyTorch s | ratio | GFLOP | GFLOP/s | of matmul |")
+    print("|---|---|---|---|---|---|---|---|")
     for precision in FLAGS.precision:
         peak = matmul_flops_per_second(precision)
-        for size in FLAGS.image_size:
-            flops = step_flops(size, blocks_of(size))
-            ours, theirs = measure(size, precision, with_torch)
+        for size in sizes:
+            flops = system.flops(size)
+            ours, theirs = measure(system, size, precision, with_torch)
             peer = f"{theirs:.3f} | {theirs / ours:.2f}" if with_torch else "- | -"
-            print(f"| {size} | {blocks_of(size)} | {precision} | {ours:.3f} | {peer} "
+            print(f"| {size} | {precision} | {ours:.3f} | {peer} "
                   f"| {flops / 1e9:.0f} | {flops / ours / 1e9:.0f} | {flops / ours / peak:.0%} "
                   f"of {peak / 1e9:.0f} |", flush=True)  # fmt: skip
 
