@@ -164,6 +164,13 @@ def test_tables_as_people_have_them(folder, name, table):
     assert found == {"images/1.png": ["a dog"], "images/2.png": ["a cat"]}
 
 
+def test_what_is_beside_images_and_captions_is_named(folder):
+    files = {"Images/1.png": None, "Images/1.txt": "one", "Images/1.xml": "x"}
+    (split,) = open_captions(folder(files)).values()
+    assert split.captions == [["one"]]
+    assert split.store.remark == "; 1 file is no image: Images/1.xml"
+
+
 def coco(*captions):
     images = [{"id": 7 + i, "file_name": name} for i, (name, _) in enumerate(captions)]
     said = [{"image_id": 7 + i, "id": i, "caption": c} for i, (_, c) in enumerate(captions)]

@@ -25,6 +25,7 @@ _LAYOUT = (
     'Write captions.txt with the first line "image,caption", then one line for each caption, or '
     "a text file beside each image, one caption a line."
 )
+_TEXTS = (".txt", ".csv", ".tsv", ".json", ".token")  # what captions may be in
 _PARTS = {"train": r"train(20\d\d)?", "test": r"test|val(20\d\d)?"}
 
 
@@ -85,7 +86,7 @@ def _parts(folder):
 def _read(folder, part):
     """Returns the `CaptionedSplit` of a subfolder ("" for the folder itself), and its problems."""
     place = os.path.abspath(os.path.join(folder, part))
-    root = next((e.path for e in sorted_entries(place) if _is_images(e)), place)
+    root = _images_folder(place) or place
     listing = list_images(root, folder)
     if not listing.paths:
         missing = f"{root} has no images. Put them there ({' '.join(EXTENSIONS)})."
@@ -103,13 +104,14 @@ def _read(folder, part):
         return None, problems
     classes = [os.path.dirname(name) for name in names]
     texts = [captions[name] for name in names]
-    left_out = [name for name in listing.left_out if not name.endswith((".txt", *tables))]
+    left_out = [name for name in listing.left_out if not name.lower().endswith(_TEXTS)]
     store = ImageFiles(listing.paths, folder, left_out=left_out, also=remark)
     return CaptionedSplit(store, texts, classes if any(classes) else None), []
 
 
-def _is_images(entry):
-    return entry.is_dir() and entry.name.lower() == "images"
+def _images_folder(place):
+    found = [e.path for e in sorted_entries(place) if e.is_dir() and e.name.lower() == "images"]
+    return found[0] if found else None
 
 
 def _captions(place, names, tables):
@@ -202,9 +204,9 @@ def _from_text_files(folder, found, names):
 
 def _text_files(folder):
     """Returns dict path without extension, as in the images' folder, -> list of text files."""
-    inside = [os.path.join(folder, name) for name in ("images", "text")]
+    inside = [_images_folder(folder), os.path.join(folder, "text")]
     found = defaultdict(list)
-    for root in [path for path in inside if os.path.isdir(path)] or [folder]:
+    for root in [path for path in inside if path and os.path.isdir(path)] or [folder]:
         for name in list_images(root, root).left_out:
             stem, extension = os.path.splitext(name)
             if extension == ".txt":
