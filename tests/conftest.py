@@ -31,6 +31,18 @@ def pytest_configure(config):
     gc.freeze()  # what is loaded is no garbage, and need not be looked through again and again
 
 
+@pytest.fixture(scope="module", autouse=True)
+def collected_once():
+    """What a file of tests leaves is collected once, and what remains is not looked through again.
+
+    Graphs are circles of objects: without it a worker's memory grows to gigabytes, and each of
+    Python's own collections goes through all of it.
+    """
+    yield
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def two_cpus():
     """The two logical CPUs as replicas; strategies of one process share their collective keys."""

@@ -141,9 +141,9 @@ class ModelTestCase(ResumeTestCase):
                 assert any(changed) == any(n.name in names for n in others), (mover, player)
 
     def test_two_replicas_equal_one_device(self, two_cpus):
-        """The same global batch gives the same update, learning rates and all."""
+        """The same global batch gives the same update, learning rates and all; so does a graph."""
         data = self.data()
-        before, one = self._train_with(tf.distribute.get_strategy(), data)
+        before, one = self._train_with(tf.distribute.get_strategy(), data, run_eagerly=True)
         start, two = self._train_with(two_cpus, data)
         for a, b in zip(before, start, strict=True):
             np.testing.assert_array_equal(a, b)
@@ -152,10 +152,10 @@ class ModelTestCase(ResumeTestCase):
         assert moved > 1e-4
         assert apart < 1e-3 * moved, (apart, moved)
 
-    def _train_with(self, strategy, data, steps=2):
+    def _train_with(self, strategy, data, steps=2, **kwargs):
         keras.utils.set_random_seed(0)
         with strategy.scope():
-            model = self.build(**self._optimizers(keras.optimizers.SGD, 1e-3))
+            model = self.build(**self._optimizers(keras.optimizers.SGD, 1e-3), **kwargs)
         before = values(model.trainable_variables)
         model.fit(
             strategies.distributed(data, strategy, 0),

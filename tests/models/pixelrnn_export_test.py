@@ -20,7 +20,8 @@ SIZES = {
     1: {"image_size": 6, "channels": 1, "depth": 1, "levels": 2},
     3: {"image_size": 6, "channels": 3, "depth": 2, "levels": 4},
 }
-CASES = list(itertools.product(KINDS, SIZES))
+# Two levels are drawn by the same code whatever the network.
+CASES = [*((kind, 3) for kind in KINDS), ("pixelcnn", 1)]
 
 
 @pytest.fixture(scope="module")

@@ -7,19 +7,20 @@ import pytest
 import tensorflow as tf
 
 from tests.serving import c_program
+from tests.serving.conftest import convolutional_network as convolutional
 from tfgan_apps.serving.export import export_saved_model
 from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 
 
-@pytest.fixture
-def translating(convolutional, tmp_path):
+@pytest.fixture(scope="module")
+def translating(tmp_path_factory):
     """The path of an exported version that translates images."""
     served = ImageToImage({"x_to_y": convolutional(0), "y_to_x": convolutional(1)}, 16)
-    return export_saved_model(served, tmp_path / "tiny")
+    return export_saved_model(served, tmp_path_factory.mktemp("models") / "tiny")
 
 
-@pytest.fixture
-def repeating(tmp_path):
+@pytest.fixture(scope="module")
+def repeating(tmp_path_factory):
     """The path of a SavedModel whose output `text_bytes` is text and seed; `length` is a number."""
     specs = [tf.TensorSpec([None], tf.string, "text"), tf.TensorSpec([None], tf.int32, "seed")]
 
@@ -28,8 +29,9 @@ def repeating(tmp_path):
         both = tf.strings.join([text, tf.strings.as_string(seed)], ":")
         return {"text_bytes": both, "length": tf.strings.length(both)}
 
-    tf.saved_model.save(tf.Module(), tmp_path / "repeating", signatures=repeat)
-    return tmp_path / "repeating"
+    path = tmp_path_factory.mktemp("models") / "repeating"
+    tf.saved_model.save(tf.Module(), path, signatures=repeat)
+    return path
 
 
 @pytest.mark.parametrize("signature", ["serving_default", "y_to_x"])

@@ -1,17 +1,8 @@
 """Small generators whose outputs are known."""
 
-import gc
-
 import keras
 import pytest
 import tensorflow as tf
-
-
-@pytest.fixture(scope="session", autouse=True)
-def what_other_tests_left_is_not_looked_through():
-    """A server that lets go of a model collects garbage: of its own, and not of all before it."""
-    gc.collect()
-    gc.freeze()
 
 
 def functional(layers, size=(None, None), channels=3):
@@ -28,23 +19,18 @@ def inverting():
     return lambda **kwargs: functional([keras.layers.Rescaling(-1.0)], **kwargs)
 
 
+def convolutional_network(seed=0, channels=3):
+    """Returns a generator with random weights."""
+    keras.utils.set_random_seed(seed)
+    last = {"padding": "same", "activation": "tanh", "dtype": "float32"}
+    first = keras.layers.Conv2D(8, 3, padding="same", activation="relu")
+    return functional([first, keras.layers.Conv2D(channels, 3, **last)], channels=channels)
+
+
 @pytest.fixture
 def convolutional():
     """Makes a generator with random weights."""
-
-    def make(seed=0, channels=3):
-        keras.utils.set_random_seed(seed)
-        return functional(
-            [
-                keras.layers.Conv2D(8, 3, padding="same", activation="relu"),
-                keras.layers.Conv2D(
-                    channels, 3, padding="same", activation="tanh", dtype="float32"
-                ),
-            ],
-            channels=channels,
-        )
-
-    return make
+    return convolutional_network
 
 
 @pytest.fixture
