@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import contextvars
 import difflib
+import io
 import os
 import shutil
 import tempfile
@@ -139,13 +140,14 @@ def prepared_examples(builder, splits):
     """Prepares a TFDS builder of the package; see `prepared_images` and `load_examples`."""
     import tensorflow_datasets as tfds
 
-    tfds.disable_progress_bar()  # It takes seconds.
+    tfds.disable_progress_bar()  # It takes seconds, and nothing is downloaded, as TFDS says.
     if _nothing_kept.get() and not os.path.isdir(builder.data_path):
         folder = tempfile.mkdtemp()
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         builder = type(builder)(config=builder.builder_config, data_dir=folder)
     try:
-        builder.download_and_prepare()
+        with contextlib.redirect_stdout(io.StringIO()):
+            builder.download_and_prepare()
     except Exception as error:
         # Another process (a worker on the same machine) may have finished it first.
         if not os.path.isdir(builder.data_path):
