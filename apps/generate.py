@@ -22,9 +22,11 @@ The run knows its model, and gives what its export gives; neither flags nor data
 
 import os
 
+from apps.command_line import quiet_tensorflow  # noqa: F401  (before what loads TensorFlow)
+
+# isort: split
 import tensorflow as tf
 
-from apps.command_line import quiet_tensorflow  # noqa: F401, I001  (before what loads TensorFlow)
 from apps.command_line.answers import report, show, tell_unknown_words, write_image
 from apps.command_line.start import start
 from tfgan_apps.arguments import check, check_integers

@@ -37,6 +37,24 @@ def test_files_and_functions_stay_small(path):
     assert long == []
 
 
+@pytest.mark.parametrize("path", [p for p in LIBRARY if p.parts[0] == "apps"], ids=str)
+def test_commands_load_tensorflow_without_its_notes(path):
+    """What imports TensorFlow comes after `quiet_tensorflow`, where both are at the top."""
+    loads = {"tensorflow", "keras", "tfgan_apps.sheets", "tfgan_apps.training", "tfgan_apps.models"}
+    names = []
+    for node in ast.parse((REPOSITORY / path).read_text()).body:
+        if isinstance(node, ast.ImportFrom):
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        elif isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+    quiet = "apps.command_line.quiet_tensorflow"
+    app = "apps.command_line.app", "apps.text_to_image"  # import it first
+    first = [names.index(name) for name in (quiet, *app) if name in names]
+    loading = [names.index(name) for name in names if name in loads]
+    assert not first or not loading or min(first) < min(loading)
+    assert first or not loading
+
+
 @pytest.mark.parametrize("path", LIBRARY, ids=str)
 def test_only_public_keras_3_is_used(path):
     used = set()

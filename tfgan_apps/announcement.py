@@ -39,6 +39,7 @@ def _start(data, options, step):
 def _best(data, options):
     if not options.monitor:
         return []
-    line = f"best: the smallest {options.monitor} of {data.test_length} held-out examples"
+    count = f"{data.test_length} held-out example{'s' * (data.test_length != 1)}"
+    line = f"best: the smallest {options.monitor} of {count}"
     few = "; with so few of them chance has a say, so trust your eyes"
     return [line + few * (data.test_length < _FEW)]
