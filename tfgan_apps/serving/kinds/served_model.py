@@ -84,7 +84,9 @@ class ServedModel(abc.ABC):
         Images are levels in [0, 255] before they are rounded, float32.
         """
         tensors = {name: tf.constant(value) for name, value in request.items()}
-        answer = self._functions[signature](tensors)
+        # Concrete: TensorFlow takes calls of functions that one line makes for those of one
+        # function, and warns that it is traced too often.
+        answer = self._functions[signature].get_concrete_function()(tensors)
         return {name: np.asarray(value) for name, value in answer.items()}
 
     @functools.cached_property
