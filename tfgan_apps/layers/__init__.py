@@ -1,6 +1,7 @@
 """Layers that Keras does not have, one per file."""
 
 from tfgan_apps.layers.averaged_gru import AveragedGRU as AveragedGRU
+from tfgan_apps.layers.bilinear_resizing import BilinearResizing as BilinearResizing
 from tfgan_apps.layers.characters import Characters as Characters
 from tfgan_apps.layers.doubling_conv_transpose import (
     DoublingConv2DTranspose as DoublingConv2DTranspose,
