@@ -1,13 +1,11 @@
 """Trains a GAN of perceptrons on images, or on points; samples and exports it.
 
-Quickstart, minutes on a CPU and no download:
+Quickstart on points of 8 Gaussians, minutes on a CPU and no download; its sheets show them and the
+levels of their judge:
   python -m apps.gan --flagfile=apps/flags/gan/quickstart.flags
 
 MNIST's own files, in a folder:
   python -m apps.gan --flagfile=apps/flags/gan/mnist.flags --dataset=path/to/mnist
-
-Points of 8 Gaussians in the plane, whose sheets show them and the levels of their judge:
-  python -m apps.gan --flagfile=apps/flags/gan/ring.flags
 
 The same command again resumes where the last checkpoint stands. A later flag wins over an earlier
 one, so flags after --flagfile override it. --dry_run shows what would be done.

@@ -225,7 +225,7 @@ class LAPGAN(AdversarialModel):
         return [{"image": image}, *reversed(found)]
 
     def discriminator_loss(self, level, parts, batch=None, training=True):
-        """Returns the mean cross-entropy: half of the images are real, half have generated details."""
+        """Returns the mean cross-entropy of real images, and of others with generated details."""
         real, other = ({n: x[half::2] for n, x in parts.items()} for half in (0, 1))
         fake = self.generate(level, "latents", other, batch, training)
         on_real, on_fake = (self.judge(level, each, training) for each in (real, fake))
