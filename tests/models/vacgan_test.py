@@ -6,6 +6,7 @@ import pytest
 
 from tests.labelled_images import batch, labelled
 from tests.model_test_case import ModelTestCase
+from tests.recorded import recorded
 from tfgan_apps.models import VACGAN
 from tfgan_apps.models.vacgan import build_classifier, build_generator
 
@@ -40,17 +41,14 @@ def test_the_losses_of_one_moment():
     """All three are of the same fakes, verdicts and classes, before anybody moves."""
     model = VACGAN(**TINY, adversarial_weight=0.25, class_weight=2.0)
     model.compile(run_eagerly=True)
-    judged, discriminator = [], model.discriminator
-    model.discriminator = lambda *args, **kw: (
-        judged.append(discriminator(*args, **kw)) or judged[-1]
-    )
+    judged = recorded(model.discriminator)
     means = model.train_on_batch(batch(12), return_dict=True)
     assert len(judged) == 2
-    verdict = np.mean(np.logaddexp(0, -judged[0]))
+    fake, real = (np.array(outputs) for _, outputs in judged)
+    verdict = np.mean(np.logaddexp(0, -fake))
     expected = 0.25 * verdict + 2 * means["classifier_loss"]
     assert means["generator_loss"] == pytest.approx(expected, rel=1e-5)
-    judged = [np.array(each) for each in judged]
-    both = np.mean(np.logaddexp(0, judged[0])) + np.mean(np.logaddexp(0, -judged[1]))
+    both = np.mean(np.logaddexp(0, fake)) + np.mean(np.logaddexp(0, -real))
     assert means["discriminator_loss"] == pytest.approx(both, rel=1e-5)
 
 

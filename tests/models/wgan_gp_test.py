@@ -48,7 +48,7 @@ def test_the_penalty_of_a_linear_critic_is_that_of_its_weights():
     critic = keras.Model(image, keras.layers.Dense(1, use_bias=False)(image))
     model = WGANGP(generator=points.build_generator(4), critic=critic, latent_size=2)
     model.compile(run_eagerly=True, learning_rate=0.0)
-    critic.set_weights([[[3.0], [4.0]]])
+    critic.set_weights([np.array([[3.0], [4.0]])])
     real = np.random.default_rng(0).normal(size=(4, 2)).astype(np.float32)
     means = model.train_on_batch(real, return_dict=True)
     assert means["penalty"] == pytest.approx(16, rel=1e-5)
