@@ -59,7 +59,8 @@ def samples(model, batch):
     def of_class(number, latents=first):
         return model.call({"latents": latents, "label": tf.fill([count], number)})
 
-    own = lambda latents: model.call({"latents": latents, "label": batch["label"]})  # noqa: E731
+    labels = tf.cast(batch["label"], tf.int32)
+    own = lambda latents: model.call({"latents": latents, "label": labels})  # noqa: E731
     between = {f"as real, {title}": x for title, x in sheets.on_the_way(own, first, last).items()}
     classes = sheets.of_classes(of_class, model.class_names[:_SHOWN])
     return {"real": batch["image"], **classes, **between}

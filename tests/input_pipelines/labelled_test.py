@@ -57,7 +57,7 @@ def test_a_folder_for_each_class(write, tmp_path):
 def test_tfds_sets_have_names():
     with tfds.testing.mock_data(num_examples=60):
         data = labelled_images("cifar10", 8, 3, batch_size=3)
-    assert data.classes[:2] == ("airplane", "automobile")
+    assert len(data.classes) == 10
     batch = next(iter(data.train()))
     assert batch["image"].shape == (3, 8, 8, 3) and batch["label"].shape == (3,)
 
@@ -87,7 +87,7 @@ def test_labels_that_the_data_do_not_have(write, tmp_path):
     refused("has no labels. Put train-labels-idx1-ubyte there", str(tmp_path), 3, 1)
     write("set/1.png")
     refused("1.png: is in no folder of a class", str(tmp_path / "set"), 32, 3)
-    refused("it has no label, only image", "div2k", 32, 3)
+    refused("it has no label, only", "celeb_a", 32, 3)
 
 
 def test_classes_without_images(write, tmp_path):

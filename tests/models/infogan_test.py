@@ -33,6 +33,7 @@ def test_parameters_of_the_authors():
 
 def test_the_bound_by_hand():
     model = InfoGAN(**TINY, continuous_weight=0.5)
+    model.compile()
     read = tf.constant([[np.log(2.0), 0, 0, 0.5, 7], [0, 0, 0, 0.0, 7]], tf.float32)
     model.recognizer = lambda features, training: read
     code = tf.constant([[1.0, 0, 0, 0.0], [0, 1, 0, 1.0]])

@@ -8,14 +8,15 @@ from tests.labelled_images import batch, labelled
 from tests.model_test_case import ModelTestCase
 from tests.recorded import recorded
 from tfgan_apps.models import VACGAN
-from tfgan_apps.models.vacgan import build_classifier, build_generator
+from tfgan_apps.models.vacgan import build_generator
 
 TINY = {"image_size": 12, "classes": 3, "generator_filters": 2, "discriminator_filters": 2}
+TINY |= {"classifier_width": 4}
 
 
 class TestVACGAN(ModelTestCase):
     def build(self, **kwargs):
-        model = VACGAN(**TINY, classifier=build_classifier(12, 1, 3, width=4))
+        model = VACGAN(**TINY)
         model.compile(**kwargs)
         return model
 
@@ -33,7 +34,7 @@ def test_a_class_is_a_part_of_the_latent_space():
     network = build_generator(12, 1, 3, 2)
     signs = [layer for layer in network.layers if type(layer).__name__ == "Multiply"][0].output
     latents = np.full((2, 3), 0.5, np.float32)
-    found = keras.Model(network.inputs, signs)([latents, np.int32([0, 2])])
+    found = keras.Model(network.input, signs)({"latents": latents, "label": np.int32([0, 2])})
     np.testing.assert_allclose(found, [[0.5, -0.5, -0.5], [-0.5, -0.5, 0.5]])
 
 

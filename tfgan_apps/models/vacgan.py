@@ -108,6 +108,7 @@ class VACGAN(AdversarialModel):
         classes: of the images, and the size of the noise.
         generator_filters: of the generator's last hidden layer.
         discriminator_filters: of the discriminator's first layer.
+        classifier_width: of the classifier's hidden dense layer.
         adversarial_weight: of the discriminator's verdict in the generator's loss.
         class_weight: of the classifier's loss there.
         seed: of weights, data order and draws.
@@ -129,6 +130,7 @@ class VACGAN(AdversarialModel):
         classes: int = 10,
         generator_filters: int = 64,
         discriminator_filters: int = 64,
+        classifier_width: int = 1024,
         adversarial_weight: float = 0.2,
         class_weight: float = 0.8,
         seed: int = 0,
@@ -140,7 +142,8 @@ class VACGAN(AdversarialModel):
         **kwargs,
     ):
         super().__init__(["class_accuracy"], seed, **kwargs)
-        check_integers(12, image_size=image_size)
+        check_integers(1 if classifier else 12, image_size=image_size)
+        check_integers(1, classifier_width=classifier_width)
         check_numbers(0, adversarial_weight=adversarial_weight, class_weight=class_weight)
         self.class_names = class_labels.check_classes(classes, class_names)
         self.latent_size, self.noise = latent_size or classes, noise.DISTRIBUTIONS["unit"]
@@ -154,7 +157,7 @@ class VACGAN(AdversarialModel):
         size = image_size, channels
         self.generator = generator or build_generator(*size, classes, generator_filters)
         self.discriminator = discriminator or build_discriminator(*size, discriminator_filters)
-        self.classifier = classifier or build_classifier(*size, classes)
+        self.classifier = classifier or build_classifier(*size, classes, classifier_width)
 
     def players(self):
         return {
