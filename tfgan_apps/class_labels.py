@@ -6,7 +6,6 @@ import tensorflow as tf
 
 from tfgan_apps import noise, sheets
 from tfgan_apps.arguments import check, check_integers
-from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
 _SHOWN = 12  # classes of a sheet
 
@@ -66,24 +65,33 @@ def samples(model, batch):
     return {"real": batch["image"], **classes, **between}
 
 
-def served(model, networks, logits_of):
-    """Returns what a server offers: images of a class, and `classify`, the class of an image.
+def accuracy(label, logits):
+    """Returns the share of examples whose largest logit is that of their label.
 
     Args:
-        model: as for `samples`, with a `generator`.
+        label: int32 tensor (B,).
+        logits: float tensor (B, classes).
+    """
+    hits = tf.equal(tf.argmax(logits, -1, tf.int32), label)
+    return tf.reduce_mean(tf.cast(hits, tf.float32))
+
+
+def served(model, networks, logits_of):
+    """Returns what `NoiseToImage` is told beside the generator, `classify` among it.
+
+    Args:
+        model: as for `samples`.
         networks: list of `keras.Model`s that tell the class.
         logits_of: function of images (B, H, W, C) in [-1, 1] to logits (B, classes).
+
+    Returns:
+        dict, name of an argument -> value.
     """
 
     def classify(image):
         probabilities = tf.nn.softmax(logits_of(image))
         return {"label": tf.argmax(probabilities, -1, tf.int32), "probabilities": probabilities}
 
-    return NoiseToImage(
-        model.generator,
-        len(model.class_names),
-        noise=model.noise,
-        classify=classify,
-        networks=networks,
-        names=model.class_names,
-    )
+    names = model.class_names
+    own = {"classify": classify, "networks": networks, "names": names}
+    return {"classes": len(names), "noise": model.noise, **own}

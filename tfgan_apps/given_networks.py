@@ -24,6 +24,8 @@ def check_network(takes, gives=None, **given):
     taken = {part: (None, *shape) for part, shape in parts.items()}
     taken, given = taken.get(None, taken), (None, *gives) if gives else None
     found = getattr(network, "input_shape", taken)  # a subclassed model has none
+    if isinstance(taken, dict) and getattr(network, "inputs", None):
+        found = {tensor.name: tuple(tensor.shape) for tensor in network.inputs}  # Keras: a list
     _check_shape(f"{name} must take {taken}", found, taken)
     if given:
         found = network.compute_output_shape(taken)

@@ -13,7 +13,6 @@ import keras
 import numpy as np
 
 from tests.experiments import toys
-from tfgan_apps.input_pipelines import from_arrays
 from tfgan_apps.models import GAN
 
 COST, DATA = "minutes", None
@@ -45,7 +44,7 @@ def experiment(seed):
     model = GAN(
         generator=shifted(), discriminator=judge, latent_size=1, latents="normal", seed=seed
     )
-    data = from_arrays(numbers(seed), batch_size=BATCH, seed=seed)
+    data = toys.Batches(numbers(seed), BATCH)
     still = {"generator_optimizer": keras.optimizers.SGD(0.0)}
     model.compile(discriminator_optimizer=toys.adam(2e-3, 0.9), **still)
     model.fit(data.train(), steps_per_epoch=STEPS - 200, verbose=0)

@@ -16,6 +16,7 @@ import keras
 import numpy as np
 
 from tests.experiments import toys
+from tfgan_apps import noise
 from tfgan_apps.input_pipelines import ImageSet
 from tfgan_apps.models import InfoGAN
 
@@ -35,6 +36,7 @@ def experiment(seed, information_weight=1.0):
     numbers = {"latent_size": toys.LATENTS, "continuous": 0, "seed": seed}
     model = InfoGAN(**numbers, information_weight=information_weight, **given)
     both = {"generator_optimizer": toys.adam(1e-3), "discriminator_optimizer": toys.adam(2e-4)}
+    model.noise = noise.DISTRIBUTIONS["normal"]  # in place of the authors'
     toys.fitted(model, data, STEPS, **both)
     return readings(model)
 

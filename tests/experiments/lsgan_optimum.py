@@ -14,7 +14,6 @@ from keras import ops
 
 from tests.experiments import toys
 from tests.experiments.gan_optimum import BATCH, STEPS, densities, numbers
-from tfgan_apps.input_pipelines import from_arrays
 from tfgan_apps.models import LSGAN
 
 COST, DATA = "minutes", None
@@ -35,7 +34,7 @@ def experiment(seed, low):
     judge = toys.perceptron(1, 1, 64, 2, "tanh", "discriminator")
     made = {"generator": generator(), "discriminator": judge, "latent_size": 1}
     model = LSGAN(**made, fake_label=low, wanted_label=float(low == 0), seed=seed)
-    data = from_arrays(numbers(seed), batch_size=BATCH, seed=seed)
+    data = toys.Batches(numbers(seed), BATCH)
     still = {"generator_optimizer": keras.optimizers.SGD(0.0)}
     model.compile(discriminator_optimizer=toys.adam(2e-3, 0.9), **still)
     model.fit(data.train(), steps_per_epoch=STEPS - 200, verbose=0)

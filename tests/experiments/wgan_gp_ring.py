@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from tests.experiments import toys
-from tfgan_apps.input_pipelines import Points, from_arrays
+from tfgan_apps.input_pipelines import Points
 from tfgan_apps.models import WGANGP
 from tfgan_apps.networks import points
 
@@ -33,7 +33,7 @@ def slope(seed, distance):
     generator.set_weights([np.eye(2), np.array([distance, 0.0])])
     critic = toys.perceptron(2, 1, 64, name="critic")
     model = WGANGP(generator=generator, critic=critic, latent_size=2, seed=seed)
-    data = from_arrays(real, batch_size=BATCH, seed=seed)
+    data = toys.Batches(real, BATCH)
     optimizers = {"critic_optimizer": toys.adam(1e-3, 0.5, 0.9)}
     toys.fitted(model, data, STEPS, **optimizers, generator_optimizer=keras.optimizers.SGD(0.0))
     rng = np.random.default_rng(100 + seed)

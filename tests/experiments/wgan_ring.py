@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from tests.experiments import toys
-from tfgan_apps.input_pipelines import Points, from_arrays
+from tfgan_apps.input_pipelines import Points
 from tfgan_apps.models import WGAN
 from tfgan_apps.networks import points
 
@@ -52,7 +52,7 @@ def estimate(seed, distance, steps=600):
     generator.set_weights([np.eye(2), np.array([distance, 0.0])])
     critic = toys.perceptron(2, 1, 64, name="critic")
     model = WGAN(generator=generator, critic=critic, latent_size=2, clip=0.05, seed=seed)
-    data = from_arrays(real, batch_size=BATCH, seed=seed)
+    data = toys.Batches(real, BATCH)
     still = keras.optimizers.SGD(0.0)
     toys.fitted(model, data, steps, critic_optimizer=rmsprop(1e-3), generator_optimizer=still)
     history = model.fit(data.train(), steps_per_epoch=50, verbose=0).history

@@ -1,5 +1,6 @@
 """Points in the plane: mixtures of Gaussians, drawn as they are needed, and images beside them."""
 
+import numpy as np
 import tensorflow as tf
 
 from tfgan_apps.arguments import check_choice
@@ -57,10 +58,11 @@ class Points(IndexedData):
         self.name, self.mixture = mixture, MIXTURES[mixture]
 
     def train_example(self, position):
-        return self._point(position, "point")
+        step, place = position // self.batch_size, position % self.batch_size
+        return self._points(step, "points", self.batch_size)[place]
 
     def test_example(self, index):
-        return self._point(index, "test point")
+        return self._points(index, "test points", 1)[0]
 
     @property
     def test_length(self):
@@ -76,11 +78,20 @@ class Points(IndexedData):
         found = f"data: {self.name}, {modes} Gaussians in the plane"
         return [found, f"  training: {self._batches}"]
 
-    def _point(self, position, purpose):
-        mode, radius, angle = tf.unstack(self.uniform(position, purpose, 3))
+    def _stream(self, start_step, first, share):
+        # A whole batch at a time, of which this worker has its share: a point alone costs as much.
+        def points(step):
+            return self._points(step, "points", self.batch_size)[first : first + share]
+
+        return tf.data.Dataset.counter(start_step).map(points).unbatch()
+
+    def _points(self, index, purpose, count):
+        """Returns the points of a step, or of a test example, (count, 2)."""
+        drawn = self.uniform(index, purpose, 3 * count)
+        mode, radius, angle = tf.unstack(tf.reshape(drawn, (3, -1)))
         centers = tf.constant(self.mixture.centers)
         center = tf.gather(centers, tf.cast(mode * len(self.mixture.centers), tf.int32))
         # Box and Muller: two uniform numbers become two normal ones.
-        radius, angle = tf.sqrt(-2 * tf.math.log(1 - radius)), 2 * 3.14159265358979 * angle
-        normal = radius * tf.stack([tf.cos(angle), tf.sin(angle)])
+        radius, angle = tf.sqrt(-2 * tf.math.log(1 - radius)), 2 * np.pi * angle
+        normal = radius[:, None] * tf.stack([tf.cos(angle), tf.sin(angle)], -1)
         return center + self.mixture.deviation * normal

@@ -27,6 +27,7 @@ from tfgan_apps.given_networks import check_network
 from tfgan_apps.initializers import normal_002
 from tfgan_apps.layers import Dropout, OneHot
 from tfgan_apps.networks.dcgan import normalized
+from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
 IMAGENET = 128  # the image size that has networks of its own
 
@@ -198,8 +199,7 @@ class ACGAN(AdversarialModel):
         on_real, on_fake = (self.discriminator(x, training=training) for x, _ in (real, fake))
         sources = {"d_real": on_real["source"], "d_fake": on_fake["source"]}
         self.track(**{name: tf.reduce_mean(tf.sigmoid(on)) for name, on in sources.items()})
-        hit = tf.equal(tf.argmax(on_real["class"], -1, tf.int32), real[1])
-        self.track(class_accuracy=tf.reduce_mean(tf.cast(hit, tf.float32)))
+        self.track(class_accuracy=class_labels.accuracy(real[1], on_real["class"]))
         loss = losses.minimax_discriminator_loss(*sources.values())
         return loss + self.class_loss(real[1], on_real) + self.class_loss(fake[1], on_fake)
 
@@ -217,4 +217,5 @@ class ACGAN(AdversarialModel):
     def serving(self):
         """Returns what a server offers: images of a class, and the class of an image."""
         logits_of = lambda image: self.discriminator(image)["class"]  # noqa: E731
-        return class_labels.served(self, [self.discriminator], logits_of)
+        own = class_labels.served(self, [self.discriminator], logits_of)
+        return NoiseToImage(self.generator, **own)

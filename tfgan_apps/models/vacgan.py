@@ -25,6 +25,7 @@ from tfgan_apps.layers import Dropout, OneHot
 from tfgan_apps.networks import quarters
 from tfgan_apps.networks.dcgan import normalized
 from tfgan_apps.networks.unit_interval import pixels_of
+from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
 
 def build_generator(image_size=28, channels=1, classes=10, filters=64):
@@ -212,8 +213,7 @@ class VACGAN(AdversarialModel):
     def class_loss(self, fake, image, label, training=False):
         """Returns the mean cross-entropy of both batches."""
         logits = [self.classifier(x, training=training) for x in (fake, image)]
-        hit = tf.equal(tf.argmax(logits[1], -1, tf.int32), label)
-        self.track(class_accuracy=tf.reduce_mean(tf.cast(hit, tf.float32)))
+        self.track(class_accuracy=class_labels.accuracy(label, logits[1]))
         return sum(losses.class_cross_entropy(label, each) for each in logits) / 2
 
     def call(self, inputs, training=False):
@@ -225,4 +225,5 @@ class VACGAN(AdversarialModel):
 
     def serving(self):
         """Returns what a server offers: images of a class, and the class of an image."""
-        return class_labels.served(self, [self.classifier], self.classifier)
+        own = class_labels.served(self, [self.classifier], self.classifier)
+        return NoiseToImage(self.generator, **own)
