@@ -14,7 +14,6 @@ import keras
 import numpy as np
 
 from tests.experiments import toys
-from tfgan_apps.input_pipelines import LabelledImages
 from tfgan_apps.models import ACGAN
 
 COST, DATA = "minutes", None
@@ -24,7 +23,7 @@ STEPS = 2000
 def experiment(seed, class_weight=1.0):
     """Returns the readings of one seed."""
     keras.utils.set_random_seed(seed)
-    data = LabelledImages.from_arrays({"train": toys.split()[0]}, batch_size=64, seed=seed)
+    data = toys.digits(seed, STEPS, with_labels=True)
     judge = toys.discriminator({"source": 1, "class": toys.CLASSES})
     given = {"generator": toys.generator("label"), "discriminator": judge}
     numbers = {"image_size": 8, "channels": 1, "latent_size": toys.LATENTS, "seed": seed}

@@ -14,7 +14,6 @@ import numpy as np
 
 from tests.experiments import toys
 from tfgan_apps import noise
-from tfgan_apps.input_pipelines import LabelledImages
 from tfgan_apps.models import CGAN
 
 COST, DATA = "minutes", None
@@ -24,7 +23,7 @@ STEPS = 2000
 def experiment(seed):
     """Returns the readings of one seed."""
     keras.utils.set_random_seed(seed)
-    data = LabelledImages.from_arrays({"train": toys.split()[0]}, batch_size=64, seed=seed)
+    data = toys.digits(seed, STEPS, with_labels=True)
     judge = toys.discriminator(with_label=True)
     given = {"generator": toys.generator("label"), "discriminator": judge}
     model = CGAN(image_size=8, latent_size=toys.LATENTS, seed=seed, **given)

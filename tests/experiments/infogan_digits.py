@@ -17,7 +17,6 @@ import numpy as np
 
 from tests.experiments import toys
 from tfgan_apps import noise
-from tfgan_apps.input_pipelines import ImageSet
 from tfgan_apps.models import InfoGAN
 
 COST, DATA = "minutes", None
@@ -27,7 +26,7 @@ STEPS = 4000
 def experiment(seed, information_weight=1.0):
     """Returns the readings of one seed."""
     keras.utils.set_random_seed(seed)
-    data = ImageSet.from_arrays({"train": toys.split()[0][0]}, batch_size=64, seed=seed)
+    data = toys.digits(seed, STEPS)
     judge = toys.discriminator({"logits": 1, "features": None})
     features = keras.Input((256,), name="features")
     x = keras.layers.LeakyReLU(negative_slope=0.2)(keras.layers.Dense(128)(features))

@@ -15,7 +15,6 @@ import keras
 import numpy as np
 
 from tests.experiments import toys
-from tfgan_apps.input_pipelines import ImageSet
 from tfgan_apps.layers import Dropout
 from tfgan_apps.models import LAPGAN
 
@@ -48,7 +47,7 @@ def networks():
 def experiment(seed):
     """Returns the readings of one seed."""
     keras.utils.set_random_seed(seed)
-    data = ImageSet.from_arrays({"train": toys.split()[0][0]}, batch_size=64, seed=seed)
+    data = toys.digits(seed, STEPS)
     generators, discriminators = networks()
     given = {"generators": generators, "discriminators": discriminators}
     model = LAPGAN(8, (4,), channels=1, latent_size=32, seed=seed, **given)

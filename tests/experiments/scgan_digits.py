@@ -16,7 +16,6 @@ import numpy as np
 
 from tests.experiments import toys
 from tfgan_apps import noise
-from tfgan_apps.input_pipelines import ImageSet
 from tfgan_apps.models import SCGAN
 
 COST, DATA = "minutes", None
@@ -26,7 +25,7 @@ STEPS = 4000
 def experiment(seed, similarity_weight=0.2):
     """Returns the readings of one seed."""
     keras.utils.set_random_seed(seed)
-    data = ImageSet.from_arrays({"train": toys.split()[0][0]}, batch_size=64, seed=seed)
+    data = toys.digits(seed, STEPS)
     given = {"generator": toys.generator("code"), "discriminator": toys.discriminator()}
     numbers = {"latent_size": toys.LATENTS, "similarity_weight": similarity_weight, "seed": seed}
     model = SCGAN(**numbers, **given)

@@ -156,19 +156,33 @@ def fitted(model, data, steps, **optimizers):
 
 
 class Batches:
-    """Numbers in batches, each once, that are read as data of a run are: much faster.
+    """Examples in batches, each once, that are read as data of a run are: much faster.
 
     Args:
-        numbers: array (count, ...).
+        examples: array (count, ...), or a dict of them.
         batch_size: int.
     """
 
-    def __init__(self, numbers, batch_size):
-        self.batches = numbers.reshape(-1, batch_size, *numbers.shape[1:])
+    def __init__(self, examples, batch_size):
+        self.batches = tf.nest.map_structure(
+            lambda x: x.reshape(-1, batch_size, *x.shape[1:]), examples
+        )
 
     def train(self, start_step=0):
         """Returns the batches from a step on, and then again."""
-        return tf.data.Dataset.from_tensor_slices(np.roll(self.batches, -start_step, 0)).repeat()
+        rolled = tf.nest.map_structure(lambda x: np.roll(x, -start_step, 0), self.batches)
+        return tf.data.Dataset.from_tensor_slices(rolled).repeat()
+
+
+def digits(seed, steps, with_labels=False, batch_size=64):
+    """Returns batches of the training digits, as often and in another order each time."""
+    images, labels = split()[0]
+    rng, count = np.random.default_rng(seed), steps * batch_size
+    orders = [rng.permutation(len(images)) for _ in range(count // len(images) + 1)]
+    order = np.concatenate(orders)[:count]
+    chosen = (images[order] / 127.5 - 1).astype(np.float32)
+    examples = {"image": chosen, "label": labels[order].astype(np.int32)}
+    return Batches(examples if with_labels else chosen, batch_size)
 
 
 def report(title, module, rows, bounds, note=""):

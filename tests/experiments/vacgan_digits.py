@@ -15,7 +15,6 @@ import numpy as np
 
 from tests.experiments import toys
 from tfgan_apps import noise
-from tfgan_apps.input_pipelines import LabelledImages
 from tfgan_apps.models import VACGAN
 
 COST, DATA = "minutes", None
@@ -25,7 +24,7 @@ STEPS = 3000
 def experiment(seed, class_weight=0.8):
     """Returns the readings of one seed."""
     keras.utils.set_random_seed(seed)
-    data = LabelledImages.from_arrays({"train": toys.split()[0]}, batch_size=64, seed=seed)
+    data = toys.digits(seed, STEPS, with_labels=True)
     image = keras.Input((8, 8, 1), name="image")
     x = toys.trunk(keras.layers.Flatten()(image), depth=1)
     classifier = keras.Model(image, keras.layers.Dense(toys.CLASSES)(x), name="classifier")
