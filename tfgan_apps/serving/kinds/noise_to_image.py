@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from tfgan_apps.arguments import check as check_fits
 from tfgan_apps.noise import DISTRIBUTIONS
 from tfgan_apps.serving.kinds import pixels, served_model
 from tfgan_apps.serving.kinds.served_model import ServedModel, Signature, tolerance_of, variables_of
@@ -87,6 +88,56 @@ class NoiseToImage(ServedModel):
 
     def tolerance(self, signature):
         return tolerance_of(self.generator)
+
+    def sheet(self, seeds, labels=(), codes=(), steps=0):
+        """Returns the columns of a sheet, a row for each seed: dict, title -> images in [-1, 1].
+
+        Args:
+            seeds: sequence of int.
+            labels: sequence of int, a column each. Defaults to none.
+            codes: sequence of sequences of float, a column each. Defaults to none.
+            steps: int, columns on the way from each seed to the next one, the last one's to the
+                first, of the first label or code; 0: none. Defaults to 0.
+
+        Raises:
+            ValueError: the generator takes no such conditions, or asks for them, or a label or a
+                code is out of its range.
+        """
+        self._check_conditions(labels, codes)
+        latents = served_model.each(self.noise, tf.constant(seeds, tf.int32), self._shape)
+        columns = [
+            {n: v for n, v in (("label", label), ("code", code)) if v is not None}
+            for label in labels or [None]
+            for code in codes or [None]
+        ]
+        made = {}
+        for one in columns if steps == 0 else []:
+            made[", ".join(map(self._title, one.items())) or "image"] = self._column(latents, one)
+        for weight in np.linspace(0, 1, steps, dtype=np.float32):
+            between = (1 - weight) * latents + weight * tf.roll(latents, -1, 0)
+            made[f"{weight:.0%} of the next"] = self._column(between, columns[0])
+        return made
+
+    def _check_conditions(self, labels, codes):
+        shapes = {tensor.name: tensor.shape for tensor in self.generator.inputs}
+        for name, given in (("label", labels), ("code", codes)):
+            if bool(given) != (name in shapes):
+                expected = "given" if name in shapes else "left out for this generator"
+                raise ValueError(f"{name}s must be {expected}. Received: {name}s={given}")
+        for label in labels:
+            check_fits(0 <= label < self.classes, f"below {self.classes}", label=label)
+        for code in codes:
+            check_fits(len(code) == shapes["code"][1], f"{shapes['code'][1]} numbers", code=code)
+
+    def _title(self, condition):
+        name, value = condition
+        if name == "code":
+            return " ".join(f"{number:g}" for number in value)
+        return self.names[value] if self.names else f"label {value}"
+
+    def _column(self, latents, condition):
+        rows = {n: tf.repeat([v], len(latents), axis=0) for n, v in condition.items()}
+        return self._generate(latents=latents, **rows).numpy()
 
     def _draw(self, seed, truncation=None, **conditions):
         if truncation is not None:
