@@ -115,6 +115,7 @@ class VACGAN(AdversarialModel):
         seed: of weights, data order and draws.
         class_names: sequence of str, for sheets and servers. Defaults to the numbers.
         generator, discriminator, classifier: `keras.Model`s in place of the built ones.
+        latent_size: int, of a given generator's noise. Defaults to None, the number of classes.
 
     Call: a dict of `latents` (batch, classes) in [0, 1] and `label` int (batch,) -> `image`.
     A batch of `fit` is a dict of `image` (batch, image_size, image_size, channels) in [-1, 1] and
