@@ -28,7 +28,7 @@ def experiment(seed, similarity_weight=0.2):
     data = toys.digits(seed, STEPS)
     given = {"generator": toys.generator("code"), "discriminator": toys.discriminator()}
     numbers = {"latent_size": toys.LATENTS, "similarity_weight": similarity_weight, "seed": seed}
-    model = SCGAN(**numbers, **given)
+    model = SCGAN(**numbers, distance_scale=1.0, **given)
     both = {"generator_optimizer": toys.adam(1e-3), "discriminator_optimizer": toys.adam(2e-4)}
     model.noise = noise.DISTRIBUTIONS["normal"]  # in place of the authors'
     toys.fitted(model, data, STEPS, **both)

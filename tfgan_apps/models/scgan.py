@@ -92,6 +92,8 @@ class SCGAN(AdversarialModel):
         generator_filters: of the generator's last hidden layer.
         discriminator_filters: of the discriminator's first layer.
         similarity_weight: of the constraint in the generator's loss.
+        distance_scale: of distances in it; 0.5 makes them those of pixels in [0, 1], as the authors
+            have them for MNIST, 1 those of images in [-1, 1], as for SVHN.
         seed: of weights, data order and draws.
         generator, discriminator: `keras.Model`s in place of the built ones.
 
@@ -112,6 +114,7 @@ class SCGAN(AdversarialModel):
         generator_filters: int = 64,
         discriminator_filters: int = 64,
         similarity_weight: float = 1.0,
+        distance_scale: float = 0.5,
         seed: int = 0,
         generator=None,
         discriminator=None,
@@ -119,14 +122,14 @@ class SCGAN(AdversarialModel):
     ):
         super().__init__(["similarity"], seed, **kwargs)
         check_integers(1, image_size=image_size, latent_size=latent_size)
-        check_numbers(0, similarity_weight=similarity_weight)
+        check_numbers(0, similarity_weight=similarity_weight, distance_scale=distance_scale)
         self.code = codes.Code(categories, continuous)
         size = image_size, channels
         takes = {"latents": (latent_size,), "code": (self.code.size,)}
         self.batch_spec = noise.batch_of(discriminator, (image_size, *size))
         check_network(takes, self.batch_spec.shape, generator=generator)
         self.latent_size, self.noise = latent_size, noise.DISTRIBUTIONS["uniform"]
-        self.similarity_weight = similarity_weight
+        self.similarity_weight, self.distance_scale = similarity_weight, distance_scale
         build = build_generator
         self.generator = generator or build(*size, latent_size, self.code.size, generator_filters)
         self.discriminator = discriminator or build_discriminator(*size, discriminator_filters)
@@ -153,7 +156,8 @@ class SCGAN(AdversarialModel):
             fake, code = codes.fakes(self, "latents", image)
             self.update("discriminator", lambda: (self.discriminator_loss(image, fake), None))
             on_fake = self.discriminator(fake, training=True)
-            constraint = similarity(_gathered(fake), self.code.split(_gathered(code)))
+            scaled = self.distance_scale * _gathered(fake)
+            constraint = similarity(scaled, self.code.split(_gathered(code)))
             self.track(similarity=constraint)
             loss = losses.non_saturating_generator_loss(on_fake)
             return loss + self.similarity_weight * constraint, None
