@@ -62,7 +62,8 @@ def readings(model):
     drawn = []
     for index in range(2):
         planes = model.noise((len(real), 8, 8, 1), (8, index))
-        drawn.append(np.array(model.generators[1]({"latents": planes, "coarse": fine["coarse"]})))
+        given = {"latents": np.array(planes), "coarse": fine["coarse"]}
+        drawn.append(model.generators[1].predict(given, verbose=0))
     energy = np.square(fine["details"]).mean()
     made = fine["coarse"] + drawn[0]
     noise = model.noise((toys.SAMPLES, model.latent_size), (7, model.seed))
