@@ -16,7 +16,8 @@ import numpy as np
 from tests.experiments import toys
 from tfgan_apps.models import ACGAN
 
-COST, DATA = "minutes", None
+COST = "minutes"
+DATA = None
 STEPS = 2000
 
 

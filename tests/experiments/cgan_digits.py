@@ -16,7 +16,8 @@ from tests.experiments import toys
 from tfgan_apps import noise
 from tfgan_apps.models import CGAN
 
-COST, DATA = "minutes", None
+COST = "minutes"
+DATA = None
 STEPS = 2000
 
 

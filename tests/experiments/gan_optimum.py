@@ -15,7 +15,8 @@ import numpy as np
 from tests.experiments import toys
 from tfgan_apps.models import GAN
 
-COST, DATA = "minutes", None
+COST = "minutes"
+DATA = None
 STEPS, BATCH = 1500, 512
 
 

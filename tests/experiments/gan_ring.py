@@ -15,7 +15,8 @@ from tfgan_apps.input_pipelines import Points
 from tfgan_apps.models import GAN
 from tfgan_apps.networks import points
 
-COST, DATA = "minutes", None
+COST = "minutes"
+DATA = None
 STEPS, BATCH, SAMPLES = 3000, 256, 4000
 
 

@@ -19,7 +19,8 @@ from tests.experiments import toys
 from tfgan_apps import noise
 from tfgan_apps.models import InfoGAN
 
-COST, DATA = "minutes", None
+COST = "minutes"
+DATA = None
 STEPS = 4000
 
 

@@ -18,7 +18,8 @@ from tests.experiments import toys
 from tfgan_apps.layers import Dropout
 from tfgan_apps.models import LAPGAN
 
-COST, DATA = "minutes", None
+COST = "minutes"
+DATA = None
 STEPS = 3000
 
 

@@ -16,7 +16,8 @@ from tests.experiments import toys
 from tests.experiments.gan_optimum import BATCH, STEPS, densities, numbers
 from tfgan_apps.models import LSGAN
 
-COST, DATA = "minutes", None
+COST = "minutes"
+DATA = None
 
 
 def generator():

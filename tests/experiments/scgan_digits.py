@@ -18,7 +18,8 @@ from tests.experiments import toys
 from tfgan_apps import noise
 from tfgan_apps.models import SCGAN
 
-COST, DATA = "minutes", None
+COST = "minutes"
+DATA = None
 STEPS = 4000
 
 

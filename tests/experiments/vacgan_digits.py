@@ -17,7 +17,8 @@ from tests.experiments import toys
 from tfgan_apps import noise
 from tfgan_apps.models import VACGAN
 
-COST, DATA = "minutes", None
+COST = "minutes"
+DATA = None
 STEPS = 3000
 
 

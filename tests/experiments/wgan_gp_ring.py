@@ -20,7 +20,8 @@ from tfgan_apps.input_pipelines import Points
 from tfgan_apps.models import WGANGP
 from tfgan_apps.networks import points
 
-COST, DATA = "minutes", None
+COST = "minutes"
+DATA = None
 ROUNDS, BATCH, SAMPLES, STEPS = 1500, 256, 4000, 600
 
 

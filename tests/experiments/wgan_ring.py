@@ -19,7 +19,8 @@ from tfgan_apps.input_pipelines import Points
 from tfgan_apps.models import WGAN
 from tfgan_apps.networks import points
 
-COST, DATA = "minutes", None
+COST = "minutes"
+DATA = None
 ROUNDS, BATCH, SAMPLES, DISTANCES = 3000, 256, 4000, (1, 2, 4)
 
 
