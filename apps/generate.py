@@ -17,6 +17,12 @@ From one caption to another, a sheet with a row for each seed:
   python -m apps.generate --run_dir=runs/text_to_image_quickstart --seeds=1,2,3 --steps=8 \\
       --text="a small red circle at the top" --to_text="a large blue square at the bottom"
 
+Of a run whose images have classes or a code, a sheet with a column for each; --interpolate goes
+from each seed to the next one:
+
+  python -m apps.generate --run_dir=runs/cgan_quickstart --seeds=1,2,3 --labels=0,1,2,3
+  python -m apps.generate --run_dir=runs/dcgan_quickstart --seeds=1,2,3 --interpolate
+
 The run knows its model, and gives what its export gives; neither flags nor data are needed.
 """
 
@@ -34,8 +40,9 @@ from tfgan_apps.run_directory import RunDirectory, which_checkpoint
 from tfgan_apps.serving.client import client_files, in_process
 from tfgan_apps.serving.client.examples import Example, Fit, check_names, check_seeds, combinations
 from tfgan_apps.serving.client.in_process import InProcess
+from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 from tfgan_apps.serving.kinds.text_to_image import TextToImage
-from tfgan_apps.sheets import captioned_grid
+from tfgan_apps.sheets import captioned_grid, sheet
 
 
 def main(
@@ -48,6 +55,9 @@ def main(
     text: list[str] = (),
     seeds: tuple[int, ...] = (),
     to_text: str | None = None,
+    labels: tuple[int, ...] = (),
+    codes: list[str] = (),
+    interpolate: bool = False,
     steps: int = 8,
     output: str | None = None,
     overwrite: bool = False,
@@ -67,7 +77,11 @@ def main(
         text: a text; may be given several times.
         seeds: numbers, such as 1,2,3; each with each text; 1 if not given.
         to_text: draws a sheet on the way from --text to this one.
-        steps: columns of that sheet, at least 2.
+        labels: draws a sheet with a column for each of these classes, such as 0,1,2.
+        codes: draws a sheet with a column for each of these codes, such as 1,0,0.5; may be given
+            several times.
+        interpolate: draws a sheet on the way from each seed to the next one.
+        steps: columns on a way, at least 2.
         output: folder of the images; <run_dir>/generated if not given.
         overwrite: whether translations that exist are written anew.
         safe_mode: refuse a run whose model holds a program, such as a SavedModel.
@@ -82,6 +96,8 @@ def main(
         served = RunDirectory(run_dir).load(which_checkpoint(checkpoint), safe_mode)[0].serving()
     if to_text is not None:
         return _write_interpolation(served, text, to_text, seeds or (1,), steps, folder)
+    if labels or codes or interpolate:
+        return _write_sheet(served, seeds or (1,), labels, codes, steps * interpolate, folder)
     model = InProcess(served.signatures() if served else in_process.load(saved_model), signature)
     asked = client_files.signature_of(model)
     examples = combinations(input, text, seeds or (1,) * ("seed" in asked.inputs))
@@ -105,6 +121,27 @@ def _write_interpolation(served, text, to_text, seeds, steps, folder):
     captions = [f"{text[0]} > {to_text}", *[""] * (len(seeds) - 1)]
     stem = Example(text=f"{text[0]} to {to_text}").stem
     write_image(folder, stem, tf.io.encode_png(captioned_grid(captions, columns)).numpy())
+
+
+def _write_sheet(served, seeds, labels, codes, steps, folder):
+    """Writes the sheet of --labels, --codes and --interpolate."""
+    if not isinstance(served, NoiseToImage):
+        raise ValueError(
+            "labels, codes and interpolate must be given for the run of a model that makes images "
+            f"of noise. Received: labels={labels}, codes={codes}"
+        )
+    vectors = [_vector(code) for code in codes]
+    columns = served.sheet(seeds, labels, vectors, steps)
+    captions = [f"seed {seed}" for seed in seeds]
+    write_image(folder, "sheet", tf.io.encode_png(sheet(columns, captions)).numpy())
+
+
+def _vector(code):
+    """Returns the numbers of a code, a list of float."""
+    try:
+        return [float(number) for number in code.split(",")]
+    except ValueError:
+        raise ValueError(f"codes must be numbers, such as 1,0,0.5. Received: {code!r}") from None
 
 
 def run():

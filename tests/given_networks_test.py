@@ -54,3 +54,14 @@ def test_players_have_built_networks_of_their_own():
     model.players = lambda: {"painter": [keras.Sequential([layers.Dense(1)], name="late")]}
     with pytest.raises(ValueError, match="networks of 'painter' must be a .* Received: .*late"):
         model.compile()
+
+
+def test_networks_of_named_parts():
+    label = keras.Input((), dtype="int32", name="label")
+    image = keras.Input((2,), name="image")
+    logits = keras.layers.Dense(1)(image)
+    network = keras.Model({"image": image, "label": label}, logits)
+    check_network({"image": (2,), "label": ()}, (1,), discriminator=network)
+    for takes in ({"image": (3,), "label": ()}, {"image": (2,)}, {"image": (2,), "code": ()}):
+        with pytest.raises(ValueError, match="discriminator must take .* Received: .*'label'"):
+            check_network(takes, discriminator=network)

@@ -1,11 +1,12 @@
-"""Adam in one operation: Keras' numbers, and what it refuses."""
+"""Optimizers: Adam in one operation, momentum that grows; and their rates."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_apps.optimizers import Adam
+from tfgan_apps.optimizers import Adam, GrowingMomentumSGD
+from tfgan_apps.schedules import DivisionDecay
 
 
 @pytest.mark.parametrize("jit_compile", [False, True])
@@ -35,3 +36,30 @@ def test_its_config_makes_it_again():
 def test_amsgrad_is_refused():
     with pytest.raises(ValueError, match="amsgrad must be False. Received: True"):
         Adam(amsgrad=True)
+
+
+def test_momentum_grows_to_its_last_value():
+    variable = keras.Variable([0.0])
+    optimizer = GrowingMomentumSGD(0.1, 0.5, 0.9, growth_steps=2)
+    optimizer.build([variable])
+    velocity = weight = 0.0
+    for momentum in (0.5, 0.7, 0.9, 0.9):
+        optimizer.apply([tf.constant([1.0])])
+        velocity = momentum * velocity - 0.1
+        weight += velocity
+        assert float(variable.numpy()[0]) == pytest.approx(weight, rel=1e-5)
+    config = keras.saving.serialize_keras_object(optimizer)
+    assert keras.saving.deserialize_keras_object(config).get_config() == optimizer.get_config()
+
+
+def test_momentum_out_of_its_range():
+    with pytest.raises(ValueError, match="final_momentum in .* Received: momentum=0.5, final"):
+        GrowingMomentumSGD(final_momentum=1.5)
+
+
+def test_rate_is_divided_after_every_step():
+    rate = DivisionDecay(0.1, 2.0, least=0.02)
+    assert [round(float(rate(step)), 6) for step in range(4)] == [0.1, 0.05, 0.025, 0.02]
+    assert DivisionDecay.from_config(rate.get_config()).get_config() == rate.get_config()
+    with pytest.raises(ValueError, match="factor must be >= 1"):
+        DivisionDecay(0.1, 0.5)

@@ -158,12 +158,13 @@ def test_titles_can_be_any_text():
 def test_columns_of_noise_classes_and_sweeps():
     batch = np.zeros((2, 4, 4, 3), np.float32)
 
-    def generator(latents, training):
+    def generate(latents):
         return latents[:, None, None] * np.ones((1, 4, 4, 1), np.float32)
 
-    drawn = of_noise(generator, lambda i: np.full((2, 3), i, np.float32), batch, count=2)
-    assert list(drawn) == ["real", "sample 1", "sample 2"]
-    assert [column.max() for column in drawn.values()] == [0, 0, 1]
+    drawn = of_noise(generate, lambda i: np.full((2, 3), i, np.float32), batch, count=2)
+    between_them = ["1 to 2: 25%", "1 to 2: 50%", "1 to 2: 75%"]
+    assert list(drawn) == ["real", "sample 1", "sample 2", *between_them]
+    assert [np.max(column) for column in drawn.values()] == [0, 0, 1, 0.25, 0.5, 0.75]
     assert of_classes(lambda number: 10 * number, ["cat", "dog"]) == {"cat": 0, "dog": 10}
     assert sweep(lambda value: -value, "code", [0.5, 1]) == {"code 0.5": -0.5, "code 1": -1}
 

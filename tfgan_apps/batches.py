@@ -67,6 +67,16 @@ def images(size, channels, multiple=1, least=1):
     return Values((*sides, channels), "float32", -1, 1, multiple, least)
 
 
+def labelled(size, channels, classes):
+    """Returns a batch of images with a class each: a dict of `image` and `label`.
+
+    Args:
+        size, channels: see `images`.
+        classes: int, labels are below it.
+    """
+    return {"image": images(size, channels), "label": Values((), "integer", 0, classes - 1)}
+
+
 def check_batches(expected, iterator, count=1):
     """Looks at what is to be trained or measured on, before the first batch of it is.
 

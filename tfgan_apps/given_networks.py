@@ -8,7 +8,7 @@ def check_network(takes, gives=None, **given):
     """Raises `ValueError` unless a given network maps examples of one shape to those of another.
 
     Args:
-        takes: tuple of int, the shape of an example.
+        takes: tuple of int, the shape of an example; a dict of such where it has named parts.
         gives: the shape of what becomes of it, None where it may be any. Defaults to None, any.
         **given: the network by its name; None, for that which is built, fits.
 
@@ -20,8 +20,12 @@ def check_network(takes, gives=None, **given):
         return
     if not isinstance(network, keras.Model) or not network.built:
         raise ValueError(f"{name} must be {_BUILT}. Received: {_described(network)}")
-    taken, given = (None, *takes), (None, *gives) if gives else None
+    parts = takes if isinstance(takes, dict) else {None: takes}
+    taken = {part: (None, *shape) for part, shape in parts.items()}
+    taken, given = taken.get(None, taken), (None, *gives) if gives else None
     found = getattr(network, "input_shape", taken)  # a subclassed model has none
+    if isinstance(taken, dict) and getattr(network, "inputs", None):
+        found = {tensor.name: tuple(tensor.shape) for tensor in network.inputs}  # Keras: a list
     _check_shape(f"{name} must take {taken}", found, taken)
     if given:
         found = network.compute_output_shape(taken)
@@ -29,9 +33,15 @@ def check_network(takes, gives=None, **given):
 
 
 def _check_shape(expected, found, shape):
-    fits = isinstance(found, tuple) and tf.TensorShape(found).is_compatible_with(shape)
-    if not fits:
+    if not _fits(found, shape):
         raise ValueError(f"{expected}. Received: {found}")
+
+
+def _fits(found, shape):
+    if isinstance(shape, dict):
+        same = isinstance(found, dict) and set(found) == set(shape)
+        return same and all(_fits(found[name], shape[name]) for name in shape)
+    return isinstance(found, tuple) and tf.TensorShape(found).is_compatible_with(shape)
 
 
 def check_players(players):

@@ -16,3 +16,13 @@ def normal_002():
 def gamma_normal_002():
     """Returns an initializer of batch normalization's gamma: N(1, 0.02), 0.02 the deviation."""
     return keras.initializers.RandomNormal(1.0, 0.02)
+
+
+def uniform_of(deviation):
+    """Returns an initializer: uniform around 0.
+
+    Args:
+        deviation: float > 0, standard deviation.
+    """
+    bound = 3**0.5 * deviation
+    return keras.initializers.RandomUniform(-bound, bound)

@@ -142,6 +142,17 @@ def sigmoid_cross_entropy(logits, label, weights=1.0):
     return ops.mean(weights * ops.binary_crossentropy(labels, logits, from_logits=True))
 
 
+def class_cross_entropy(label, logits):
+    """Returns the mean of -log softmax of the logits at each label.
+
+    Args:
+        label: int tensor (B,), classes.
+        logits: float tensor (B, classes).
+    """
+    logits = _float32(logits)
+    return ops.mean(ops.sparse_categorical_crossentropy(label, logits, from_logits=True))
+
+
 def mean_absolute_error(a, b):
     """Returns mean |a - b| over all elements, batch included, as a float32 scalar.
 

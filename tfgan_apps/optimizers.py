@@ -1,7 +1,8 @@
-"""Adam: Keras' optimizer, whose update reads and writes each weight once."""
+"""Optimizers that Keras does not have, or is slow at."""
 
 import keras
 import tensorflow as tf
+from keras import ops
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
@@ -34,3 +35,45 @@ class Adam(keras.optimizers.Adam):
             epsilon=self.epsilon,
             grad=tf.cast(tf.convert_to_tensor(gradient), dtype),
         )
+
+
+@keras.saving.register_keras_serializable(package="tfgan_apps")
+class GrowingMomentumSGD(keras.optimizers.SGD):
+    """Stochastic gradient descent whose momentum grows linearly, then stays.
+
+    Args:
+        learning_rate: float, or a schedule.
+        momentum: float in (0, 1], at the first step. Defaults to 0.5.
+        final_momentum: float in [0, 1]. Defaults to 0.7.
+        growth_steps: int >= 1, steps from the first momentum to the last. Defaults to 1.
+        **kwargs: as in `keras.optimizers.SGD`.
+
+    Raises:
+        ValueError: a number is out of its range.
+
+    Reference: https://github.com/goodfeli/adversarial, mnist.yaml.
+    """
+
+    def __init__(
+        self, learning_rate=0.1, momentum=0.5, final_momentum=0.7, growth_steps=1, **kwargs
+    ):
+        super().__init__(learning_rate, momentum, **kwargs)
+        if not (0 < momentum and 0 <= final_momentum <= 1 and growth_steps >= 1):
+            raise ValueError(
+                "momentum must be above 0, final_momentum in [0, 1], growth_steps >= 1. Received: "
+                f"momentum={momentum}, final_momentum={final_momentum}, growth_steps={growth_steps}"
+            )
+        self.final_momentum, self.growth_steps = final_momentum, growth_steps
+
+    def update_step(self, gradient, variable, learning_rate):
+        grown = ops.minimum(ops.cast(self.iterations, "float32") / self.growth_steps, 1.0)
+        momentum = self.momentum + grown * (self.final_momentum - self.momentum)
+        velocity = self.momentums[self._get_variable_index(variable)]
+        rate, gradient = (ops.cast(x, variable.dtype) for x in (learning_rate, gradient))
+        new = ops.cast(momentum, variable.dtype) * velocity - rate * gradient
+        self.assign(velocity, new)
+        self.assign_add(variable, new)
+
+    def get_config(self):
+        numbers = {"final_momentum": self.final_momentum, "growth_steps": self.growth_steps}
+        return {**super().get_config(), **numbers}

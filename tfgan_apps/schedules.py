@@ -1,5 +1,7 @@
 """Learning-rate schedules."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -88,4 +90,38 @@ class StepDecay(keras.optimizers.schedules.LearningRateSchedule):
             "steps_per_epoch": self.steps_per_epoch,
             "decay_epochs": self.decay_epochs,
             "factor": self.factor,
+        }
+
+
+@keras.saving.register_keras_serializable(package="tfgan_apps")
+class DivisionDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """Divides the learning rate by a factor after every step, down to a least one.
+
+    Args:
+        initial_learning_rate: float > 0.
+        factor: float >= 1. Defaults to 1.000004.
+        least: float >= 0. Defaults to 1e-6.
+
+    Reference: https://github.com/goodfeli/adversarial, mnist.yaml.
+    """
+
+    def __init__(self, initial_learning_rate, factor=1.000004, least=1e-6):
+        if factor < 1 or least < 0:
+            raise ValueError(
+                f"factor must be >= 1, and least >= 0. Received: factor={factor}, least={least}"
+            )
+        self.initial_learning_rate = float(initial_learning_rate)
+        self.factor = float(factor)
+        self.least = float(least)
+
+    def __call__(self, step):
+        # Not a power of the factor: float32 knows 1.000004 to a few percent of its distance from 1.
+        decay = ops.exp(-ops.cast(step, "float32") * math.log(self.factor))
+        return ops.maximum(self.least, self.initial_learning_rate * decay)
+
+    def get_config(self):
+        return {
+            "initial_learning_rate": self.initial_learning_rate,
+            "factor": self.factor,
+            "least": self.least,
         }

@@ -146,20 +146,35 @@ def _lines(text, width):
     return lines
 
 
-def of_noise(generator, noise, batch, count=4):
-    """Returns columns of a sheet: real images, and what a generator makes of fixed noise.
+def of_noise(generate, noise, batch, count=4):
+    """Returns columns of a sheet: real images, fixed noise, and the way between two of its draws.
 
     Args:
-        generator: `keras.Model` from `latents` (B, ...) to images (B, H, W, C) in [-1, 1].
+        generate: function of latents (B, ...) to images (B, H, W, C) in [-1, 1].
         noise: function of the column's number, from 0 on, to latents (B, ...).
         batch: (B, H, W, C) real images in [-1, 1].
-        count: int, columns of generated images. Defaults to 4.
+        count: int >= 2, columns of generated images beside those between. Defaults to 4.
 
     Returns:
         dict, title -> images.
     """
-    drawn = {f"sample {i + 1}": generator(noise(i), training=False) for i in range(count)}
-    return {"real": batch, **drawn}
+    drawn = {f"sample {i + 1}": generate(noise(i)) for i in range(count)}
+    return {"real": batch, **drawn, **on_the_way(generate, noise(0), noise(1))}
+
+
+def on_the_way(generate, first, last, steps=5):
+    """Returns columns of a sheet between two draws of noise, these left out.
+
+    Args:
+        generate: function of latents (B, ...) to images (B, H, W, C) in [-1, 1].
+        first, last: latents (B, ...).
+        steps: int >= 3, of the way, its ends included. Defaults to 5.
+
+    Returns:
+        dict, title -> images.
+    """
+    inside = list(enumerate(between(first, last, steps)))[1:-1]
+    return {f"1 to 2: {i / (steps - 1):.0%}": generate(z) for i, z in inside}
 
 
 def of_classes(generate, names):

@@ -66,5 +66,5 @@ def test_sizes_that_networks_cannot_have(size):
 def test_sheets_show_the_same_noise_again():
     model, batch = DCGAN(**TINY), tf.zeros((2, 16, 16, 3))
     first, again = model.samples(batch), model.samples(batch)
-    assert list(first) == ["real", "sample 1", "sample 2", "sample 3", "sample 4"]
+    assert list(first)[:2] == ["real", "sample 1"] and list(first)[-1] == "1 to 2: 75%"
     np.testing.assert_array_equal(first["sample 2"], again["sample 2"])

@@ -67,6 +67,16 @@ def test_text_and_seeds(program, repeating):
     assert answer == ["grün:-2147483648".encode(), b"--files:2147483647"]
 
 
+def test_vectors(program, tmp_path):
+    spec = tf.TensorSpec([None, 2], tf.float32, "code")
+    module = tf.Module()
+    module.double = tf.function(lambda code: {"twice": 2 * code}, input_signature=[spec])
+    tf.saved_model.save(module, str(tmp_path), signatures={"serving_default": module.double})
+    asked = {"code": [[0.1, -2.0], [1e-30, 3.0]]}
+    found = c_program.run(program, tmp_path, "serving_default", asked)
+    assert found == [(2 * tf.constant(row)).numpy().tobytes() for row in asked["code"]]
+
+
 def test_numbers_are_written_as_they_are_in_memory(program, repeating):
     inputs = {"text": ["a", "bcd"], "seed": [1, 2]}
     found = c_program.run(program, repeating, "serving_default", inputs, "length")
@@ -88,9 +98,13 @@ OUTPUT = "PartitionedCall:1"
         (["{model}", ".", "PartitionedCall:9"], "from 0 to 1 was expected. Received: 9"),
         (["{model}", ".", OUTPUT, "text"], "an input is a kind, a tensor, a count and values"),
         (["{model}", ".", OUTPUT, "text", "{seed}", "2", "a"], "from 0 to 1 was .* Received: 2"),
-        (["{model}", ".", OUTPUT, "float", "{seed}", "0"], "files, text or int32 was expected"),
+        (["{model}", ".", OUTPUT, "float", "{seed}", "0"], "files, text, int32 or vectors was"),
         (["{model}", ".", OUTPUT, "int32", "{seed}", "1", "2x"], "Received: 2x"),
         (["{model}", ".", OUTPUT, "int32", "{seed}", "1", "2147483648"], "from -2147483648 to"),
+        (
+            ["{model}", ".", OUTPUT, "vectors", "{seed}", "2", "1,2", "1"],
+            "2 numbers .* Received: 1",
+        ),
         (["{model}", ".", OUTPUT, "files", "{seed}", "1", "none.png"], "none.png: No such file"),
         (["{model}", ".", OUTPUT, "text", "{seed}", "1", "a"], "run: error 3: "),
     ],

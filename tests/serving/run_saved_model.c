@@ -1,11 +1,11 @@
 /* Runs a SavedModel through TensorFlow's C API, the loader of TensorFlow Serving: no Python, no Keras.
  *
- *   run_saved_model DIRECTORY FOLDER OUTPUT {files|text|int32 INPUT COUNT VALUE...}...
+ *   run_saved_model DIRECTORY FOLDER OUTPUT {files|text|int32|vectors INPUT COUNT VALUE...}...
  *
  * DIRECTORY is an exported version. INPUT and OUTPUT are names of tensors, such as
  * "serving_default_image_bytes:0", from the signature that `saved_model_cli show --all` prints. Each
- * input is a vector of COUNT values: paths of files whose bytes are fed, text, or numbers. The strings
- * of the output become the files FOLDER/0, FOLDER/1 and so on. FOLDER exists.
+ * input is a vector of COUNT values: paths of files whose bytes are fed, text, numbers, or
+ * vectors of numbers with commas between them, all of one size. The strings of the output become the files FOLDER/0, FOLDER/1 and so on. FOLDER exists.
  */
 
 #include <errno.h>
@@ -135,11 +135,36 @@ static TF_Tensor* make_int32(int count, char** values) {
   return tensor;
 }
 
+/* Reads rows of float32, "1,0.5" in decimal or hexadecimal. */
+static TF_Tensor* make_vectors(int count, char** values) {
+  int64_t shape[] = {count, 1};
+  for (const char* c = count ? values[0] : ""; *c; c++) shape[1] += *c == ',';
+  size_t size = (size_t)(shape[0] * shape[1]) * sizeof(float);
+  TF_Tensor* tensor = TF_AllocateTensor(TF_FLOAT, shape, 2, size);
+  if (!tensor) fail("%d vectors are more than the memory holds", count);
+  float* numbers = TF_TensorData(tensor);
+  for (int i = 0; i < count; i++) {
+    char* rest = values[i];
+    for (int64_t j = 0; j < shape[1]; j++) {
+      char* end;
+      numbers[i * shape[1] + j] = strtof(rest, &end);
+      char wanted = j + 1 < shape[1] ? ',' : '\0';
+      if (end == rest || *end != wanted) {
+        fail("%d numbers with commas between them were expected. Received: %s", (int)shape[1],
+             values[i]);
+      }
+      rest = end + 1;
+    }
+  }
+  return tensor;
+}
+
 static TF_Tensor* make_input(const char* kind, int count, char** values) {
   if (!strcmp(kind, "files")) return make_strings(count, values, 1);
   if (!strcmp(kind, "text")) return make_strings(count, values, 0);
   if (!strcmp(kind, "int32")) return make_int32(count, values);
-  fail("files, text or int32 was expected. Received: %s", kind);
+  if (!strcmp(kind, "vectors")) return make_vectors(count, values);
+  fail("files, text, int32 or vectors was expected. Received: %s", kind);
   return NULL;
 }
 
@@ -170,7 +195,7 @@ static TF_Session* load(const char* directory, TF_Graph* graph, TF_Status* statu
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    fail("usage: run_saved_model DIRECTORY FOLDER OUTPUT {files|text|int32 INPUT COUNT VALUE...}...");
+    fail("usage: run_saved_model DIRECTORY FOLDER OUTPUT {files|text|int32|vectors INPUT COUNT VALUE...}...");
   }
   TF_Status* status = TF_NewStatus();
   TF_Graph* graph = TF_NewGraph();

@@ -13,6 +13,10 @@ from tfgan_apps.input_pipelines.errors import DataError as DataError
 from tfgan_apps.input_pipelines.image_sets import ImageSet as ImageSet
 from tfgan_apps.input_pipelines.image_sets import image_set as image_set
 from tfgan_apps.input_pipelines.indexed_data import IndexedData as IndexedData
+from tfgan_apps.input_pipelines.labelled import LabelledImages as LabelledImages
+from tfgan_apps.input_pipelines.labelled import labelled_images as labelled_images
+from tfgan_apps.input_pipelines.points import Points as Points
+from tfgan_apps.input_pipelines.points import images_or_points as images_or_points
 from tfgan_apps.input_pipelines.question_answers import QuestionAnswers as QuestionAnswers
 from tfgan_apps.input_pipelines.question_answers import question_answers as question_answers
 from tfgan_apps.input_pipelines.ranked import rankings_of as rankings_of

@@ -21,6 +21,7 @@ from tfgan_apps.input_pipelines.sources.stores import ImagesInMemory
 from tfgan_apps.input_pipelines.sources.tfds_images import load_images, prepared_images
 
 BINARIZATIONS = ("none", "threshold", "nonzero", "stochastic")
+_IMAGES_MAGIC = 0x803
 _GZIP_RATIO = 1100  # no file is packed further
 _IDX = re.compile(r"(train|t10k|test)-images[-.]idx3-ubyte(\.gz)?")
 
@@ -85,43 +86,59 @@ def _open(dataset, image_size, data_dir):
 
 def _open_folder(folder):
     """Returns dict split -> store of a folder of idx files, or of images."""
+    files = idx_files(folder)
+    if not files:
+        return open_splits(folder)
+    arrays = {split: read_idx(path)[..., None] for split, path in files.items()}
+    return {split: ImagesInMemory.from_arrays(images) for split, images in arrays.items()}
+
+
+def idx_files(folder):
+    """Returns dict split -> path of a folder's idx files of images; empty where it has none.
+
+    Args:
+        folder: str, path.
+
+    Raises:
+        DataError: when there are some, but none to train on.
+    """
     names = [
         name
         for name in sorted(os.listdir(folder))
         if _IDX.fullmatch(name) and os.path.isfile(os.path.join(folder, name))
     ]
-    if not names:
-        return open_splits(folder)
-    stores = {}
-    for name in names:
-        split = "train" if name.startswith("train") else "test"
-        stores[split] = ImagesInMemory.from_arrays(read_idx(os.path.join(folder, name))[..., None])
-    if "train" not in stores:
+    splits = ["train" if name.startswith("train") else "test" for name in names]
+    if names and "train" not in splits:
         raise DataError(folder, [f"it has no train-images-idx3-ubyte, only {', '.join(names)}."])
-    return stores
+    return {s: os.path.join(folder, name) for s, name in zip(splits, names, strict=True)}
 
 
-def read_idx(path):
-    """Returns the images of an idx file, uint8 (count, height, width).
+def read_idx(path, magic=_IMAGES_MAGIC):
+    """Returns what an idx file holds: uint8 (count, height, width), or (count,) of labels.
 
     Args:
         path: str; a name that ends in .gz is unpacked.
+        magic: int, the kind of file, whose last byte is the number of axes. Defaults to that of
+            images.
 
     Raises:
-        DataError: when the file is not one of images, or is cut short.
+        DataError: when the file is not one of the kind, or is cut short.
     """
     open_file = gzip.open if path.endswith(".gz") else open
+    length = 4 + 4 * (magic & 0xFF)
     try:
         with open_file(path, "rb") as file:
-            magic, *shape = np.frombuffer(file.read(16).ljust(16, b"\0"), ">u4").tolist()
+            found, *shape = np.frombuffer(file.read(length).ljust(length, b"\0"), ">u4").tolist()
             size = math.prod(shape)
             held = os.path.getsize(path) * (_GZIP_RATIO if path.endswith(".gz") else 1)
             # One byte more than announced, whatever a packed file would unpack to.
-            data = file.read(size + 1) if magic == 0x803 and size <= held else b""
+            data = file.read(size + 1) if found == magic and size <= held else b""
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(path, [f"it cannot be read ({error}). Replace it."]) from error
     if not size or len(data) != size:
-        raise DataError(path, ["it is no complete idx file of images (magic 0x803). Replace it."])
+        what = "images" if magic == _IMAGES_MAGIC else "labels"
+        kind = f"{what} (magic {magic:#x})"
+        raise DataError(path, [f"it is no complete idx file of {kind}. Replace it."])
     return np.frombuffer(data, np.uint8).reshape(shape)
 
 

@@ -1,13 +1,16 @@
 """Layers that Keras does not have, one per file."""
 
 from tfgan_apps.layers.averaged_gru import AveragedGRU as AveragedGRU
+from tfgan_apps.layers.bilinear_resizing import BilinearResizing as BilinearResizing
 from tfgan_apps.layers.characters import Characters as Characters
 from tfgan_apps.layers.doubling_conv_transpose import (
     DoublingConv2DTranspose as DoublingConv2DTranspose,
 )
+from tfgan_apps.layers.dropout import Dropout as Dropout
 from tfgan_apps.layers.image_pool import ImagePool as ImagePool
 from tfgan_apps.layers.instance_normalization import InstanceNormalization as InstanceNormalization
 from tfgan_apps.layers.masked_conv import MaskedConv2D as MaskedConv2D
+from tfgan_apps.layers.one_hot import OneHot as OneHot
 from tfgan_apps.layers.reflection_conv import ReflectionConv2D as ReflectionConv2D
 from tfgan_apps.layers.reflection_padding import ReflectionPadding2D as ReflectionPadding2D
 from tfgan_apps.layers.spatial_lstm import DiagonalBiLSTM as DiagonalBiLSTM

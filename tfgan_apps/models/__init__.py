@@ -1,11 +1,21 @@
 """The systems, one file per paper."""
 
+from tfgan_apps.models.acgan import ACGAN as ACGAN
 from tfgan_apps.models.caption_encoder import CaptionEncoder as CaptionEncoder
+from tfgan_apps.models.cgan import CGAN as CGAN
 from tfgan_apps.models.cyclegan import CycleGAN as CycleGAN
 from tfgan_apps.models.dcgan import DCGAN as DCGAN
+from tfgan_apps.models.gan import GAN as GAN
+from tfgan_apps.models.infogan import InfoGAN as InfoGAN
 from tfgan_apps.models.irgan import IRGAN as IRGAN
+from tfgan_apps.models.lapgan import LAPGAN as LAPGAN
+from tfgan_apps.models.lsgan import LSGAN as LSGAN
 from tfgan_apps.models.pixelrnn import PixelRNN as PixelRNN
+from tfgan_apps.models.scgan import SCGAN as SCGAN
 from tfgan_apps.models.seqgan import Oracle as Oracle
 from tfgan_apps.models.seqgan import SeqGAN as SeqGAN
 from tfgan_apps.models.text_to_image import StyleEncoder as StyleEncoder
 from tfgan_apps.models.text_to_image import TextToImageGAN as TextToImageGAN
+from tfgan_apps.models.vacgan import VACGAN as VACGAN
+from tfgan_apps.models.wgan import WGAN as WGAN
+from tfgan_apps.models.wgan_gp import WGANGP as WGANGP

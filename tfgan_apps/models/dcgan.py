@@ -19,7 +19,7 @@ from typing import Literal
 import keras
 import tensorflow as tf
 
-from tfgan_apps import batches, losses, sheets
+from tfgan_apps import batches, losses, noise, sheets
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check_choice, check_learning_rate
 from tfgan_apps.given_networks import check_network
@@ -109,9 +109,7 @@ class DCGAN(AdversarialModel):
 
     def noise(self, shape, seed):
         """Returns noise of a shape by a seed, int (2,), of `tf.random.stateless_*`."""
-        if self.latents == "uniform":
-            return tf.random.stateless_uniform(shape, seed, -1.0, 1.0)
-        return tf.random.stateless_normal(shape, seed)
+        return noise.DISTRIBUTIONS[self.latents](shape, seed)
 
     def discriminator_loss(self, image, fake, training=True):
         """Returns the discriminator's loss; real and fake batches are normalized apart."""
@@ -127,8 +125,8 @@ class DCGAN(AdversarialModel):
     def samples(self, batch):
         """Returns the columns of a sample sheet: real images, and those of fixed noise."""
         shape = (len(batch), self.latent_size)
-        return sheets.of_noise(self.generator, lambda i: self.noise(shape, (self.seed, i)), batch)
+        return sheets.of_noise(self.call, lambda i: self.noise(shape, (self.seed, i)), batch)
 
     def serving(self):
         """Returns what a server offers: images from seeds, or from noise."""
-        return NoiseToImage(self.generator)
+        return NoiseToImage(self.generator, noise=noise.DISTRIBUTIONS[self.latents])

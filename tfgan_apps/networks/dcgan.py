@@ -87,12 +87,13 @@ def _transposed(filters, strides=2, padding="same"):
     )
 
 
-def normalized(x):
+def normalized(x, **options):
     """Returns features after batch normalization with the numbers of PyTorch, in Keras' terms.
 
     Args:
         x: features of a functional model.
+        **options: of `keras.layers.BatchNormalization`, in place of these numbers.
     """
-    return layers.BatchNormalization(
-        momentum=0.9, epsilon=1e-5, gamma_initializer=gamma_normal_002(), synchronized=True
-    )(x)
+    numbers = {"momentum": 0.9, "epsilon": 1e-5, "synchronized": True}
+    gamma = {} if "gamma_initializer" in options else {"gamma_initializer": gamma_normal_002()}
+    return layers.BatchNormalization(**{**numbers, **gamma, **options})(x)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfgan_apps.noise import DISTRIBUTIONS
 from tfgan_apps.serving.export import export_saved_model
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
@@ -129,3 +130,48 @@ def test_generators_that_cannot_be_served():
         NoiseToImage(keras.Model(image, image))
     with pytest.raises(ValueError, match="classes must be given with a label"):
         NoiseToImage(generator(label=True))
+
+
+def test_sheets_of_conditions_and_on_the_way():
+    served = NoiseToImage(generator(label=True), classes=5, names="abcde")
+    columns = served.sheet([1, 2], labels=(0, 3))
+    assert list(columns) == ["a", "d"] and columns["a"].shape == (2, 4, 4, 3)
+    asked = {"seed": np.int32([1, 2]), "label": np.int32([3, 3])}
+    levels = served.predict("serving_default", asked)["image_bytes"]
+    np.testing.assert_allclose((columns["d"] + 1) * 127.5, levels, atol=1e-3)
+    way = NoiseToImage(generator(code=True)).sheet([1, 2], codes=[[0.5, 1.0]], steps=3)
+    assert list(way) == ["0% of the next", "50% of the next", "100% of the next"]
+    first, _, last = way.values()
+    np.testing.assert_allclose(first[1], last[0], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("network", "given", "expected"),
+    [
+        ({}, {"labels": (1,)}, "labels must be left out for this generator"),
+        ({"label": True}, {}, "labels must be given"),
+        ({"label": True}, {"labels": (5,)}, "label must be below 5. Received: label=5"),
+        ({"code": True}, {"codes": [[1.0]]}, "code must be 2 numbers"),
+    ],
+)
+def test_conditions_that_do_not_fit(network, given, expected):
+    with pytest.raises(ValueError, match=expected):
+        NoiseToImage(generator(**network), classes=5).sheet([1], **given)
+
+
+def test_classify_takes_files_of_any_size_and_names_broken_ones():
+    means = lambda images: {"mean": tf.reduce_mean(images, [1, 2, 3])}  # noqa: E731
+    signature = NoiseToImage(generator(), classify=means).signatures()["classify"]
+    files = [tf.io.encode_png(tf.fill([n, 9, 3], tf.cast(n, tf.uint8))) for n in (4, 30)]
+    found = signature({"image_bytes": tf.stack(files)})["mean"]
+    np.testing.assert_allclose(found, [4 / 127.5 - 1, 30 / 127.5 - 1], atol=1e-5)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="broken files at index 1"):
+        signature({"image_bytes": tf.stack([files[0], b"no picture"])})
+
+
+def test_noise_of_the_model():
+    served = NoiseToImage(showing_latents(), noise=DISTRIBUTIONS["unit"])
+    levels = served.predict("serving_default", {"seed": np.arange(999, dtype=np.int32)})
+    assert levels["image_bytes"].min() >= 127.5
+    with pytest.raises(ValueError, match="noise must be normal with a truncation"):
+        NoiseToImage(showing_latents(), truncation=True, noise=DISTRIBUTIONS["unit"])

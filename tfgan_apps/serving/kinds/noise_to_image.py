@@ -3,7 +3,9 @@
 import numpy as np
 import tensorflow as tf
 
-from tfgan_apps.serving.kinds import served_model
+from tfgan_apps.arguments import check as check_fits
+from tfgan_apps.noise import DISTRIBUTIONS
+from tfgan_apps.serving.kinds import pixels, served_model
 from tfgan_apps.serving.kinds.served_model import ServedModel, Signature, tolerance_of, variables_of
 
 
@@ -14,19 +16,37 @@ class NoiseToImage(ServedModel):
     `latents` maps `z` (float32[None, ...], the noise itself) to `image` (uint8[None, height, width,
     channels]). Both also take what the generator has an input for: `label` (int32[None]) and `code`
     (float32[None, ...]); `serving_default` takes `truncation` (float32[None]) where asked for.
+    A generator of points in the plane answers `point` (float32[None, 2]) in place of images. What
+    tells the class, or the code, of an image is offered as `classify`, which maps `image_bytes`
+    (string[None], JPEG or PNG files of any size) to what the function says.
 
     Args:
-        generator: `keras.Model` with an input `latents` (float32 (B, ...), standard normal) and
-            perhaps `label` (int32 (B,)) and `code` (float32 (B, ...)), to images in [-1, 1].
+        generator: `keras.Model` with an input `latents` (float32 (B, ...), of `noise`) and perhaps
+            `label` (int32 (B,)) and `code` (float32 (B, ...)), to images in [-1, 1], or points.
         classes: int, labels are below it. Must be given for a generator with a `label`.
         truncation: bool, whether clients choose how far latents may be from 0 (the paper: the
             truncation trick of BigGAN). Defaults to `False`.
+        noise: function of (shape, seed, alg), of `noise.DISTRIBUTIONS`. Defaults to the normal one.
+        classify: function of images (B, height, width, channels) in [-1, 1] -> dict of tensors.
+            Defaults to None, not offered.
+        networks: list of `keras.Model`s that `classify` calls. Defaults to none.
+        names: sequence of str, of the classes, which the export tells. Defaults to none.
 
     Raises:
-        ValueError: the generator has other inputs, or a `label` and no `classes`.
+        ValueError: the generator has other inputs, or a `label` and no `classes`, or there is noise
+            that is not normal and a truncation.
     """
 
-    def __init__(self, generator, classes=None, truncation=False):
+    def __init__(
+        self,
+        generator,
+        classes=None,
+        truncation=False,
+        noise=DISTRIBUTIONS["normal"],
+        classify=None,
+        networks=(),
+        names=(),
+    ):
         shapes = {tensor.name: tensor.shape for tensor in generator.inputs}
         if "latents" not in shapes or set(shapes) - {"latents", "label", "code"}:
             raise ValueError(
@@ -35,9 +55,14 @@ class NoiseToImage(ServedModel):
             )
         if "label" in shapes and not classes:
             raise ValueError(f"classes must be given with a label. Received: classes={classes}")
+        if truncation and noise is not DISTRIBUTIONS["normal"]:
+            raise ValueError(f"noise must be normal with a truncation. Received: noise={noise}")
         self.generator = generator
         self.classes = classes
         self.truncation = truncation
+        self.noise = noise
+        self.names = list(names)
+        self._classify, self._networks = classify, list(networks)
         self._shape = shapes["latents"][1:]
         given = [("label", tf.int32), ("code", tf.float32)]
         conditions = [tf.TensorSpec(shapes[n], dtype, n) for n, dtype in given if n in shapes]
@@ -49,22 +74,90 @@ class NoiseToImage(ServedModel):
             "serving_default": self._signature([*seed, *conditions], self._draw),
             "latents": self._signature([z, *conditions], self._show),
         }
+        if classify is not None:
+            inputs = [tf.TensorSpec([None], tf.string, "image_bytes")]
+            self.offered["classify"] = self._signature(inputs, self._recognize)
 
     @property
     def variables(self):
-        return variables_of(self.generator)
+        return variables_of(self.generator, *self._networks)
+
+    @property
+    def about(self):
+        return {"classes": self.names} if self.names else {}
 
     def tolerance(self, signature):
         return tolerance_of(self.generator)
 
+    def sheet(self, seeds, labels=(), codes=(), steps=0):
+        """Returns the columns of a sheet, a row for each seed: dict, title -> images in [-1, 1].
+
+        Args:
+            seeds: sequence of int.
+            labels: sequence of int, a column each. Defaults to none.
+            codes: sequence of sequences of float, a column each. Defaults to none.
+            steps: int, columns on the way from each seed to the next one, the last one's to the
+                first, of the first label or code; 0: none. Defaults to 0.
+
+        Raises:
+            ValueError: the generator takes no such conditions, or asks for them, or a label or a
+                code is out of its range.
+        """
+        self._check_conditions(labels, codes)
+        latents = served_model.each(self.noise, tf.constant(seeds, tf.int32), self._shape)
+        columns = [
+            {n: v for n, v in (("label", label), ("code", code)) if v is not None}
+            for label in labels or [None]
+            for code in codes or [None]
+        ]
+        made = {}
+        for one in columns if steps == 0 else []:
+            made[", ".join(map(self._title, one.items())) or "image"] = self._column(latents, one)
+        for weight in np.linspace(0, 1, steps, dtype=np.float32):
+            between = (1 - weight) * latents + weight * tf.roll(latents, -1, 0)
+            made[f"{weight:.0%} of the next"] = self._column(between, columns[0])
+        return made
+
+    def _check_conditions(self, labels, codes):
+        shapes = {tensor.name: tensor.shape for tensor in self.generator.inputs}
+        for name, given in (("label", labels), ("code", codes)):
+            if bool(given) != (name in shapes):
+                expected = "given" if name in shapes else "left out for this generator"
+                raise ValueError(f"{name}s must be {expected}. Received: {name}s={given}")
+        for label in labels:
+            check_fits(0 <= label < self.classes, f"below {self.classes}", label=label)
+        for code in codes:
+            check_fits(len(code) == shapes["code"][1], f"{shapes['code'][1]} numbers", code=code)
+
+    def _title(self, condition):
+        name, value = condition
+        if name == "code":
+            return " ".join(f"{number:g}" for number in value)
+        return self.names[value] if self.names else f"label {value}"
+
+    def _column(self, latents, condition):
+        rows = {n: tf.repeat([v], len(latents), axis=0) for n, v in condition.items()}
+        return self._generate(latents=latents, **rows).numpy()
+
     def _draw(self, seed, truncation=None, **conditions):
         if truncation is not None:
             truncation = _checked(truncation, truncation > 0, "truncation must be above 0")
-        latents = served_model.normal(seed, self._shape, truncation)
-        return {"image_bytes": self._generate(latents=latents, **conditions)}
+        if truncation is None:
+            latents = served_model.each(self.noise, seed, self._shape)
+        else:
+            latents = served_model.normal(seed, self._shape, truncation)
+        return self._answer("image_bytes", latents, conditions)
 
     def _show(self, z, **conditions):
-        return {"image": self._generate(latents=z, **conditions)}
+        return self._answer("image", z, conditions)
+
+    def _answer(self, name, latents, conditions):
+        made = self._generate(latents=latents, **conditions)
+        return {name if made.shape.rank == 4 else "point": made}
+
+    def _recognize(self, image_bytes):
+        size, channels = self.generator.output.shape[1:3], self.generator.output.shape[-1]
+        return self._classify(pixels.resized_files(image_bytes, size, channels))
 
     def _signature(self, inputs, answer):
         def examples(size):
@@ -78,6 +171,12 @@ class NoiseToImage(ServedModel):
             return np.arange(size, dtype=np.int32) % self.classes
         if spec.name == "truncation":
             return np.full(size, 0.5, np.float32)
+        if spec.name == "image_bytes":
+            shape = self.generator.output.shape[1:]
+            images = served_model.each(tf.random.stateless_uniform, seeds, shape)
+            return pixels.encode_png(pixels.rounded(2 * images - 1)).numpy()
+        if spec.name == "z":
+            return served_model.each(self.noise, seeds, self._shape).numpy()
         return seeds if spec.name == "seed" else served_model.normal(seeds, spec.shape[1:]).numpy()
 
     def _generate(self, **inputs):

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from tfgan_apps.input_pipelines.sources.decoding import decode_image, is_jpeg, is_png
+from tfgan_apps.input_pipelines.sources.decoding import decode_image, is_jpeg, is_png, resized
 
 # What is promised, and no more: each further format is a decoder in the graph that strangers' files
 # reach. 2**25 pixels are a photograph of 33 megapixels; a network takes far more memory for it.
@@ -83,6 +83,27 @@ def stack_files(files, size, channels):
     indexed = (_decoded(files, channels), tf.range(tf.size(files)))
     spec = tf.TensorSpec((*size, channels), tf.uint8)
     return tf.map_fn(image, indexed, fn_output_signature=spec)
+
+
+def resized_files(files, size, channels):
+    """Returns the images of files of any sizes in [-1, 1], float32 (B, *size, channels).
+
+    Args:
+        files: string tensor (B,), JPEG or PNG.
+        size: (height, width) that the images get, whatever their aspect.
+        channels: 1, 3 or 4, to which files are converted.
+
+    Raises:
+        tf.errors.InvalidArgumentError: from the graph, with the place of every broken file.
+    """
+
+    def image(decoded):
+        decoded = tf.ensure_shape(tf.io.parse_tensor(decoded, tf.uint8), (None, None, channels))
+        found = tf.ensure_shape(resized(decoded, size), (*size, channels))
+        return tf.clip_by_value(scaled(found), -1.0, 1.0)  # bicubic overshoots at edges
+
+    spec = tf.TensorSpec((*size, channels), tf.float32)
+    return tf.map_fn(image, _decoded(files, channels), fn_output_signature=spec)
 
 
 def file_at(index):

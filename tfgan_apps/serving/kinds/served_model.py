@@ -152,7 +152,7 @@ def normal(seed, shape, truncation=None):
         float32 tensor (B, *shape).
     """
     if truncation is None:
-        return _each(tf.random.stateless_normal, seed, shape)
+        return each(tf.random.stateless_normal, seed, shape)
     # The inverse of the distribution function: no draw is thrown away, whatever the truncation.
     bound = tf.reshape(truncation, [-1] + [1] * len(shape))
     inside = (2 * uniform(seed, shape) - 1) * tf.math.erf(bound / np.sqrt(2.0))
@@ -161,7 +161,7 @@ def normal(seed, shape, truncation=None):
 
 def uniform(seed, shape):
     """Draws from [0, 1), each example by its own seed alone; see `normal`."""
-    return _each(tf.random.stateless_uniform, seed, shape)
+    return each(tf.random.stateless_uniform, seed, shape)
 
 
 def check_lengths(inputs):
@@ -177,7 +177,17 @@ def check_lengths(inputs):
     return tf.debugging.Assert(tf.reduce_all(tf.equal(lengths, lengths[0])), [message])
 
 
-def _each(draw, seed, shape):
+def each(draw, seed, shape):
+    """Draws each example by its own seed alone.
+
+    Args:
+        draw: function of (shape, seed, alg), as `tf.random.stateless_normal`.
+        seed: int32 tensor (B,).
+        shape: sequence of int, of one example.
+
+    Returns:
+        float32 tensor (B, *shape).
+    """
     # One generator on every device; the automatic choice differs between them.
     one = lambda s: draw(shape, tf.stack([s, 0]), alg="philox")  # noqa: E731
     return tf.map_fn(one, seed, fn_output_signature=tf.TensorSpec(shape, tf.float32))

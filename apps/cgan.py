@@ -1,0 +1,25 @@
+"""Trains CGAN on images and their classes; samples and exports it.
+
+Quickstart, minutes on a CPU and no download:
+  python -m apps.cgan --flagfile=apps/flags/cgan/quickstart.flags
+
+MNIST's own files, in a folder:
+  python -m apps.cgan --flagfile=apps/flags/cgan/mnist.flags --dataset=path/to/mnist
+
+Your own images, in a folder with a subfolder for each class:
+  python -m apps.cgan --dataset=path/to/folder --classes=5 --run_dir=runs/mine
+
+The same command again resumes where the last checkpoint stands. A later flag wins over an earlier
+one, so flags after --flagfile override it. --dry_run shows what would be done.
+"""
+
+from apps.command_line import class_names
+from apps.command_line.app import App
+from tfgan_apps.input_pipelines import labelled_images
+from tfgan_apps.models import CGAN
+
+APP = App(__name__, CGAN, labelled_images, build=class_names.build)
+run = APP.run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,21 @@
+"""Trains InfoGAN on images without labels; samples and exports it.
+
+Quickstart, minutes on a CPU and no download:
+  python -m apps.infogan --flagfile=apps/flags/infogan/quickstart.flags
+
+MNIST's own files, in a folder:
+  python -m apps.infogan --flagfile=apps/flags/infogan/mnist.flags --dataset=path/to/mnist
+
+The same command again resumes where the last checkpoint stands. A later flag wins over an earlier
+one, so flags after --flagfile override it. --dry_run shows what would be done.
+"""
+
+from apps.command_line.app import App
+from tfgan_apps.input_pipelines import image_set
+from tfgan_apps.models import InfoGAN
+
+APP = App(__name__, InfoGAN, image_set)
+run = APP.run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,230 @@
+"""VACGAN: images of a class, by any GAN and a classifier beside it that teaches the generator.
+
+Reference:
+    Bazrafkan, Corcoran, "Versatile Auxiliary Classifier with Generative Adversarial Network
+    (VAC+GAN), Multi Class Scenarios", 2018, https://arxiv.org/abs/1806.07751
+    https://github.com/shababqcd/VAC-GAN, VACGANmnist
+
+Differences:
+    Kernels of transposed convolutions are drawn as all others, not orthogonal. Logarithms are of
+    softmax, without the code's 1.2e-7.
+    Images are in [-1, 1]; inside the networks they are pixels in [0, 1], as the authors'.
+"""
+
+import functools
+
+import keras
+import tensorflow as tf
+from keras import layers
+
+from tfgan_apps import batches, class_labels, losses, noise
+from tfgan_apps.adversarial_model import AdversarialModel
+from tfgan_apps.arguments import check_integers, check_learning_rate, check_numbers
+from tfgan_apps.given_networks import check_network
+from tfgan_apps.layers import Dropout, OneHot
+from tfgan_apps.networks import quarters
+from tfgan_apps.networks.dcgan import normalized
+from tfgan_apps.networks.unit_interval import pixels_of
+from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
+
+
+def build_generator(image_size=28, channels=1, classes=10, filters=64):
+    """Returns the generator: `latents` (batch, classes) >= 0, `label` (batch,) -> `image`, float32.
+
+    The latent space has a part for each class: where its coordinate alone is positive.
+
+    Args:
+        image_size, channels, filters: see `quarters.check_size`. Default to 28, 1 and 64.
+        classes: int. Defaults to 10.
+    """
+    quarters.check_size(image_size, channels, filters)
+    latents = layers.Input((classes,), name="latents")
+    label = layers.Input((), dtype="int32", name="label")
+    sign = layers.Rescaling(2.0, -1.0)(OneHot(classes)(label))
+    x = layers.Multiply()([latents, sign])
+    first, last = _transposed(filters, use_bias=False), _transposed(channels)
+    image = quarters.image_of(x, image_size, filters, _dense, first, last, _relu, _relu)
+    return keras.Model({"latents": latents, "label": label}, image, name="generator")
+
+
+def build_discriminator(image_size=28, channels=1, filters=64):
+    """Returns the discriminator, which knows no class: `image` -> `logits` (batch, 1), float32.
+
+    Args:
+        image_size, channels, filters: see `quarters.check_size`. Default to 28, 1 and 64.
+    """
+    quarters.check_size(image_size, channels, filters)
+    image = layers.Input((image_size, image_size, channels), name="image")
+    halved = (layers.Conv2D(n, 5, 2, "same", use_bias=False) for n in (filters, 2 * filters))
+    x = quarters.features_of(image, filters, _dense, *halved, _leaky, _leaky)
+    logits = layers.Activation("linear", dtype="float32", name="logits")(layers.Dense(1)(x))
+    return keras.Model(image, logits, name="discriminator")
+
+
+def build_classifier(image_size=28, channels=1, classes=10, width=1024):
+    """Returns the classifier: `image` -> `logits` (batch, classes), float32.
+
+    Args:
+        image_size: int, at least 10. Defaults to 28.
+        channels: int, 1 to 4. Defaults to 1.
+        classes: int. Defaults to 10.
+        width: int, of the hidden dense layer. Defaults to 1024.
+    """
+    image = layers.Input((image_size, image_size, channels), name="image")
+    x = layers.MaxPooling2D(2)(layers.Conv2D(16, 3, activation="relu")(pixels_of(image)))
+    x = layers.MaxPooling2D(2)(layers.Conv2D(8, 3, activation="relu")(x))
+    x = layers.Dense(width, activation="relu")(Dropout(0.5, seed=0)(layers.Flatten()(x)))
+    x = layers.Dense(classes)(Dropout(0.5, seed=1)(x))
+    logits = layers.Activation("linear", dtype="float32", name="logits")(x)
+    return keras.Model(image, logits, name="classifier")
+
+
+def _dense(width):
+    return layers.Dense(width, use_bias=False)
+
+
+def _transposed(filters, **options):
+    return layers.Conv2DTranspose(filters, 5, 2, "same", **options)
+
+
+def _relu(x):
+    return layers.ReLU()(normalized(x, gamma_initializer="ones", epsilon=1e-4))
+
+
+def _leaky(x):
+    x = normalized(x, gamma_initializer="ones", epsilon=1e-4)
+    return layers.LeakyReLU(negative_slope=0.2)(x)
+
+
+@keras.saving.register_keras_serializable(package="tfgan_apps")
+class VACGAN(AdversarialModel):
+    """A generator, a discriminator, and a classifier of real and generated images, all at once.
+
+    `adversarial_weight` and `class_weight` are the paper's alpha and beta, `classifier` its C. A
+    class is a part of the latent space: where its coordinate alone is positive.
+
+    Args:
+        image_size: height and width of the images in pixels, a multiple of 4 from 12 on.
+        channels: of the images, 1 to 4.
+        classes: of the images, and the size of the noise.
+        generator_filters: of the generator's last hidden layer.
+        discriminator_filters: of the discriminator's first layer.
+        classifier_width: of the classifier's hidden dense layer.
+        adversarial_weight: of the discriminator's verdict in the generator's loss.
+        class_weight: of the classifier's loss there.
+        seed: of weights, data order and draws.
+        class_names: sequence of str, for sheets and servers. Defaults to the numbers.
+        generator, discriminator, classifier: `keras.Model`s in place of the built ones.
+        latent_size: int, of a given generator's noise. Defaults to None, the number of classes.
+
+    Call: a dict of `latents` (batch, classes) in [0, 1] and `label` int (batch,) -> `image`.
+    A batch of `fit` is a dict of `image` (batch, image_size, image_size, channels) in [-1, 1] and
+    `label` int (batch,), below `classes`.
+
+    Raises:
+        ValueError: an argument is out of its range, or there is not a name for each class.
+    """
+
+    def __init__(
+        self,
+        image_size: int = 28,
+        channels: int = 1,
+        classes: int = 10,
+        generator_filters: int = 64,
+        discriminator_filters: int = 64,
+        classifier_width: int = 1024,
+        adversarial_weight: float = 0.2,
+        class_weight: float = 0.8,
+        seed: int = 0,
+        class_names=None,
+        generator=None,
+        discriminator=None,
+        classifier=None,
+        latent_size=None,
+        **kwargs,
+    ):
+        super().__init__(["class_accuracy"], seed, **kwargs)
+        check_integers(1 if classifier else 12, image_size=image_size)
+        check_integers(1, classifier_width=classifier_width)
+        check_numbers(0, adversarial_weight=adversarial_weight, class_weight=class_weight)
+        self.class_names = class_labels.check_classes(classes, class_names)
+        self.latent_size, self.noise = latent_size or classes, noise.DISTRIBUTIONS["unit"]
+        shape = (image_size, image_size, channels)
+        takes = {"latents": (self.latent_size,), "label": ()}
+        check_network(takes, shape, generator=generator)
+        check_network(shape, discriminator=discriminator)
+        check_network(shape, (classes,), classifier=classifier)
+        self.batch_spec = batches.labelled(image_size, channels, classes)
+        self.adversarial_weight, self.class_weight = adversarial_weight, class_weight
+        size = image_size, channels
+        self.generator = generator or build_generator(*size, classes, generator_filters)
+        self.discriminator = discriminator or build_discriminator(*size, discriminator_filters)
+        self.classifier = classifier or build_classifier(*size, classes, classifier_width)
+
+    def players(self):
+        return {
+            "discriminator": [self.discriminator],
+            "classifier": [self.classifier],
+            "generator": [self.generator],
+        }
+
+    def optimizers(self, learning_rate: float = 2e-4, classifier_learning_rate: float = 0.01):
+        """Returns the authors' Adams, and the classifier's gradient descent.
+
+        Args:
+            learning_rate: of the generator and the discriminator.
+            classifier_learning_rate: of the classifier, with Nesterov's momentum 0.9.
+        """
+        check_learning_rate(learning_rate=learning_rate)
+        check_learning_rate(classifier_learning_rate=classifier_learning_rate)
+        adam = functools.partial(keras.optimizers.Adam, learning_rate, 0.5, epsilon=1e-8)
+        sgd = keras.optimizers.SGD(classifier_learning_rate, 0.9, nesterov=True)
+        return {"discriminator": adam(), "classifier": sgd, "generator": adam()}
+
+    def train_step(self, batch):
+        image, label = batch["image"], tf.cast(batch["label"], tf.int32)
+        made = {}
+
+        def discriminator_loss():
+            latents = noise.drawn(self, "latents", image)
+            made["fake"] = self.generator({"latents": latents, "label": label}, training=True)
+            made["on_fake"] = self.discriminator(made["fake"], training=True)
+            on_real = self.discriminator(image, training=True)
+            return losses.minimax_discriminator_loss(on_real, made["on_fake"]), None
+
+        def classifier_loss():
+            made["class"] = self.class_loss(made["fake"], image, label, training=True)
+            return made["class"], None
+
+        def generator_loss():
+            verdict = losses.non_saturating_generator_loss(made["on_fake"])
+            return self.adversarial_weight * verdict + self.class_weight * made["class"], None
+
+        moves = discriminator_loss, classifier_loss, generator_loss
+        self.update_together(dict(zip(self.players(), moves, strict=True)))
+        return self.finish_step()
+
+    def test_step(self, batch):
+        image, label = batch["image"], tf.cast(batch["label"], tf.int32)
+        latents = noise.drawn(self, "test", image, self.tested("classifier_loss"))
+        fake = self.generator({"latents": latents, "label": label})
+        self.track(classifier_loss=self.class_loss(fake, image, label))
+        return self.results()
+
+    def class_loss(self, fake, image, label, training=False):
+        """Returns the mean cross-entropy of both batches."""
+        logits = [self.classifier(x, training=training) for x in (fake, image)]
+        self.track(class_accuracy=class_labels.accuracy(label, logits[1]))
+        return sum(losses.class_cross_entropy(label, each) for each in logits) / 2
+
+    def call(self, inputs, training=False):
+        return self.generator(inputs, training=training)
+
+    def samples(self, batch):
+        """Returns the columns of a sample sheet: each class, with the same noise."""
+        return class_labels.samples(self, batch)
+
+    def serving(self):
+        """Returns what a server offers: images of a class, and the class of an image."""
+        own = class_labels.served(self, [self.classifier], self.classifier)
+        return NoiseToImage(self.generator, **own)
