@@ -56,7 +56,28 @@ def feature_maps():
     return first, second, [random.rand(shape[-1]) for shape in shapes]
 
 
-def convolution(random, height, width, channels, filters):
-    """Returns a random kernel (height, width, channels, filters) that keeps the values' size."""
-    scale = np.sqrt(2 / (height * width * channels))
-    return np.float32(random.randn(height, width, channels, filters) * scale)
+def state(shapes):
+    """Returns random weights in PyTorch's layout, drawn in the order of their names.
+
+    Args:
+        shapes: dict, name in a state dict -> shape.
+    """
+    random = np.random.RandomState(10)
+    found = {}
+    for name, shape in sorted(shapes.items()):
+        if len(shape) > 1:
+            found[name] = random.randn(*shape) * np.sqrt(2 / np.prod(shape[1:]))
+        elif name.endswith(("bn.weight", "running_var")):
+            found[name] = random.uniform(0.8, 1.2, shape)
+        else:
+            found[name] = 0.1 * random.randn(*shape)
+    return {name: np.float32(array) for name, array in found.items()}
+
+
+def lpips_weights(channels):
+    """Returns weights of layers, of an LPIPS.
+
+    Args:
+        channels: sequence of int.
+    """
+    return [np.random.RandomState(20 + i).rand(count) for i, count in enumerate(channels)]
