@@ -110,6 +110,8 @@ def test_saved_statistics_are_those_of_ttur(tmp_path):
     assert frechet_distance(loaded, Y) == pytest.approx(frechet_distance(X, Y), rel=1e-12)
     np.savez(path, mu=X.mean(0), sigma=np.cov(X, rowvar=False))
     assert GaussianStatistics.load(path, count=1000).count == 1000
+    given = GaussianStatistics.of_moments(X.mean(0), np.cov(X, rowvar=False), 1000)
+    assert frechet_distance(given, Y) == pytest.approx(frechet_distance(X, Y), rel=1e-12)
     with pytest.raises(ValueError, match=r"with mu, sigma and count .*'sigma'\] and count=None"):
         GaussianStatistics.load(path)
     np.savez(path, mu=X.mean(0), sigma=np.eye(3), count=9)

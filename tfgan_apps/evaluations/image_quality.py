@@ -64,6 +64,31 @@ class ImageFeatures:
         self._logits += other._logits
         self.images += other.images
 
+    def save(self, path):
+        """Writes what `load` reads.
+
+        Args:
+            path: str, of an .npz.
+        """
+        moments = {"mu": self.statistics.mean, "sigma": self.statistics.covariance}
+        np.savez(path, **moments, count=self.images, features=self.features, logits=self.logits)
+
+    @classmethod
+    def load(cls, path, network, kept=KEPT):
+        """Returns what `save` has written.
+
+        Args:
+            path: str.
+            network: the `FeatureNetwork` that it was made with.
+            kept: int >= 0, as then. Defaults to 10,000.
+        """
+        self = cls(network, kept)
+        with np.load(path) as file:
+            self.images = int(file["count"])
+            self.statistics = GaussianStatistics.of_moments(file["mu"], file["sigma"], self.images)
+            self._features, self._logits = [file["features"]], [file["logits"]]
+        return self
+
     @property
     def features(self):
         """(kept, D)."""

@@ -110,10 +110,24 @@ class GaussianStatistics:
                 f"path must be a file with mu, sigma and count (or count be given). "
                 f"Received: {path} with {sorted(found)} and count={count}"
             )
-        mean = np.asarray(found["mu"], np.float64)
-        covariance = arrays.features("sigma", found["sigma"], len(mean), len(mean))
+        return cls.of_moments(found["mu"], found["sigma"], int(count))
+
+    @classmethod
+    def of_moments(cls, mu, sigma, count):
+        """Returns the statistics of features that have a mean and covariance.
+
+        Args:
+            mu: real numbers (D,), finite.
+            sigma: real numbers (D, D), finite, of divisor N - 1.
+            count: int >= 2, of how many features they are, the N.
+
+        Raises:
+            ValueError: the shapes do not fit, or a value is not finite.
+        """
+        mean = arrays.finite("mu", np.asarray(mu, np.float64))
+        covariance = arrays.features("sigma", sigma, len(mean), len(mean)).astype(np.float64)
         self = cls()
-        self._combine(int(count), arrays.finite("mu", mean), covariance * (int(count) - 1.0))
+        self._combine(count, mean, covariance * (count - 1))
         return self
 
     def _columns(self):

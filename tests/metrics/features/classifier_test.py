@@ -1,6 +1,6 @@
 """A classifier of the data at hand: what it learns, how it is kept, and that it is not called FID.
 
-That MNIST's reaches 99 % is measured by `python -m tests.experiments.metrics`.
+That MNIST's reaches 99 % is measured by `python -m tests.mnist_metrics`.
 """
 
 import gzip
@@ -47,6 +47,11 @@ def test_it_learns_and_its_distance_grows_with_noise_and_blur(digits, classifier
         distances.append(frechet_distance(real, network(np.clip(noisy, -1, 1))["features"]))
     assert (np.diff(distances) > 0).all()
     assert network.label("frechet_distance") == "frechet_distance[digits]"
+
+
+def test_images_of_another_size_are_refused(classifier):
+    with pytest.raises(ValueError, match=r"images must be of shape \(28, 28, 1\), as in training"):
+        classifier_features(classifier)(np.zeros((2, 32, 32, 1), np.uint8))
 
 
 def test_saved_and_loaded_it_is_the_same(digits, classifier, tmp_path):

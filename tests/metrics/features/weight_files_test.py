@@ -67,7 +67,9 @@ def test_a_state_dict_is_read_without_running_programs(monkeypatch):
     with pytest.raises(WeightFileError, match="must be a state dict .* Received: a.pth"):
         weight_files.read_torch("a.pth")
     monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(ImportError, match="a.pth is a file of PyTorch's.*: pip install torch"):
+    with pytest.raises(
+        ModuleNotFoundError, match="a.pth is a file of PyTorch's.*: pip install torch"
+    ):
         weight_files.read_torch("a.pth")
 
 

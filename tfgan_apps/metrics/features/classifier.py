@@ -86,6 +86,8 @@ def classifier_features(model):
     check({"features", "logits"} <= set(names), "one with outputs features and logits", model=names)
 
     def function(images):
+        shape = model.input_shape[1:]
+        check(images.shape[1:] == shape, f"of shape {shape}, as in training", images=images.shape)
         found = model.predict_on_batch(np.float32(images / 127.5 - 1))
         return {name: found[name] for name in ("features", "logits")}
 

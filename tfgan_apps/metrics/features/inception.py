@@ -59,7 +59,7 @@ def fid_inception(weights=None, resize="tf1", batch_size=32):
 
     Raises:
         WeightFileError: the file is absent, damaged or another.
-        ImportError: PyTorch is not installed, and the file is its.
+        ModuleNotFoundError: PyTorch is not installed, and the file is its.
     """
     path, sha256 = weight_files.find(weights, FILES)
     model = build_inception()
@@ -130,7 +130,7 @@ def load(model, path):
 
     Raises:
         WeightFileError: an array is absent, or of another shape.
-        ImportError: PyTorch is not installed, and the file is its.
+        ModuleNotFoundError: PyTorch is not installed, and the file is its.
     """
     if path.endswith((".pth", ".pt")):
         read, named = weight_files.read_torch(path), _torch_weights

@@ -52,7 +52,7 @@ def lpips(network="alex", backbone_weights=None, linear_weights=None):
 
     Raises:
         WeightFileError: a file is absent, damaged or another.
-        ImportError: PyTorch is not installed.
+        ModuleNotFoundError: PyTorch is not installed.
     """
     check_choice(tuple(BACKBONES), network=network)
     path, _ = weight_files.find(backbone_weights, [BACKBONES[network]])
@@ -79,7 +79,7 @@ def sifid_features(weights=None):
 
     Raises:
         WeightFileError: the file is absent, damaged or another.
-        ImportError: PyTorch is not installed.
+        ModuleNotFoundError: PyTorch is not installed.
     """
     path, _ = weight_files.find(weights, [INCEPTION])
     image = keras.Input((None, None, 3), name="image")
@@ -114,7 +114,7 @@ def load(model, path):
 
     Raises:
         WeightFileError: an array is absent, or of another shape.
-        ImportError: PyTorch is not installed.
+        ModuleNotFoundError: PyTorch is not installed.
     """
     arrays = weight_files.read_torch(path)
     for layer in model.layers:

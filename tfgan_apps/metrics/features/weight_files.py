@@ -82,13 +82,13 @@ def read_torch(path):
         path: str, of a .pth file.
 
     Raises:
-        ImportError: PyTorch is not installed.
+        ModuleNotFoundError: PyTorch is not installed.
         WeightFileError: the file is none, or holds programs.
     """
     try:
         import torch
     except ImportError as error:
-        raise ImportError(
+        raise ModuleNotFoundError(
             f"{path} is a file of PyTorch's, which reads it: pip install torch (its CPU build is "
             "enough)"
         ) from error
