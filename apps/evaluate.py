@@ -58,10 +58,8 @@ def main(
         cache: folder of the real images' features.
         safe_mode: refuse a run whose model holds a program, such as a SavedModel.
     """
-    from apps.command_line import (
-        quiet_tensorflow,  # noqa: F401, I001  (before what loads TensorFlow)
-        evaluating,
-    )
+    # Imported late: --help need not load TensorFlow.
+    from apps.command_line import evaluating
 
     check_integers(2, samples=samples)
     check_integers(0, seed=seed)

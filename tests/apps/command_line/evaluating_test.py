@@ -6,7 +6,7 @@ import pytest
 
 from apps.command_line import evaluating
 from tfgan_apps.metrics.features.network import FeatureNetwork
-from tfgan_apps.serving.kinds import NoiseToImage
+from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
 NETWORK = FeatureNetwork("flat", lambda images: images.reshape(len(images), -1), batch_size=7)
 
