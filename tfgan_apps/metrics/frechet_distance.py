@@ -198,9 +198,17 @@ def statistics(name, value):
 
 
 def _trace_of_root(first, second):
-    """Returns the trace of (S T)^(1/2): the sum of the roots of S^(1/2) T S^(1/2)'s eigenvalues."""
-    values, vectors = np.linalg.eigh(first)
-    # Only what is not 0 takes part: with fewer images than features the matrices become small.
-    kept = values > values[-1] * len(values) * np.finfo(np.float64).eps
-    root = vectors[:, kept] * np.sqrt(values[kept])
+    """Returns the trace of (S T)^(1/2): the sum of the roots of R' T R's eigenvalues, S = R R'."""
+    root = _root(first)
     return np.sqrt(np.maximum(np.linalg.eigvalsh(root.T @ second @ root), 0)).sum()
+
+
+def _root(covariance):
+    """Returns R: Cholesky's, a fraction of the cost, where the covariance is not singular."""
+    try:
+        return np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:
+        values, vectors = np.linalg.eigh(covariance)
+        # Only what is not 0 takes part: with fewer images than features the matrices become small.
+        kept = values > values[-1] * len(values) * np.finfo(np.float64).eps
+        return vectors[:, kept] * np.sqrt(values[kept])

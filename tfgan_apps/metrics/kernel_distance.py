@@ -21,9 +21,8 @@ def kernel_distance(real, fake):
     Raises:
         ValueError: a shape does not fit, or a value is not finite.
     """
-    real = arrays.features("real", real, rows=2).astype(np.float64)
-    fake = arrays.features("fake", fake, 2, real.shape[1]).astype(np.float64)
-    return float(_within(real) + _within(fake) - 2 * _kernel(real, fake).mean())
+    real = arrays.features("real", real, rows=2)
+    return _distance(real, arrays.features("fake", fake, 2, real.shape[1]))
 
 
 def kernel_distance_of_subsets(real, fake, subsets=100, size=1000, seed=2020):
@@ -46,10 +45,15 @@ def kernel_distance_of_subsets(real, fake, subsets=100, size=1000, seed=2020):
     size = min(size, len(real), len(fake))
     random = np.random.RandomState(seed)  # the legacy stream, which other packages' numbers are of
     distances = [
-        kernel_distance(*(rows[random.choice(len(rows), size, False)] for rows in (real, fake)))
+        _distance(*(rows[random.choice(len(rows), size, False)] for rows in (real, fake)))
         for _ in range(subsets)
     ]
     return {"mean": float(np.mean(distances)), "std": float(np.std(distances))}
+
+
+def _distance(real, fake):
+    real, fake = (rows.astype(np.float64, copy=False) for rows in (real, fake))
+    return float(_within(real) + _within(fake) - 2 * _kernel(real, fake).mean())
 
 
 def _kernel(first, second):
