@@ -99,7 +99,7 @@ def drawn(signatures, samples, seed, network):
     found, images, progress = ImageFeatures(network), [], Progress("drawn")
     examples = combinations(seeds=range(seed, seed + samples))
     for count, (_, _, encoded) in enumerate(in_process.answers(model, examples), 1):
-        images.append(np.asarray(tf.io.decode_png(encoded)))
+        images.append(np.asarray(tf.io.decode_png(encoded, network.channels)))
         if len(images) == network.batch_size or count == samples:
             found.add(np.stack(images))
             images = []

@@ -30,6 +30,16 @@ def test_each_image_counts_once_in_order_whatever_its_size(folder):
     assert found.images == 6 and seen == [2, 3, 4, 5, 6]
 
 
+def test_a_network_of_grey_images_is_given_such(folder):
+    grey = FeatureNetwork("grey", lambda images: images[:, 0, 0] / 255, channels=1)
+    found = folder_features(str(folder), grey)
+    assert found.features.shape == (6, 1)
+    expected = [
+        np.asarray(Image.open(p).convert("L"))[0, 0] / 255 for p in image_paths(str(folder))
+    ]
+    np.testing.assert_allclose(found.features[:, 0], expected, atol=1.5 / 255)
+
+
 def test_features_are_kept_by_content(folder, tmp_path_factory):
     cache = tmp_path_factory.mktemp("cache")
     first = folder_features(str(folder), NETWORK, str(cache))

@@ -31,7 +31,7 @@ def folder_features(folder, network, cache=None, progress=None):
     if kept and os.path.exists(kept):
         return ImageFeatures.load(kept, network)
     found = ImageFeatures(network)
-    for images in _batches(folder, paths, network.batch_size):
+    for images in _batches(folder, paths, network):
         found.add(images)
         if progress:
             progress(found.images, len(paths))
@@ -62,16 +62,16 @@ def image_paths(folder):
     return listing.paths
 
 
-def _batches(folder, paths, size):
-    """Yields uint8 images (N, H, W, 3), those of one size that follow one another together."""
+def _batches(folder, paths, network):
+    """Yields uint8 images (N, H, W, C), those of one size that follow one another together."""
     images, problems = [], []
     for path in paths:
         try:
-            image = _image(path)
+            image = _image(path, network.channels)
         except ValueError as error:
             problems.append(f"{printable(os.path.relpath(path, folder))}: {error}")
             continue
-        if images and (len(images) == size or image.shape != images[0].shape):
+        if images and (len(images) == network.batch_size or image.shape != images[0].shape):
             yield np.stack(images)
             images = []
         images.append(image)
@@ -80,13 +80,13 @@ def _batches(folder, paths, size):
     yield np.stack(images)
 
 
-def _image(path):
+def _image(path, channels):
     with open(path, "rb") as file:
         encoded = file.read()
-    if problem := problem_of(encoded, 3):
+    if problem := problem_of(encoded, channels):
         raise ValueError(problem)
     try:
-        return np.uint8(decode_image(encoded, 3).numpy() // 257)
+        return np.uint8(decode_image(encoded, channels).numpy() // 257)
     except tf.errors.OpError as error:
         raise ValueError(damage(format_of(encoded))) from error
 

@@ -91,4 +91,5 @@ def classifier_features(model):
         found = model.predict_on_batch(np.float32(images / 127.5 - 1))
         return {name: found[name] for name in ("features", "logits")}
 
-    return FeatureNetwork(model.name, function, sha256=weights_hash(model), batch_size=256)
+    sha256, channels = weights_hash(model), model.input_shape[-1]
+    return FeatureNetwork(model.name, function, "none", sha256, 256, channels)

@@ -29,6 +29,7 @@ class FeatureNetwork:
         resize: str, the rule by which it resizes. Defaults to `"none"`.
         sha256: str, of the weights. Defaults to None, unknown.
         batch_size: int, images at a time. Defaults to 32.
+        channels: int, 1 or 3, as which files are decoded for it. Defaults to 3.
     """
 
     name: str
@@ -36,6 +37,7 @@ class FeatureNetwork:
     resize: str = "none"
     sha256: str | None = None
     batch_size: int = 32
+    channels: int = 3
 
     def __call__(self, images):
         """Returns dict: `features` float (N, D), and `logits` (N, classes) where there are some.
