@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from tests.goldens.metrics import inputs
+from tests.metrics.goldens import ARITHMETIC
 from tfgan_apps.input_pipelines.ratings import rated_items
 from tfgan_apps.metrics.ranking import RankingMetrics
 from tfgan_apps.models.irgan.scorers import build_scorer
@@ -44,6 +46,20 @@ def test_by_hand():
     assert found["ndcg@3"] == pytest.approx(1.5 / (1 + 1 / np.log2(3)) / 2)
     assert found["map"] == pytest.approx(((1 + 2 / 3) / 2 + 1 / 4) / 2)
     assert found["mrr"] == pytest.approx((1 + 1 / 4) / 2)
+
+
+def test_agrees_with_scikit_learn_over_workers():
+    scores, relevant = inputs.rankings()
+    first, second = RankingMetrics(), RankingMetrics()
+    for metrics, part in ((first, slice(0, 20)), (second, slice(20, 50))):
+        metrics.add(scores[part], relevant[part], np.ones_like(relevant[part]))
+    first.merge(second)
+    golden = ARITHMETIC["scikit-learn"]
+    for k in (3, 5, 10):
+        assert first.result()[f"ndcg@{k}"] == pytest.approx(golden["ndcg"][str(k)], rel=1e-12)
+    assert first.result()["map"] == pytest.approx(golden["map"], rel=1e-12)
+    with pytest.raises(ValueError, match=r"ks=\(3, 5, 10\). Received: ks=\(1,\)"):
+        first.merge(RankingMetrics((1,)))
 
 
 def test_short_queries_and_queries_without_relevant_candidates_do_not_count():

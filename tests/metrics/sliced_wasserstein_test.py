@@ -103,6 +103,21 @@ def test_batches_do_not_matter(images):
     assert parts.images == 6
 
 
+def test_workers_do_not_matter(images):
+    whole, first, second = PatchDescriptors(), PatchDescriptors(), PatchDescriptors(first=2)
+    whole.add(images)
+    first.add(images[:2])
+    second.add(images[2:])
+    first.merge(second)
+    assert descriptor_distance(whole, first)["mean"] == 0 and first.images == 6
+    first.merge(PatchDescriptors())
+    assert first.images == 6
+    with pytest.raises(ValueError, match="other must have .* Received: 5, 128"):
+        first.merge(PatchDescriptors(seed=5))
+    with pytest.raises(ValueError, match="images must be finite. Received: nan"):
+        first.add(images * np.nan)
+
+
 def test_definition_on_one_level(images):
     """Patches of all pixels' windows compared by hand along the same directions."""
     a, b = images[:2, :16, :16], images[2:5, :16, :16]

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from tfgan_apps.metrics.text import bleu, distinct, self_bleu, sentences
+from tests.goldens.metrics import inputs
+from tests.metrics.goldens import ARITHMETIC
+from tfgan_apps.metrics.text import bleu, corpus_bleu, distinct, self_bleu, sentences
 
 REFERENCES = [
     "a man rides a horse on the beach",
@@ -97,6 +99,33 @@ def test_too_few_sentences_are_refused():
         bleu([["a"]], [])
     with pytest.raises(ValueError, match="two or more. Received: 1 samples"):
         self_bleu([["a"]])
+
+
+def test_published_vectors_agree_with_nltk_and_sacrebleu():
+    """nltk 3.10.4 and sacrebleu 2.6.0 made the file; the spec's own numbers stand beside it."""
+    references, hypotheses = words(inputs.REFERENCES), words(inputs.HYPOTHESES)
+    golden = ARITHMETIC["text"]
+    found = [list(bleu([each], references).values()) for each in hypotheses]
+    np.testing.assert_allclose(found, golden["bleu"], rtol=1e-12)
+    published = [[0.69006556, 0.57536958, 0.46713798, 0.27550653]]
+    published += [[0.70904163, 0.51576805, 0.27375913, 0.21504191], [0] * 4]
+    np.testing.assert_allclose(found, published, atol=5.1e-9)
+    own = list(self_bleu(references).values())
+    np.testing.assert_allclose(own, golden["self_bleu"], rtol=1e-12)
+    np.testing.assert_allclose(own[:3], [0.39784080, 0.29233124, 0.15751238], atol=5.1e-9)
+    assert list(self_bleu(references[:1] * 3).values()) == [1] * 4
+    unsmoothed = list(bleu(hypotheses[:1], references, smoothing=0).values())
+    np.testing.assert_allclose(unsmoothed, [*published[0][:3], 0], atol=5.1e-9)
+    corpus = corpus_bleu(hypotheses[:2], references)
+    assert corpus == pytest.approx(0.40202957, abs=5.1e-9)
+    assert corpus == pytest.approx(golden["corpus_bleu"], rel=1e-12)
+    assert corpus == pytest.approx(golden["sacrebleu"], rel=1e-12)
+
+
+def test_corpus_bleu_without_a_match():
+    assert corpus_bleu(words(["a b c d"]), words(["a b d c"])) == 0
+    with pytest.raises(ValueError, match="must not be empty. Received: 0 hypotheses"):
+        corpus_bleu([], words(["a"]))
 
 
 def test_distinct():

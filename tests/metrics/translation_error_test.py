@@ -27,6 +27,16 @@ def test_every_pixel_of_every_batch_weighs_the_same():
     assert error.result() == 0.75
 
 
+def test_workers_do_not_matter():
+    first, second = TranslationError(), TranslationError()
+    first.add(np.ones((3, 2, 2, 1)), np.zeros((3, 2, 2, 1)))
+    second.add(np.zeros((1, 2, 2, 1)), np.zeros((1, 2, 2, 1)))
+    first.merge(second)
+    assert first.result() == 0.75
+    with pytest.raises(ValueError, match="translated must be finite. Received: nan"):
+        first.add(np.full((1, 2, 2, 1), np.nan), np.zeros((1, 2, 2, 1)))
+
+
 def test_no_pixels():
     error = TranslationError()
     error.add(np.ones((1, 2, 2, 1)), np.zeros((1, 2, 2, 1)), np.zeros((1, 2, 2), bool))

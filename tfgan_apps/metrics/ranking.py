@@ -61,6 +61,20 @@ class RankingMetrics:
         self._found["map"].append((np.arange(1, len(ranks) + 1) / ranks).mean())
         self._found["mrr"].append(1 / ranks[0])
 
+    def merge(self, other):
+        """Adds the queries of another worker.
+
+        Args:
+            other: `RankingMetrics` of the same `ks`.
+
+        Raises:
+            ValueError: its `ks` are others.
+        """
+        if self.ks != other.ks:
+            raise ValueError(f"other must have ks={self.ks}. Received: ks={other.ks}")
+        for name, values in other._found.items():
+            self._found[name] += values
+
     def result(self):
         """Returns a dict, name -> mean, nan where no query counted."""
         return {

@@ -13,6 +13,8 @@ Differences:
 
 import numpy as np
 
+from tfgan_apps.metrics import arrays
+
 _BINOMIAL = np.float32([1, 4, 6, 4, 1]) / 16
 _SMALLEST_LEVEL = 16
 _PATCH = 7
@@ -30,17 +32,24 @@ class PatchDescriptors:
     Args:
         seed: integer that fixes the places of the patches. Defaults to `0`.
         patches_per_image: patches per image and level. Defaults to `128`.
+        first: int, the place of the first image in its set, of which a worker may have a part:
+            places are where images of two sets are cut alike. Defaults to `0`.
     """
 
-    def __init__(self, seed=0, patches_per_image=128):
+    def __init__(self, seed=0, patches_per_image=128, first=0):
         self.seed = seed
         self.patches_per_image = patches_per_image
+        self.first = first
         self.images = 0
         self._levels = {}
 
     def add(self, images):
-        """Adds images, float (B, H, W, C) in [-1, 1], all of one size of at least 16 pixels."""
-        images = np.asarray(images, np.float32)
+        """Adds images, float (B, H, W, C) in [-1, 1], all of one size of at least 16 pixels.
+
+        Raises:
+            ValueError: the shape does not fit, or a value is not finite.
+        """
+        images = arrays.finite("images", np.asarray(images, np.float32))
         if images.ndim != 4 or min(images.shape[1:3]) < _SMALLEST_LEVEL:
             raise ValueError(
                 f"images must be (B, H, W, C) with sides of at least {_SMALLEST_LEVEL} pixels. "
@@ -54,8 +63,30 @@ class PatchDescriptors:
         for level in laplacian_pyramid(images):
             windows = np.lib.stride_tricks.sliding_window_view(level, (_PATCH, _PATCH), axis=(1, 2))
             patches = self._levels.setdefault(level.shape[1:], [])
-            patches += [self._places(window, i) for i, window in enumerate(windows, self.images)]
+            start = self.first + self.images
+            patches += [self._places(window, i) for i, window in enumerate(windows, start)]
         self.images += len(images)
+
+    def merge(self, other):
+        """Adds the patches of another worker's images.
+
+        Args:
+            other: `PatchDescriptors` of the same seed, patches per image and shape of images.
+
+        Raises:
+            ValueError: it is of others.
+        """
+        same = ("seed", "patches_per_image")
+        shapes = self.shapes() or other.shapes(), other.shapes() or self.shapes()
+        if any(getattr(self, n) != getattr(other, n) for n in same) or shapes[0] != shapes[1]:
+            raise ValueError(
+                f"other must have {same} and images as these, {self.seed}, "
+                f"{self.patches_per_image}, {shapes[0][:1]}. Received: {other.seed}, "
+                f"{other.patches_per_image}, {shapes[1][:1]}"
+            )
+        for shape, patches in other._levels.items():
+            self._levels.setdefault(shape, []).extend(patches)
+        self.images += other.images
 
     def shapes(self):
         """Returns the (height, width, channels) of the levels, from fine to coarse."""

@@ -22,7 +22,7 @@ def sentences(tokens, end_token=0):
     return [row[: row.index(end_token)] if end_token in row else row for row in rows]
 
 
-def bleu(hypotheses, references, orders=ORDERS):
+def bleu(hypotheses, references, orders=ORDERS, smoothing=_EPSILON):
     """Measures how much of each hypothesis is found in references, each hypothesis against all.
 
     BLEU-n is the geometric mean of the precisions of 1- to n-grams, clipped by the most that one
@@ -37,6 +37,7 @@ def bleu(hypotheses, references, orders=ORDERS):
     Args:
         hypotheses, references: non-empty lists of sentences, each a list of words (or tokens).
         orders: sequence of int >= 1, the n. Defaults to `ORDERS`.
+        smoothing: float >= 0, how many n-grams none counts as. Defaults to 0.1, "method 1".
 
     Returns:
         Dict "bleu_2", ... -> float in [0, 1], the higher, the more like the references.
@@ -46,12 +47,41 @@ def bleu(hypotheses, references, orders=ORDERS):
 
     Source: Papineni et al. 2002; Chen and Cherry 2014, smoothing 1; geek-ai/Texygen@3104e22.
     """
+    _check_not_empty(hypotheses, references)
+    counted = _References(references, max(orders), smoothing)
+    return _means("bleu", hypotheses, counted, orders, own=False)
+
+
+def corpus_bleu(hypotheses, references, order=4):
+    """Returns BLEU-n of all hypotheses together, without smoothing, as papers on translation do.
+
+    The matches of all are summed before precisions are taken, so that it is not the mean of
+    `bleu`. Each hypothesis has all references.
+
+    Args:
+        hypotheses, references: non-empty lists of sentences, each a list of words (or tokens).
+        order: int >= 1, the n. Defaults to 4.
+
+    Raises:
+        ValueError: without a hypothesis or a reference.
+    """
+    _check_not_empty(hypotheses, references)
+    counted = _References(references, order, 0)
+    found = np.array([counted.matches(each, order) for each in hypotheses]).sum(0)
+    lengths = [len(each) for each in hypotheses]
+    closest = sum(counted.closest_length(length) for length in lengths)
+    if not found[:, 0].all():
+        return 0.0
+    precision = math.exp(np.log(found[:, 0] / found[:, 1]).mean())
+    return min(1.0, math.exp(1 - closest / sum(lengths))) * precision
+
+
+def _check_not_empty(hypotheses, references):
     if not hypotheses or not references:
         raise ValueError(
             "hypotheses and references must not be empty. "
             f"Received: {len(hypotheses)} hypotheses, {len(references)} references"
         )
-    return _means("bleu", hypotheses, _References(references, max(orders)), orders, own=False)
 
 
 def self_bleu(samples, orders=ORDERS):
@@ -110,7 +140,8 @@ class _References:
     The second most beside it tells what is left when one of the sentences is the hypothesis.
     """
 
-    def __init__(self, sentences, max_order):
+    def __init__(self, sentences, max_order, smoothing=_EPSILON):
+        self._smoothing = smoothing
         self._lengths = collections.Counter(map(len, sentences))
         self._most = [{} for _ in range(max_order)]  # of each order, n-gram -> (most, second)
         for sentence in sentences:
@@ -121,16 +152,21 @@ class _References:
 
     def scores(self, hypothesis, orders, own):
         """Returns BLEU of each order; `own`: the hypothesis is a reference, to be left out."""
-        if self._matches(hypothesis, 1, own) == 0:
+        counts = self.matches(hypothesis, max(orders), own)
+        if not counts[0][0]:
             return [0.0] * len(orders)
+        shares = [(found or self._smoothing) / most for found, most in counts]
+        logs = [math.log(share) if share else -math.inf for share in shares]
         length = len(hypothesis)
-        logs = []
-        for order in range(1, max(orders) + 1):
-            matches = self._matches(hypothesis, order, own) or _EPSILON
-            logs.append(math.log(matches / max(1, length - order + 1)))
-        closest = self._closest_length(length, own)
-        penalty = min(1.0, math.exp(1 - closest / length))
+        penalty = min(1.0, math.exp(1 - self.closest_length(length, own) / length))
         return [penalty * math.exp(math.fsum(logs[:order]) / order) for order in orders]
+
+    def matches(self, hypothesis, max_order, own=False):
+        """Returns of each order (n-grams that references have, n-grams or 1)."""
+        return [
+            (self._matches(hypothesis, order, own), max(1, len(hypothesis) - order + 1))
+            for order in range(1, max_order + 1)
+        ]
 
     def _matches(self, hypothesis, order, own):
         matches = 0
@@ -140,7 +176,7 @@ class _References:
             matches += min(count, second if own and count == first else first)
         return matches
 
-    def _closest_length(self, length, own):
+    def closest_length(self, length, own=False):
         """Returns the reference length nearest to a length, the shorter one of two."""
         lengths = [
             other for other, count in self._lengths.items() if count > (own and other == length)
