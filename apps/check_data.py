@@ -9,8 +9,9 @@ Example:
   python -m apps.check_data --dataset=path/to/ml-100k/u1.base --kind=ratings
 
 --kind is what the data are to be learned from: unpaired, two sets of images (CycleGAN); images
-(DCGAN, PixelRNN); captioned, images with captions (text to image); sequences (SeqGAN); ratings,
-documents or questions (IRGAN). What a folder of each holds is said by the help of those commands.
+(DCGAN, PixelRNN); labelled, images with a class each (CGAN); captioned, images with captions (text
+to image); sequences (SeqGAN); ratings, documents or questions (IRGAN). What a folder of each holds
+is said by the help of those commands.
 """
 
 import inspect
@@ -23,6 +24,7 @@ from tfgan_apps.arguments import check
 OPENERS = {
     "unpaired": "unpaired_images",
     "images": "image_set",
+    "labelled": "labelled_images",
     "captioned": "captioned_images",
     "sequences": "token_sequences",
     "ratings": "rated_items",
