@@ -6,14 +6,14 @@ import os
 import sys
 import time
 
+from apps.command_line import quiet_tensorflow  # noqa: F401  (before what loads TensorFlow)
+
+# isort: split
 import numpy as np
 import tensorflow as tf
 from absl import flags
 
-from apps.command_line import (
-    messages,
-    quiet_tensorflow,  # noqa: F401, I001  (before what loads TensorFlow)
-)
+from apps.command_line import messages
 from apps.command_line.app import Job
 from apps.command_line.resumed import COMMAND
 from tfgan_apps.arguments import check, check_choice
