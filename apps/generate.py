@@ -31,18 +31,14 @@ import os
 from apps.command_line import quiet_tensorflow  # noqa: F401  (before what loads TensorFlow)
 
 # isort: split
-import tensorflow as tf
-
-from apps.command_line.answers import report, show, tell_unknown_words, write_image
+from apps.command_line.answers import report, show, tell_unknown_words
+from apps.command_line.drawn_sheets import write_interpolation, write_sheet
 from apps.command_line.start import start
 from tfgan_apps.arguments import check, check_integers
 from tfgan_apps.run_directory import RunDirectory, which_checkpoint
 from tfgan_apps.serving.client import client_files, in_process
-from tfgan_apps.serving.client.examples import Example, Fit, check_names, check_seeds, combinations
+from tfgan_apps.serving.client.examples import Fit, check_names, check_seeds, combinations
 from tfgan_apps.serving.client.in_process import InProcess
-from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
-from tfgan_apps.serving.kinds.text_to_image import TextToImage
-from tfgan_apps.sheets import captioned_grid, sheet
 
 
 def main(
@@ -95,9 +91,9 @@ def main(
     if run_dir:
         served = RunDirectory(run_dir).load(which_checkpoint(checkpoint), safe_mode)[0].serving()
     if to_text is not None:
-        return _write_interpolation(served, text, to_text, seeds or (1,), steps, folder)
+        return write_interpolation(served, text, to_text, seeds or (1,), steps, folder)
     if labels or codes or interpolate:
-        return _write_sheet(served, seeds or (1,), labels, codes, steps * interpolate, folder)
+        return write_sheet(served, seeds or (1,), labels, codes, steps * interpolate, folder)
     model = InProcess(served.signatures() if served else in_process.load(saved_model), signature)
     asked = client_files.signature_of(model)
     examples = combinations(input, text, seeds or (1,) * ("seed" in asked.inputs))
@@ -108,40 +104,6 @@ def main(
     show(in_process.answers(model, examples), folder)
     tell_unknown_words(model, examples)
     return 0
-
-
-def _write_interpolation(served, text, to_text, seeds, steps, folder):
-    """Writes the sheet of --to_text."""
-    if not isinstance(served, TextToImage) or len(text) != 1:
-        raise ValueError(
-            "to_text must be given with one text, for the run of a model that takes texts. "
-            f"Received: to_text={to_text!r}, text={text}"
-        )
-    columns = served.interpolation(text[0], to_text, seeds, steps)
-    captions = [f"{text[0]} > {to_text}", *[""] * (len(seeds) - 1)]
-    stem = Example(text=f"{text[0]} to {to_text}").stem
-    write_image(folder, stem, tf.io.encode_png(captioned_grid(captions, columns)).numpy())
-
-
-def _write_sheet(served, seeds, labels, codes, steps, folder):
-    """Writes the sheet of --labels, --codes and --interpolate."""
-    if not isinstance(served, NoiseToImage):
-        raise ValueError(
-            "labels, codes and interpolate must be given for the run of a model that makes images "
-            f"of noise. Received: labels={labels}, codes={codes}"
-        )
-    vectors = [_vector(code) for code in codes]
-    columns = served.sheet(seeds, labels, vectors, steps)
-    captions = [f"seed {seed}" for seed in seeds]
-    write_image(folder, "sheet", tf.io.encode_png(sheet(columns, captions)).numpy())
-
-
-def _vector(code):
-    """Returns the numbers of a code, a list of float."""
-    try:
-        return [float(number) for number in code.split(",")]
-    except ValueError:
-        raise ValueError(f"codes must be numbers, such as 1,0,0.5. Received: {code!r}") from None
 
 
 def run():

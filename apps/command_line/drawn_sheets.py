@@ -1,0 +1,70 @@
+"""Sheets that generate draws: between captions or seeds, of classes and of codes."""
+
+from apps.command_line import quiet_tensorflow  # noqa: F401  (before what loads TensorFlow)
+
+# isort: split
+import tensorflow as tf
+
+from apps.command_line.answers import write_image
+from tfgan_apps.serving.client.examples import Example
+from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
+from tfgan_apps.serving.kinds.text_to_image import TextToImage
+from tfgan_apps.sheets import captioned_grid, sheet
+
+
+def write_interpolation(served, text, to_text, seeds, steps, folder):
+    """Writes the sheet of --to_text.
+
+    Args:
+        served: what the run serves, or None.
+        text: list of one str, which the way begins at.
+        to_text: str, which it ends at.
+        seeds: sequence of int, the rows.
+        steps: int >= 2, the columns.
+        folder: str, made when absent.
+
+    Raises:
+        ValueError: there is another number of texts, or the model takes none.
+    """
+    if not isinstance(served, TextToImage) or len(text) != 1:
+        raise ValueError(
+            "to_text must be given with one text, for the run of a model that takes texts. "
+            f"Received: to_text={to_text!r}, text={text}"
+        )
+    columns = served.interpolation(text[0], to_text, seeds, steps)
+    captions = [f"{text[0]} > {to_text}", *[""] * (len(seeds) - 1)]
+    stem = Example(text=f"{text[0]} to {to_text}").stem
+    write_image(folder, stem, tf.io.encode_png(captioned_grid(captions, columns)).numpy())
+
+
+def write_sheet(served, seeds, labels, codes, steps, folder):
+    """Writes the sheet of --labels, --codes and --interpolate.
+
+    Args:
+        served: what the run serves, or None.
+        seeds: sequence of int, the rows.
+        labels: sequence of int, a column each.
+        codes: list of str, numbers with commas between them, a column each.
+        steps: int, columns on the way from a seed to the next one; 0 for none.
+        folder: str, made when absent.
+
+    Raises:
+        ValueError: the model makes no images of noise, or a code is no numbers.
+    """
+    if not isinstance(served, NoiseToImage):
+        raise ValueError(
+            "labels, codes and interpolate must be given for the run of a model that makes images "
+            f"of noise. Received: labels={labels}, codes={codes}"
+        )
+    vectors = [_vector(code) for code in codes]
+    columns = served.sheet(seeds, labels, vectors, steps)
+    captions = [f"seed {seed}" for seed in seeds]
+    write_image(folder, "sheet", tf.io.encode_png(sheet(columns, captions)).numpy())
+
+
+def _vector(code):
+    """Returns the numbers of a code, a list of float."""
+    try:
+        return [float(number) for number in code.split(",")]
+    except ValueError:
+        raise ValueError(f"codes must be numbers, such as 1,0,0.5. Received: {code!r}") from None
