@@ -61,7 +61,7 @@ def main(
     """
     given = {name: value for name, value in locals().items() if name not in ("dataset", "kind")}
     # Imported late: --help need not load TensorFlow.
-    from apps.command_line import quiet_tensorflow  # noqa: F401
+    from tfgan_apps import quiet_tensorflow  # noqa: F401
     from tfgan_apps import input_pipelines
 
     opener = getattr(input_pipelines, OPENERS[kind])

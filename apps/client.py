@@ -75,7 +75,7 @@ def main(
     check(bool(input or text or seeds or set), "given, or --text, --seeds or --set", input=input)
     try:
         # Imported late: --help need not load TensorFlow.
-        from apps.command_line import quiet_tensorflow  # noqa: F401
+        from tfgan_apps import quiet_tensorflow  # noqa: F401
         from tfgan_apps.serving.client import Client, ServingError, client_files
     except ModuleNotFoundError as error:
         fail(f"{error}. The client needs: pip install 'tfgan_apps[serving]'")

@@ -30,7 +30,7 @@ def main(
         version: of the export; the next free one if not given.
         safe_mode: refuse a run whose model holds a program, such as a SavedModel.
     """
-    from apps.command_line import quiet_tensorflow  # noqa: F401
+    from tfgan_apps import quiet_tensorflow  # noqa: F401
     from tfgan_apps.run_directory import RunDirectory, which_checkpoint
     from tfgan_apps.serving.export import export_saved_model
 

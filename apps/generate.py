@@ -28,7 +28,7 @@ The run knows its model, and gives what its export gives; neither flags nor data
 
 import os
 
-from apps.command_line import quiet_tensorflow  # noqa: F401  (before what loads TensorFlow)
+from tfgan_apps import quiet_tensorflow  # noqa: F401  (before what loads TensorFlow)
 
 # isort: split
 from apps.command_line.answers import report, show, tell_unknown_words

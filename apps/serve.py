@@ -56,7 +56,7 @@ def main(made):
 
 def _load():
     """Returns the server's modules; late, for --help need not load TensorFlow."""
-    from apps.command_line import quiet_tensorflow  # noqa: F401
+    from tfgan_apps import quiet_tensorflow  # noqa: F401
     from tfgan_apps.serving.server import limits, local_server, model_configs
 
     gc.freeze()  # What is there for good is not searched for garbage while JSON is read.

@@ -47,7 +47,7 @@ def test_commands_load_tensorflow_without_its_notes(path):
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
-    quiet = "apps.command_line.quiet_tensorflow"
+    quiet = "tfgan_apps.quiet_tensorflow"
     app = "apps.command_line.app", "apps.text_to_image"  # import it first
     first = [names.index(name) for name in (quiet, *app) if name in names]
     loading = [names.index(name) for name in names if name in loads]

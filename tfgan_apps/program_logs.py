@@ -21,6 +21,14 @@ def of_interest(record):
     return ours or record.levelno >= py_logging.WARNING
 
 
+class Plain(py_logging.Formatter):
+    """Messages as a person reads them: without time, process and place; warnings say so."""
+
+    def format(self, record):
+        text = super().format(record)
+        return f"warning: {text}" if record.levelno >= py_logging.WARNING else text
+
+
 @contextlib.contextmanager
 def shown():
     """In the `with` block a program shows the messages that a command does, unless it says which.
@@ -30,11 +38,14 @@ def shown():
     if flags.FLAGS.is_parsed() or logging.get_verbosity() != _NOT_SET:
         yield
         return
-    logger = logging.get_absl_logger()
+    logger, handler = logging.get_absl_logger(), logging.get_absl_handler().python_handler
     logging.set_verbosity(logging.INFO)
     logger.addFilter(of_interest)
+    before = handler.formatter
+    handler.setFormatter(Plain())
     try:
         yield
     finally:
+        handler.setFormatter(before)
         logger.removeFilter(of_interest)
         logging.set_verbosity(_NOT_SET)

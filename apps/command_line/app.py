@@ -10,11 +10,10 @@ from types import SimpleNamespace
 
 from absl import flags
 
-from apps.command_line import (
-    messages,
-    quiet_tensorflow,  # noqa: F401, I001  (before what loads TensorFlow)
-    signature_flags,
-)
+from tfgan_apps import quiet_tensorflow  # noqa: F401  (before what loads TensorFlow)
+
+# isort: split
+from apps.command_line import messages, signature_flags
 from apps.command_line.resumed import COMMAND, with_flags_of_run
 from apps.command_line.start import module_name, start
 from tfgan_apps import strategies, training

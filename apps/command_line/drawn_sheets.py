@@ -1,6 +1,6 @@
 """Sheets that generate draws: between captions or seeds, of classes and of codes."""
 
-from apps.command_line import quiet_tensorflow  # noqa: F401  (before what loads TensorFlow)
+from tfgan_apps import quiet_tensorflow  # noqa: F401  (before what loads TensorFlow)
 
 # isort: split
 import tensorflow as tf

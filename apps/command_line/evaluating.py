@@ -6,7 +6,7 @@ import os
 import sys
 import time
 
-from apps.command_line import quiet_tensorflow  # noqa: F401  (before what loads TensorFlow)
+from tfgan_apps import quiet_tensorflow  # noqa: F401  (before what loads TensorFlow)
 
 # isort: split
 import numpy as np

@@ -52,6 +52,7 @@ def module_name(name):
 
 def _guarded(argv, main, made, given):
     logging.get_absl_handler().addFilter(program_logs.of_interest)
+    logging.get_absl_handler().setFormatter(program_logs.Plain())
     py_logging.getLogger("tensorflow").setLevel("WARNING")  # it has a handler of its own, too
     if len(argv) > 1:
         raise app.UsageError(f"Flags begin with --. Received: {' '.join(argv[1:])}")

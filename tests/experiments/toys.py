@@ -134,9 +134,9 @@ def discriminator(heads=None, with_label=False):
     return keras.Model(inputs, outputs, name="discriminator")
 
 
-def perceptron(takes, size, width, depth=3, activation="relu", name=None):
+def perceptron(takes, size, width, depth=3, activation="relu", name=None, start=None):
     """Returns a network from vectors of one size to such of another."""
-    start = "he_normal" if activation == "relu" else "glorot_uniform"
+    start = start or ("he_normal" if activation == "relu" else "glorot_uniform")
     inputs = x = layers.Input((takes,))
     for _ in range(depth):
         x = layers.Dense(width, activation, kernel_initializer=start)(x)

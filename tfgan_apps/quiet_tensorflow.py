@@ -1,6 +1,7 @@
-"""Loads TensorFlow without the notes about itself that no setting silences (2.21).
+"""Loads TensorFlow without its notes about itself: `import tfgan_apps.quiet_tensorflow`, first.
 
-Import it before anything that imports TensorFlow. What is no such note is shown as ever.
+Import it before anything that imports TensorFlow, Keras among it: some notes no setting silences
+(2.21). What is no such note is shown as ever, and `TF_CPP_MIN_LOG_LEVEL=0` shows all but those.
 """
 
 import gc
@@ -33,5 +34,7 @@ def _load():
             sys.stderr.write(_NOTES.sub(b"", notes.read()).decode(errors="replace"))
 
 
+# Below 3 TensorFlow fills the screen with notes about itself. Python's own messages stay.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 if "tensorflow" not in sys.modules:
     _load()
