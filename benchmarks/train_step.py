@@ -27,12 +27,13 @@ import keras
 import tensorflow as tf
 from absl import app, flags
 
-from tfgan_apps.models import DCGAN, CycleGAN
+from tfgan_apps.models import DCGAN, WGANGP, CycleGAN
 
+WIDTHS = {"generator_filters": 64, "discriminator_filters": 64}
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 TORCH_STEPS = ROOT / "benchmarks" / "torch_steps"
 
-flags.DEFINE_enum("system", "cyclegan", ["cyclegan", "dcgan"], "What to time.")
+flags.DEFINE_enum("system", "cyclegan", ["cyclegan", "dcgan", "wgan_gp"], "What to time.")
 flags.DEFINE_string("torch_step", None, "PyTorch program that is run in place of the system's.")
 flags.DEFINE_string("torch_python", sys.executable, "Python that has torch, to run the peer with.")
 flags.DEFINE_multi_enum(
@@ -142,6 +143,36 @@ def dcgan_flops(size, batch=64, width=64, latents=100):
     return 2 * batch * macs
 
 
+def wgan_gp_flops(size, batch=64, width=64, latents=128):
+    """Returns the floating-point operations of one round's convolutions, penalty included.
+
+    Args:
+        size, batch, width, latents: see `dcgan_flops`; latents default to 128.
+    """
+    count = size.bit_length() - 3
+    widths = [width * 2 ** min(n, count - 1) for n in range(count + 1)]
+    pixels = [(size // 2**n) ** 2 for n in range(count + 1)]
+    stages = list(zip(pixels, pixels[1:], widths, widths[1:], strict=False))
+    first = pixels[0] * 27 * width
+    critic = [p * 9 * (i * i + i * o) + q * i * o for p, q, i, o in stages]
+    # A block of the generator goes from the wider to the narrower; all of it sees the more pixels.
+    makes = [p * (9 * (o * i + i * i) + o * i) for p, _, i, o in _mirrored(stages)]
+    c, g = first + sum(critic), 16 * latents * widths[-1] + sum(makes) + first
+    # The critic's move: fakes; two batches forward, to inputs and weights; of those between, the
+    # slope, and both ways through it.
+    macs = g + 2 * (3 * c - first) + 6 * c
+    # The generator's: forward, to inputs and weights; through the critic forward and to the fakes.
+    macs += 3 * g + 2 * c
+    return 2 * batch * macs
+
+
+def _mirrored(stages):
+    """Returns the generator's stages: its last block keeps the width of the one before."""
+    narrow = [stages[0][2], *(i for _, _, i, _ in stages[1:])]
+    wide = [*narrow[1:], narrow[-1]]
+    return [(p, q, i, o) for (p, q, _, _), i, o in zip(stages, narrow, wide, strict=True)]
+
+
 SYSTEMS = {
     "cyclegan": System(
         lambda size: CycleGAN(image_size=size, residual_blocks=blocks_of(size)),
@@ -159,6 +190,14 @@ SYSTEMS = {
         lambda images: images,
         dcgan_flops,
         lambda size: [str(TORCH_STEPS / "dcgan.py")],
+        batch_size=64,
+        sizes=(64,),
+    ),
+    "wgan_gp": System(
+        lambda size: WGANGP("widening", size, critic_steps=1, **WIDTHS),
+        lambda images: images,
+        wgan_gp_flops,
+        lambda size: [str(TORCH_STEPS / "wgan_gp.py")],
         batch_size=64,
         sizes=(64,),
     ),
