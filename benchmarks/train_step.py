@@ -150,27 +150,23 @@ def wgan_gp_flops(size, batch=64, width=64, latents=128):
         size, batch, width, latents: see `dcgan_flops`; latents default to 128.
     """
     count = size.bit_length() - 3
-    widths = [width * 2 ** min(n, count - 1) for n in range(count + 1)]
-    pixels = [(size // 2**n) ** 2 for n in range(count + 1)]
-    stages = list(zip(pixels, pixels[1:], widths, widths[1:], strict=False))
-    first = pixels[0] * 27 * width
-    critic = [p * 9 * (i * i + i * o) + q * i * o for p, q, i, o in stages]
-    # A block of the generator goes from the wider to the narrower; all of it sees the more pixels.
-    makes = [p * (9 * (o * i + i * i) + o * i) for p, _, i, o in _mirrored(stages)]
-    c, g = first + sum(critic), 16 * latents * widths[-1] + sum(makes) + first
-    # The critic's move: fakes; two batches forward, to inputs and weights; of those between, the
-    # slope, and both ways through it.
+    first, wide = size**2 * 27 * width, [width * 2**n for n in range(count)]
+    halving = list(zip(wide, [*wide[1:], wide[-1]], strict=True))
+    doubling = list(zip([wide[-1], *reversed(wide)], reversed(wide), strict=False))
+    sides = [size // 2**n for n in range(count)]
+    # A block: two convolutions of 3 x 3 at the larger size, past them one of 1 x 1 at one of them.
+    c = [p * p * (9 * i * (i + o) + i * o // 4) for p, (i, o) in zip(sides, halving, strict=True)]
+    g = [
+        p * p * (9 * o * (i + o) + i * o)
+        for p, (i, o) in zip(reversed(sides), doubling, strict=True)
+    ]
+    c, g = first + sum(c), 16 * latents * wide[-1] + sum(g) + first
+    # The critic's move: fakes; two batches forward, to inputs (but for images) and to weights;
+    # those between forward, their slope, and the way back through both.
     macs = g + 2 * (3 * c - first) + 6 * c
     # The generator's: forward, to inputs and weights; through the critic forward and to the fakes.
     macs += 3 * g + 2 * c
     return 2 * batch * macs
-
-
-def _mirrored(stages):
-    """Returns the generator's stages: its last block keeps the width of the one before."""
-    narrow = [stages[0][2], *(i for _, _, i, _ in stages[1:])]
-    wide = [*narrow[1:], narrow[-1]]
-    return [(p, q, i, o) for (p, q, _, _), i, o in zip(stages, narrow, wide, strict=True)]
 
 
 SYSTEMS = {

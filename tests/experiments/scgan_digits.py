@@ -32,18 +32,15 @@ def experiment(seed, similarity_weight=0.2):
     given = {"generator": toys.generator("code"), "discriminator": toys.discriminator()}
     numbers = {"latent_size": toys.LATENTS, "similarity_weight": similarity_weight, "seed": seed}
     model = SCGAN(**numbers, distance_scale=1.0, **given)
-    both = {"generator_optimizer": toys.adam(1e-3), "discriminator_optimizer": toys.adam(2e-4)}
     model.noise = noise.DISTRIBUTIONS["normal"]  # in place of the authors'
-    toys.fitted(model, data, STEPS, **both)
+    toys.fitted(model, data, STEPS, **toys.adams())
     return readings(model)
 
 
 def readings(model):
     """Returns what images of all categories say."""
     codes = np.arange(toys.SAMPLES) % toys.CLASSES
-    latents = model.noise((toys.SAMPLES, toys.LATENTS), (7, model.seed))
-    one_hot = np.eye(toys.CLASSES, dtype=np.float32)[codes]
-    images = model.predict({"latents": np.array(latents), "code": one_hot}, verbose=0)
+    images = toys.of_all_classes(model, "code", codes)
     vectors, some = toys.flat(images)[:500], codes[:500]
     apart = np.linalg.norm(vectors[:, None] - vectors, axis=-1)
     same, itself = some[:, None] == some, np.eye(500, dtype=bool)
