@@ -6,6 +6,9 @@ Reference:
     https://github.com/igul222/improved_wgan_training, gan_cifar_resnet.py, gan_64x64.py,
     gan_cifar.py, gan_mnist.py, gan_toy.py
 
+Parameters:
+    generator 1,204,483, critic 1,053,825
+
 Differences:
     The generator's batches are as large as the critic's; those of the code for CIFAR-10 are twice
     as large, and its images have noise between their levels.
