@@ -63,6 +63,14 @@ def test_images_of_one_half_of_the_range_are_said(caplog):
     assert "must be in [-1, 1], and the first are all in [0, 1]" in said
 
 
+def test_too_few_examples_to_compare_are_refused():
+    model, _ = compiled(Square)
+    model.least_batch = 3
+    with pytest.raises(ValueError, match="batch_size must be at least 3, .* batch_size=2"):
+        model.fit(tf.data.Dataset.from_tensor_slices(POINTS).batch(2), verbose=0)
+    model.evaluate(tf.data.Dataset.from_tensor_slices(POINTS).batch(2), verbose=0)
+
+
 class Square(TinyGAN):
     """Points of a square, which are looked at."""
 

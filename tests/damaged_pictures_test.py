@@ -79,7 +79,7 @@ def most_pixels(files, limit):
     """Returns the most pixels that a header among files announces without being refused."""
     found = [0]
     for file in files.values():
-        if not headers.problem_of(file, 3):
+        if not headers.problem_of(file):
             width, height, _ = headers.announced(file)
             found += [width * height] if width * height <= limit else []
     return max(found)
@@ -137,7 +137,7 @@ def test_a_served_export_refuses_or_decodes_damaged_pictures(files, tmp_path):
                 continue
             answered += 1
             assert headers.format_of(file) in ("JPEG", "PNG"), name
-            assert not headers.problem_of(file, 3), name
+            assert not headers.problem_of(file), name
             assert tf.io.decode_png(answer[0]).shape[-1] == 3
     assert 5 <= answered < COUNT / 2
     # The network and the PNG of its answer take as much as decoding does.

@@ -14,6 +14,12 @@ def compiled(serving=None):
     return model
 
 
+def comparing():
+    model = compiled()
+    model.least_batch = 5
+    return model
+
+
 @pytest.mark.parametrize(
     ("build", "data", "message"),
     [
@@ -21,6 +27,7 @@ def compiled(serving=None):
         (lambda: None, Points(), "build_model must be .* Received: build_model=None"),
         (compiled, tf.data.Dataset.range(3), r"data must be of input_pipelines, as from_arrays"),
         (compiled, Points(), r"TinyGAN must have a method serving\(...\): Returns what a server"),
+        (comparing, Points(), "batch_size must be at least 5, .* Received: batch_size=4"),
         (lambda: compiled(dict), Points(), "serving must be a ServedModel .* Received: serving={}"),
     ],
 )

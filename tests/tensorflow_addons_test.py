@@ -48,6 +48,17 @@ def test_loaded_generator_gives_the_stored_outputs(goldens, path):
     np.testing.assert_allclose(outputs, goldens["generator_output"], rtol=0, atol=1e-5)
 
 
+def test_a_model_of_mixed_precision_keeps_its_policy(goldens, edited):
+    policy = (
+        '"trainable": true, "dtype": {"class_name": "Policy", "config": {"name": "mixed_float16"}}'
+    )
+    path = edited('"trainable": true, "dtype": "float32"', policy)
+    generator = tensorflow_addons.load_model(path)
+    assert {layer.dtype_policy.name for layer in generator.layers[1:]} == {"mixed_float16"}
+    outputs = generator.predict(goldens["generator_input"], verbose=0)
+    np.testing.assert_allclose(outputs, goldens["generator_output"], rtol=0, atol=0.02)
+
+
 def test_loaded_generator_keeps_every_weight():
     generator = tensorflow_addons.load_model(GENERATOR)
     with h5py.File(GENERATOR) as file:

@@ -32,6 +32,7 @@ class AdversarialModel(keras.Model):
     - `batch_spec`: what a batch of `fit` and `evaluate` is, a structure of `batches.Values`, as
       `(batches.images(64, 3), batches.images(64, 3))`: the first batch is then looked at;
     - `predict_spec`: what `predict` takes, likewise;
+    - `least_batch`: int, the fewest examples of a batch that its losses can compare, else 1;
     - `losses_are`: str, what a run says its losses are, where they are no means.
 
     `fit` alone asks for no more. `test_step` is needed to evaluate, `samples` by a run, which takes
@@ -40,6 +41,7 @@ class AdversarialModel(keras.Model):
     """
 
     losses_are = ""
+    least_batch = 1
 
     def __new__(cls, *args, **kwargs):
         """Keeps what the constructor is given."""
@@ -48,6 +50,8 @@ class AdversarialModel(keras.Model):
         return model
 
     def __init__(self, tracked=(), seed=0, **kwargs):
+        order = keras.config.image_data_format()
+        arguments.check(order == "channels_last", "channels_last", image_data_format=order)
         super().__init__(**kwargs)
         self.seed = seed
         self.step = self.add_weight(
@@ -195,6 +199,7 @@ class AdversarialModel(keras.Model):
 
         arguments.check_choice(["tf_saved_model"], format=format)
         arguments.check_written(self, AdversarialModel, "serving")
+        filepath = os.path.expanduser(filepath)
         folder, last = os.path.split(os.path.abspath(filepath))
         base, version = (folder, int(last)) if last.isdecimal() else (filepath, None)
         return export_saved_model(self.serving(), base, version)

@@ -10,6 +10,8 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
+from tfgan_apps.arguments import check
+
 _LEVELS = " Levels of 8 bits become such by x / 127.5 - 1."
 
 
@@ -77,19 +79,21 @@ def labelled(size, channels, classes):
     return {"image": images(size, channels), "label": Values((), "integer", 0, classes - 1)}
 
 
-def check_batches(expected, iterator, count=1):
+def check_batches(expected, iterator, count=1, least=1):
     """Looks at what is to be trained or measured on, before the first batch of it is.
 
     Args:
         expected: structure of `Values`; of a dict, what must be in it.
         iterator: of a `tf.data.Dataset`, or a distributed one.
         count: int, batches that are taken together. Defaults to 1.
+        least: int, the fewest examples of a batch. Defaults to 1.
 
     Returns:
         An iterator of the first `count` batches, for which those of the given one are taken.
 
     Raises:
-        ValueError: the structure, a shape, a type or a value is not as expected.
+        ValueError: the structure, a shape, a type or a value is not as expected, or there are too
+            few examples.
     """
     _check_specs(expected, iterator.element_spec)
     if not isinstance(iterator, tf.data.Iterator):
@@ -97,6 +101,8 @@ def check_batches(expected, iterator, count=1):
     first = list(itertools.islice(iterator, count))
     for batch in first:
         _check_values(expected, batch)
+        size = tf.nest.flatten(batch)[0].shape[0]
+        check(size >= least, f"at least {least}, its examples are compared", batch_size=size)
     # Of the same `element_spec`, so that nothing is traced again.
     spec = iterator.element_spec
     return iter(tf.data.Dataset.from_generator(lambda: iter(first), output_signature=spec))

@@ -67,6 +67,9 @@ class RunOptions:
     flags: str = ""
 
     def __post_init__(self):
+        for name in ("run_dir", "saved_model", "init_from"):
+            if path := getattr(self, name):
+                object.__setattr__(self, name, os.path.expanduser(path))  # frozen
         check_integers(0, seed=self.seed, checkpoint_steps=self.checkpoint_steps)
         names = ("epochs", "checkpoint_epochs", "keep_checkpoints", "sample_epochs", "samples")
         for name in (*names, "evaluate_epochs"):

@@ -18,6 +18,9 @@ def check_parts(model, data, options):
     check(fits, "a function that returns a compiled AdversarialModel", build_model=model)
     fits = isinstance(data, IndexedData)
     check(fits, "of input_pipelines, as from_arrays(...), from_dataset(...) give", data=data)
+    least = model.least_batch
+    fits = data.batch_size >= least
+    check(fits, f"at least {least}, its examples are compared", batch_size=data.batch_size)
     names = ["samples", "serving"] if options.saved_model else ["samples"]
     check_written(model, AdversarialModel, *names)
 

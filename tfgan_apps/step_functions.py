@@ -19,12 +19,13 @@ def by_kind(model, attribute, make):
         make: Keras' own maker of it, a function of `force`.
     """
     functions, reports, looked_at = {}, collections.defaultdict(set), []
-    phased = model.has_phases and attribute == "train_function"
+    trains = attribute == "train_function"
+    phased, least = model.has_phases and trains, model.least_batch if trains else 1
 
     def function(iterator):
         if model.batch_spec is not None and iterator.element_spec not in looked_at:
             spec = iterator.element_spec
-            iterator = check_batches(model.batch_spec, iterator, model.steps_per_execution)
+            iterator = check_batches(model.batch_spec, iterator, model.steps_per_execution, least)
             looked_at.append(spec)
         model.phase = model.phase_at(int(model.step.numpy())) if phased else None
         kind = model.phase, _has_strings(iterator)

@@ -8,8 +8,11 @@ becomes a Keras 3 model made of this package's layers:
     generator.save("generator.keras")
 """
 
+import contextlib
 import json
 import os
+import shutil
+import tempfile
 
 import h5py
 import keras
@@ -36,8 +39,10 @@ def load_model(path):
         ValueError: when the file is not a whole model in HDF5, or has layers of
             tensorflow-addons other than `InstanceNormalization`, which are named.
     """
-    _check_layers(_read_config(path), path)
-    model = keras.saving.load_model(path, custom_objects=_KERAS_2_LAYERS, compile=False)
+    config = _read_config(path)
+    _check_layers(config, path)
+    with _with_config(path, _with_named_policies(config)) as readable:
+        model = keras.saving.load_model(readable, custom_objects=_KERAS_2_LAYERS, compile=False)
     if isinstance(model, keras.Sequential):
         return model
     # Keras 3 reads the single input of a Keras 2 model as a list, and warns in every call.
@@ -57,6 +62,28 @@ def _read_config(path):
             f"`model_config` (only weights?): path={str(path)!r}"
         )
     return json.loads(config)
+
+
+def _with_named_policies(config):
+    """Returns a config whose dtype policies are names, which Keras 3 reads, not objects."""
+    if isinstance(config, list):
+        return list(map(_with_named_policies, config))
+    if not isinstance(config, dict):
+        return config
+    if config.get("class_name") == "Policy":
+        return config["config"]["name"]
+    return {name: _with_named_policies(value) for name, value in config.items()}
+
+
+@contextlib.contextmanager
+def _with_config(path, config):
+    """Gives the path of a copy of a file with another config, which is removed after the block."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = shutil.copy(path, os.path.join(folder, "model.h5"))
+        os.chmod(copy, 0o600)
+        with h5py.File(copy, "r+") as file:
+            file.attrs["model_config"] = json.dumps(config)
+        yield copy
 
 
 def _check_layers(config, path):

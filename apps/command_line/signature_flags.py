@@ -1,6 +1,7 @@
 """Flags from signatures: a hyperparameter is written once, where it is an argument."""
 
 import inspect
+import os
 import re
 import sys
 import types
@@ -93,7 +94,7 @@ def _flag(name, annotation, default, text):
         parser, serializer = flags.ArgumentParser(), flags.ArgumentSerializer()
         return flags.MultiFlag(parser, serializer, name, default, text)
     parsers = {
-        str: flags.ArgumentParser,
+        str: _Text,
         int: flags.IntegerParser,
         float: flags.FloatParser,
         tuple[int, ...]: _Integers,
@@ -108,6 +109,13 @@ def _without_none(annotation):
     if isinstance(annotation, types.UnionType):
         (annotation,) = [kind for kind in typing.get_args(annotation) if kind is not type(None)]
     return annotation
+
+
+class _Text(flags.ArgumentParser):
+    """Words; `~/` is the home directory, as where a shell reads it: after --flag= it does not."""
+
+    def parse(self, argument):
+        return os.path.expanduser(argument) if argument.startswith("~/") else argument
 
 
 class _Integers(flags.ArgumentParser):

@@ -7,6 +7,8 @@ import tensorflow as tf
 from tests.model_test_case import ModelTestCase, parameters
 from tests.random_images import unlabelled
 from tfgan_apps.models import DCGAN
+from tfgan_apps.noise import DISTRIBUTIONS
+from tfgan_apps.serving.kinds import served_model
 
 TINY = {"image_size": 16, "latent_size": 3, "generator_filters": 2, "discriminator_filters": 2}
 
@@ -52,6 +54,14 @@ def test_noise_is_of_the_distribution_asked_for():
     normal = DCGAN(**TINY).noise((9999,), (0, 0))
     assert np.abs(uniform).max() <= 1 < np.abs(normal).max()
     np.testing.assert_allclose([np.std(uniform), np.std(normal)], [3**-0.5, 1], atol=0.03)
+
+
+@pytest.mark.parametrize("latents", ["uniform", "normal"])
+def test_seeds_are_served_noise_of_the_distribution_asked_for(latents):
+    model = DCGAN(**TINY, latents=latents)
+    noise = served_model.each(DISTRIBUTIONS[latents], tf.constant([1, 2]), (3,))
+    served = model.serving().sheet(seeds=[1, 2])["image"]
+    np.testing.assert_allclose(served, model(noise), atol=1e-6)
 
 
 @pytest.mark.parametrize("size", [8, 48, 64.0])

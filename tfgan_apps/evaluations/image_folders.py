@@ -83,7 +83,7 @@ def _batches(folder, paths, network):
 def _image(path, channels):
     with open(path, "rb") as file:
         encoded = file.read()
-    if problem := problem_of(encoded, channels):
+    if problem := problem_of(encoded):
         raise ValueError(problem)
     try:
         return np.uint8(decode_image(encoded, channels).numpy() // 257)

@@ -175,6 +175,8 @@ class CaptionEncoder(AdversarialModel):
     `captions` strings (batch, k), of which the first is used, and `label` int (batch,).
     """
 
+    least_batch = 2
+
     def __init__(
         self,
         image_size: int = 64,

@@ -145,6 +145,8 @@ class LAPGAN(AdversarialModel):
         ValueError: an argument is out of its range.
     """
 
+    least_batch = 2
+
     def __init__(
         self,
         image_size: int = 28,

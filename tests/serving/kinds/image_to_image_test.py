@@ -60,7 +60,9 @@ def test_jpeg_grey_rgba_and_16_bit_files(inverting, picture):
     files = [jpeg] + [tf.io.encode_png(image).numpy() for image in (grey, rgba, deep)]
     answers = served_pixels(signature, *files)
     accurate = tf.io.decode_jpeg(jpeg, dct_method="INTEGER_ACCURATE").numpy()
-    expected = [accurate, grey.repeat(3, -1), rgba[..., :3], deep >> 8]
+    alpha = rgba[..., 3:] / 255
+    on_white = np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha))
+    expected = [accurate, grey.repeat(3, -1), on_white, deep >> 8]
     for answer, image in zip(answers, expected, strict=True):
         np.testing.assert_array_equal(answer, 255 - image)
 

@@ -17,8 +17,8 @@ def decode_image(encoded, channels, others=True):
     """Decodes a picture, upright as its EXIF data tell.
 
     Of an animation it is the first frame. Sixteen-bit PNG keep their sixteen bits. Grey is repeated
-    for colour, colour becomes luma for grey, alpha is dropped, or is opaque where the file has
-    none, as in PIL.
+    for colour, colour becomes luma for grey. What is transparent is seen on white, where alpha is
+    not asked for; where it is, a file without it is opaque.
 
     What the header of a JPEG or PNG announces is not looked at, for every step of training would
     wait for it: files that nobody has looked at go through `decode_checked`.
@@ -41,7 +41,7 @@ def decode_image(encoded, channels, others=True):
         lambda: tf.cond(
             is_png(encoded),
             lambda: (tf.io.decode_png(encoded, dtype=tf.uint16), exif_of_png(encoded)),
-            lambda: (_decode_other(encoded, channels) if others else _refuse(), ""),
+            lambda: (_decode_other(encoded) if others else _refuse(), ""),
         ),
     )
     depth = tf.shape(image)[-1]
@@ -56,7 +56,7 @@ def decode_image(encoded, channels, others=True):
 
 def decode_checked(encoded, channels):
     """Decodes a picture once `problem_of` has nothing against its header, see `decode_image`."""
-    found = tf.numpy_function(problem_of, [encoded, channels], tf.string)
+    found = tf.numpy_function(problem_of, [encoded], tf.string)
     check = tf.raw_ops.Assert(condition=found == "", data=[found])
     with tf.control_dependencies([] if tf.executing_eagerly() else [check]):
         return decode_image(tf.identity(encoded), channels)
@@ -77,17 +77,17 @@ def _decode_jpeg(encoded):
     return tf.cast(tf.io.decode_jpeg(encoded, dct_method="INTEGER_ACCURATE"), tf.uint16) * 257
 
 
-def _decode_other(encoded, channels):
+def _decode_other(encoded):
     # TensorFlow's own ops for these formats overwrite the heap (an animated WebP), read palettes of
     # BMP as greys, decode all frames of a GIF for the first, and show what is transparent black.
-    image = tf.numpy_function(_with_pillow, [encoded, channels], tf.uint16)
+    image = tf.numpy_function(_with_pillow, [encoded], tf.uint16)
     return tf.ensure_shape(image, (None, None, None))
 
 
-def _with_pillow(encoded, channels):
+def _with_pillow(encoded):
     """Returns the image in a GIF, BMP or WebP, uint16 of 1, 3 or 4 channels."""
     encoded = bytes(encoded)
-    if problem := problem_of(encoded, channels):
+    if problem := problem_of(encoded):
         raise ValueError(problem)
     try:
         image = Image.open(io.BytesIO(encoded), formats=("GIF", "BMP", "WEBP"))
@@ -109,6 +109,8 @@ def _refuse():
 def _convert(image, depth, channels):
     """Converts an image of `depth` (1 grey, 2 with alpha, 3 colour, 4 with alpha) channels."""
     is_color = depth >= 3
+    if channels != 4:
+        image = tf.cond(depth % 2 == 0, lambda: _on_white(image), lambda: image)
     grey = image[..., :1]
     if channels == 1:
         return tf.cond(is_color, lambda: _luma(image[..., :3]), lambda: grey)
@@ -118,6 +120,13 @@ def _convert(image, depth, channels):
     opaque = tf.fill(tf.shape(grey), tf.constant(65535, tf.uint16))
     alpha = tf.cond(depth % 2 == 0, lambda: image[..., -1:], lambda: opaque)
     return tf.concat([color, alpha], axis=-1)
+
+
+def _on_white(image):
+    """Returns what is seen of an image with alpha on white paper, its alpha kept."""
+    levels, alpha = tf.cast(image, tf.int64), tf.cast(image[..., -1:], tf.int64)
+    seen = (levels * alpha + 65535 * (65535 - alpha) + 32767) // 65535
+    return tf.concat([tf.cast(seen[..., :-1], tf.uint16), image[..., -1:]], -1)
 
 
 def _luma(image):

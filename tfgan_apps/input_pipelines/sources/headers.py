@@ -38,12 +38,11 @@ def format_of(encoded):
     return None if found == "WebP" and encoded[8:12] != b"WEBP" else found
 
 
-def problem_of(encoded, channels):
+def problem_of(encoded):
     """Returns why a picture must not be decoded, as its header tells; "" where nothing speaks.
 
     Args:
         encoded: bytes of the file.
-        channels: int that the image will have.
     """
     if not encoded:
         return "is empty. Replace or remove it."
@@ -59,7 +58,7 @@ def problem_of(encoded, channels):
         return f"{size} the {MAX_PIXELS} that are read. Make it smaller, or remove it."
     if held is not None and width * height > held:
         return f"{size} its {len(encoded)} bytes can hold. Replace or remove it."
-    if kind == "PNG" and channels == 4 and encoded[25] in (0, 2) and _has_key(encoded):
+    if kind == "PNG" and encoded[25] in (0, 2) and _has_key(encoded):
         return "has one colour that stands for transparency, which is not read. Save it with alpha."
     return ""
 

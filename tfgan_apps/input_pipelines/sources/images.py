@@ -102,7 +102,7 @@ class Images:
             encoded = self.store.load(index).numpy()
         except tf.errors.OpError as error:
             return f"cannot be read ({error.message.splitlines()[0]}). Make it readable."
-        if problem := problem_of(encoded, self.channels):
+        if problem := problem_of(encoded):
             return problem
         try:
             return tuple(decode_image(encoded, self.channels).shape[:2])

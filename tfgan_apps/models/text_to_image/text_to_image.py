@@ -107,6 +107,7 @@ class TextToImageGAN(AdversarialModel):
         self.latent_size = latent_size
         self.cls_weight = float(cls_weight)
         self.interpolation_weight = float(interpolation_weight)
+        self.least_batch = 2 if interpolation_weight else 1
         self.encoder, self.vocabulary = encoder, vocabulary
         sizes = (image_size, channels, embedding_size)
         self.generator = generator or build_generator(

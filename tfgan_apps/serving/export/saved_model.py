@@ -54,6 +54,7 @@ def export_saved_model(served, base_path, version=None):
             "export_saved_model must be called outside of a strategy's scope. "
             f"Received: the scope of a {type(tf.distribute.get_strategy()).__name__}"
         )
+    base_path = os.path.expanduser(base_path)
     os.makedirs(base_path, exist_ok=True)
     folder, name = os.path.split(os.path.abspath(base_path))
     with _locked(folder):

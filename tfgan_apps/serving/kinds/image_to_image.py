@@ -35,8 +35,8 @@ class ImageToImage(ServedModel):
             `size_multiple`. A network built for one size has that instead.
         size_multiple: heights and widths that the networks take are multiples of it, from twice
             that, or `image_size`, on. Defaults to `4`.
-        channels: channels of the images, 1, 3 or 4; files with fewer or more are converted, an
-            alpha channel is dropped unless it is asked for. Defaults to `3`.
+        channels: channels of the images, 1, 3 or 4; files with fewer or more are converted; what
+            is transparent is seen on white unless alpha is asked for. Defaults to `3`.
 
     Raises:
         ValueError: no generators, a direction with a signature's name, a wrong size or channels.
