@@ -62,8 +62,8 @@ def test_jpeg_grey_rgba_and_16_bit_files(inverting, picture):
     accurate = tf.io.decode_jpeg(jpeg, dct_method="INTEGER_ACCURATE").numpy()
     alpha = rgba[..., 3:] / 255
     on_white = np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha))
-    expected = [accurate, grey.repeat(3, -1), on_white, deep >> 8]
-    for answer, image in zip(answers, expected, strict=True):
+    np.testing.assert_allclose(answers.pop(2), 255 - on_white, atol=1)  # a half is rounded twice
+    for answer, image in zip(answers, [accurate, grey.repeat(3, -1), deep >> 8], strict=True):
         np.testing.assert_array_equal(answer, 255 - image)
 
 
