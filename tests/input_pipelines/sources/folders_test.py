@@ -81,6 +81,20 @@ def test_images_of_two_halves_in_train_and_test(write, tmp_path, held_out):
     }
 
 
+def test_two_domains_inside_train_are_no_pairs(write, tmp_path):
+    for name in ("summer", "winter"):
+        write(f"train/{name}/1.png")
+    (problem,) = problems(tmp_path)
+    assert problem.startswith("it has no trainA and trainB, but train/summer and train/winter. ")
+    assert problem.endswith("&& mv train/summer trainA && mv train/winter trainB")
+
+
+def test_folders_one_deeper_than_looked_for(write, tmp_path):
+    for name in ("trainA", "trainB"):
+        write(f"horse2zebra/{name}/1.png")
+    assert problems(tmp_path) == ["its folders are one deeper. Use horse2zebra in its place."]
+
+
 def test_test_goes_before_val(write, tmp_path):
     for name in ("train", "test", "val"):
         write(f"{name}/{name}.png")

@@ -101,11 +101,11 @@ def test_halves_that_do_not_match_are_found(write):
         "a.png: 65x30 pixels cannot be cut into two equal halves (32 and 33 wide). "
         "Make A and B of one width."
     )
-    assert problem(write("b.png", size=(32, 32)), half="left") == (
-        "b.png: 32x32 pixels is not two images side by side (wider than high). "
+    assert problem(write("b.png", size=(32, 48)), half="left") == (
+        "b.png: 48x32 pixels is not two images side by side (twice as wide as high). "
         "Put A left and B right of it, or use folders trainA and trainB."
     )
-    assert "7x10 pixels is too small" in problem(write("c.png", size=(10, 14)), half="left")
+    assert "7x7 pixels is too small" in problem(write("c.png", size=(7, 14)), half="left")
     assert one(write("d.png", size=(32, 64)), half="left").find_problems(32) == []
 
 

@@ -30,8 +30,9 @@ def open_domains(folder):
     present = [split for split in _DOMAINS if os.path.isdir(os.path.join(folder, split))]
     _check_names(folder, _DOMAINS if present else (*_DOMAINS, *_SPLITS))
     places = _domain_folders(folder, present) if present else _split_folders(folder)
-    if places == {"train": folder}:
-        _check_two_folders(folder)
+    if not present:
+        _check_depth(folder)
+        _check_two_folders(folder, places["train"])
     stores = _stores(places, folder)
     if present:
         return {split: (store, None) for split, store in stores.items()}
@@ -105,11 +106,19 @@ def _letters(name):
     return re.sub("[^a-z0-9]", "", name.lower())
 
 
-def _check_two_folders(folder):
-    """Refuses images in two subfolders of other names: they are no pairs, but two domains."""
-    paths = list_images(folder, folder).paths
-    first = sorted({os.path.relpath(path, folder).split(os.sep)[0] for path in paths})
-    if len(first) == 2 and all(os.path.isdir(os.path.join(folder, name)) for name in first):
+def _check_depth(folder):
+    """Refuses a folder whose only subfolder has the domains: that one is meant."""
+    inside = [entry.path for entry in os.scandir(folder) if entry.is_dir()]
+    if len(inside) == 1 and any(os.path.isdir(os.path.join(inside[0], x)) for x in _DOMAINS):
+        raise DataError(folder, [f"its folders are one deeper. Use {inside[0]} in its place."])
+
+
+def _check_two_folders(folder, place):
+    """Refuses training images in two subfolders of other names: no pairs, but two domains."""
+    paths = list_images(place, folder).paths if os.path.isdir(place) else []
+    first = sorted({os.path.relpath(path, place).split(os.sep)[0] for path in paths})
+    if len(first) == 2 and all(os.path.isdir(os.path.join(place, name)) for name in first):
+        first = [os.path.relpath(os.path.join(place, name), folder) for name in first]
         moves = (shlex.join(["mv", name, f"train{x}"]) for name, x in zip(first, "AB", strict=True))
         cure = f"Rename them: cd {shlex.quote(folder)} && {' && '.join(moves)}"
         raise DataError(folder, [f"it has no trainA and trainB, but {' and '.join(first)}. {cure}"])

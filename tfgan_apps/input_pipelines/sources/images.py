@@ -119,9 +119,9 @@ class Images:
                 f"{width}x{height} pixels cannot be cut into two equal halves ({halves} wide). "
                 "Make A and B of one width."
             )
-        if self.half and width <= height:
+        if self.half and width < 1.9 * height:  # as photographs are
             return (
-                f"{width}x{height} pixels is not two images side by side (wider than high). "
+                f"{width}x{height} pixels is not two images side by side (twice as wide as high). "
                 "Put A left and B right of it, or use folders trainA and trainB."
             )
         width = width // 2 if self.half else width
