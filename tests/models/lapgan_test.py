@@ -8,7 +8,7 @@ from tests.model_test_case import ModelTestCase
 from tests.random_images import unlabelled
 from tfgan_apps.layers import BilinearResizing
 from tfgan_apps.models import LAPGAN
-from tfgan_apps.models.lapgan import build_discriminator
+from tfgan_apps.networks.lapgan import build_discriminator
 
 TINY = {"image_size": 16, "coarse_sizes": (8,), "channels": 1, "latent_size": 3}
 TINY |= {"coarsest_width": 4, "generator_filters": 2, "discriminator_filters": 2}

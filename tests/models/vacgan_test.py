@@ -8,7 +8,7 @@ from tests.model_test_case import ModelTestCase, parameters
 from tests.random_images import batch, labelled
 from tests.recorded import recorded
 from tfgan_apps.models import VACGAN
-from tfgan_apps.models.vacgan import build_generator
+from tfgan_apps.networks.vacgan import build_generator
 
 TINY = {"image_size": 12, "classes": 3, "generator_filters": 2, "discriminator_filters": 2}
 TINY |= {"classifier_width": 4}
