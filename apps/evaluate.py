@@ -73,7 +73,7 @@ def main(
         )
         return evaluating.show(rows, None, output)
     check(bool(real), f"given with --{given[0]}", real=real)
-    network = evaluating.network(features, weights, resize)
+    network = evaluating.named_network(features, weights, resize)
     drawn = {}
     if fake:
         found = evaluating.folder(fake, network)

@@ -20,37 +20,12 @@ from tfgan_apps.arguments import check, check_choice
 from tfgan_apps.evaluations.image_folders import folder_features
 from tfgan_apps.evaluations.image_quality import ImageFeatures, image_quality  # noqa: F401
 from tfgan_apps.files import write_whole
-from tfgan_apps.metrics.features.classifier import classifier_features
-from tfgan_apps.metrics.features.inception import fid_inception
-from tfgan_apps.metrics.features.keras_inception import keras_inception
-from tfgan_apps.metrics.features.resizing import RULES
+from tfgan_apps.metrics.features.named import named_network  # noqa: F401
 from tfgan_apps.run_directory import RunDirectory, RunDirectoryError, which_checkpoint
 from tfgan_apps.serving.client import in_process
 from tfgan_apps.serving.client.examples import combinations
 
 _OF_ONE = ("metric", "options")  # what of a protocol is not the same for all numbers
-NETWORKS = {"inception": fid_inception, "keras_inception": keras_inception}
-
-
-def network(features, weights=None, resize=None):
-    """Returns the `FeatureNetwork` that --features names.
-
-    Args:
-        features: a name of `NETWORKS`, or the path of a classifier, .keras.
-        weights: str, path, or None for the network's own place.
-        resize: str, see `resizing.RULES`, or None for the network's own rule.
-
-    Raises:
-        ValueError: there is none of that name, or it takes neither weights nor a rule.
-    """
-    options = {"resize": resize} if resize else {}
-    if features in NETWORKS:
-        check_choice((None, *RULES), resize=resize)
-        return NETWORKS[features](weights, **options)
-    exists = features.endswith(".keras") and os.path.isfile(features)
-    check(exists, f"one of {tuple(NETWORKS)}, or the path of a .keras file", features=features)
-    check(not options and not weights, "left out with a classifier", weights=weights or resize)
-    return classifier_features(features)
 
 
 def folder(path, network, cache=None):

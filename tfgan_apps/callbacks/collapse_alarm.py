@@ -1,0 +1,4 @@
+"""stub"""
+import keras
+class CollapseAlarm(keras.callbacks.Callback):
+    pass
