@@ -61,7 +61,7 @@ def main(
     """
     given = {name: value for name, value in locals().items() if name not in ("dataset", "kind")}
     # Imported late: --help need not load TensorFlow.
-    from tfgan_apps import quiet_tensorflow  # noqa: F401
+    import tfgan_apps.quiet_tensorflow  # noqa: F401  (before what loads TensorFlow)
     from tfgan_apps import input_pipelines
 
     opener = getattr(input_pipelines, OPENERS[kind])

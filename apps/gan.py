@@ -11,18 +11,12 @@ The same command again resumes where the last checkpoint stands. A later flag wi
 one, so flags after --flagfile override it. --dry_run shows what would be done.
 """
 
+from apps.command_line import points
 from apps.command_line.app import App
-from tfgan_apps.input_pipelines import Points, images_or_points
+from tfgan_apps.input_pipelines import images_or_points
 from tfgan_apps.models import GAN
-from tfgan_apps.networks import points
 
-
-def build(made, data):
-    """Returns the model of the flags; points have networks of their own."""
-    return made.system(**points.networks()) if isinstance(data, Points) else made.system()
-
-
-APP = App(__name__, GAN, images_or_points, build=build)
+APP = App(__name__, GAN, images_or_points, build=points.build)
 run = APP.run
 
 if __name__ == "__main__":

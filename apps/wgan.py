@@ -11,18 +11,14 @@ The same command again resumes where the last checkpoint stands. A later flag wi
 one, so flags after --flagfile override it. --dry_run shows what would be done.
 """
 
+import functools
+
+from apps.command_line import points
 from apps.command_line.app import App
-from tfgan_apps.input_pipelines import Points, images_or_points
+from tfgan_apps.input_pipelines import images_or_points
 from tfgan_apps.models import WGAN
-from tfgan_apps.networks import points
 
-
-def build(made, data):
-    """Returns the model of the flags; points have networks of their own."""
-    return made.system(**points.networks("critic")) if isinstance(data, Points) else made.system()
-
-
-APP = App(__name__, WGAN, images_or_points, build=build)
+APP = App(__name__, WGAN, images_or_points, build=functools.partial(points.build, judge="critic"))
 run = APP.run
 
 if __name__ == "__main__":

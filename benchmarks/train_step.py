@@ -27,12 +27,13 @@ import keras
 import tensorflow as tf
 from absl import app, flags
 
-from tfgan_apps.models import DCGAN, CycleGAN
+from tfgan_apps.models import DCGAN, WGANGP, CycleGAN
 
+WIDTHS = {"generator_filters": 64, "discriminator_filters": 64}
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 TORCH_STEPS = ROOT / "benchmarks" / "torch_steps"
 
-flags.DEFINE_enum("system", "cyclegan", ["cyclegan", "dcgan"], "What to time.")
+flags.DEFINE_enum("system", "cyclegan", ["cyclegan", "dcgan", "wgan_gp"], "What to time.")
 flags.DEFINE_string("torch_step", None, "PyTorch program that is run in place of the system's.")
 flags.DEFINE_string("torch_python", sys.executable, "Python that has torch, to run the peer with.")
 flags.DEFINE_multi_enum(
@@ -142,6 +143,32 @@ def dcgan_flops(size, batch=64, width=64, latents=100):
     return 2 * batch * macs
 
 
+def wgan_gp_flops(size, batch=64, width=64, latents=128):
+    """Returns the floating-point operations of one round's convolutions, penalty included.
+
+    Args:
+        size, batch, width, latents: see `dcgan_flops`; latents default to 128.
+    """
+    count = size.bit_length() - 3
+    first, wide = size**2 * 27 * width, [width * 2**n for n in range(count)]
+    halving = list(zip(wide, [*wide[1:], wide[-1]], strict=True))
+    doubling = list(zip([wide[-1], *reversed(wide)], reversed(wide), strict=False))
+    sides = [size // 2**n for n in range(count)]
+    # A block: two convolutions of 3 x 3 at the larger size, past them one of 1 x 1 at one of them.
+    c = [p * p * (9 * i * (i + o) + i * o // 4) for p, (i, o) in zip(sides, halving, strict=True)]
+    g = [
+        p * p * (9 * o * (i + o) + i * o)
+        for p, (i, o) in zip(reversed(sides), doubling, strict=True)
+    ]
+    c, g = first + sum(c), 16 * latents * wide[-1] + sum(g) + first
+    # The critic's move: fakes; two batches forward, to inputs (but for images) and to weights;
+    # those between forward, their slope, and the way back through both.
+    macs = g + 2 * (3 * c - first) + 6 * c
+    # The generator's: forward, to inputs and weights; through the critic forward and to the fakes.
+    macs += 3 * g + 2 * c
+    return 2 * batch * macs
+
+
 SYSTEMS = {
     "cyclegan": System(
         lambda size: CycleGAN(image_size=size, residual_blocks=blocks_of(size)),
@@ -159,6 +186,14 @@ SYSTEMS = {
         lambda images: images,
         dcgan_flops,
         lambda size: [str(TORCH_STEPS / "dcgan.py")],
+        batch_size=64,
+        sizes=(64,),
+    ),
+    "wgan_gp": System(
+        lambda size: WGANGP("widening", size, critic_steps=1, **WIDTHS),
+        lambda images: images,
+        wgan_gp_flops,
+        lambda size: [str(TORCH_STEPS / "wgan_gp.py")],
         batch_size=64,
         sizes=(64,),
     ),

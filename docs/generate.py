@@ -91,6 +91,32 @@ def paper(path):
     return year, f"[{who} {year}]({address})"
 
 
+def parameters(path):
+    """Returns what a docstring's `Parameters:` says, "" where there are none.
+
+    Args:
+        path: of a system's file.
+    """
+    found = re.search(r"^Parameters:\n\s+(.*)$", ast.get_docstring(parse(path)), re.MULTILINE)
+    return found.group(1) if found else ""
+
+
+def measured(system):
+    """Returns what the first of a system's experiments has measured, and a link to all.
+
+    Args:
+        system: str, name of the file or folder of a system.
+    """
+    path = pathlib.Path(f"docs/results/{system}.md")
+    if not (REPOSITORY / path).exists():
+        return ""
+    section = (REPOSITORY / path).read_text().split("\n## ")[1]
+    values = re.search(r"^- Measured: (.*)$", section, re.MULTILINE).group(1)
+    failed = "**FAILED**: " if re.search(r"^FAILED", section, re.MULTILINE) else ""
+    title = re.sub(r"^[^:(]*: ", "", section.splitlines()[0])  # without the system's name
+    return f"{link(title, path)}: {failed}{values}"
+
+
 def systems():
     """Returns [(path, class)]: every `AdversarialModel` in a file that has a `Reference:`."""
     found = []
@@ -143,9 +169,10 @@ def systems_page():
         file = path.relative_to("tfgan_apps/models").parts[0].removesuffix(".py")
         what = [link(f"`{system.name}`", path), sentence(parse(path)).split(": ", 1)[-1]]
         data = [opened(app, openers) if app else "", served(system, kinds)]
-        found = link("results", f"docs/results/{file}.md")
-        rows.append([*what, paper(path)[1], runs.strip(), *data, found])
-    columns = ["class", "what it does", "paper", "command", "data", "served", "measured"]
+        numbers = [parameters(path), measured(file)]
+        rows.append([*what, paper(path)[1], *numbers, runs.strip(), *data])
+    columns = ["class", "what it does", "paper", "parameters", "measured"]
+    columns += ["command", "data", "served"]
     return f"{SYSTEMS}\n{table(columns, rows)}"
 
 

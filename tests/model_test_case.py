@@ -225,6 +225,11 @@ class ModelTestCase(ResumeTestCase):
         assert shapes[0] == shapes[1]
 
 
+def parameters(model):
+    """Returns how many trainable parameters each player has."""
+    return [sum(np.prod(v.shape) for v in model.variables_of(p)) for p in model.players()]
+
+
 def load_model(path):
     """Returns the model of a `.keras` file."""
     return keras.saving.load_model(path)

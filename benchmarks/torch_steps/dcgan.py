@@ -5,11 +5,8 @@
 It prints the median seconds of a step. Images are in memory, nothing is logged.
 """
 
-import argparse
-import statistics
-import time
-
 import torch
+from timing import arguments, report
 from torch import nn
 from torch.nn import functional
 
@@ -65,28 +62,6 @@ def make_step(args):
     return step
 
 
-def median_seconds(step, steps):
-    """Returns the median seconds of a step, after two that warm up."""
-    seconds = []
-    for _ in range(steps + 2):
-        start = time.perf_counter()
-        step()
-        seconds.append(time.perf_counter() - start)
-    return statistics.median(seconds[2:])
-
-
-def main():
-    """Prints the median."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--image_size", type=int, default=64)
-    parser.add_argument("--batch_size", type=int, default=64)
-    parser.add_argument("--steps", type=int, default=8)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--bfloat16", action="store_true")
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    print(f"torch {torch.__version__}: median {median_seconds(make_step(args), args.steps):.4f} s")
-
-
 if __name__ == "__main__":
-    main()
+    args = arguments(__doc__)
+    report(make_step(args), args)

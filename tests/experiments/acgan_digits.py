@@ -11,7 +11,6 @@ accuracy, at most 0.25.
 import sys
 
 import keras
-import numpy as np
 
 from tests.experiments import toys
 from tfgan_apps.models import ACGAN
@@ -29,22 +28,8 @@ def experiment(seed, class_weight=1.0):
     given = {"generator": toys.generator("label"), "discriminator": judge}
     numbers = {"image_size": 8, "channels": 1, "latent_size": toys.LATENTS, "seed": seed}
     model = ACGAN(**numbers, class_weight=class_weight, **given)
-    both = {"generator_optimizer": toys.adam(1e-3), "discriminator_optimizer": toys.adam(2e-4)}
-    toys.fitted(model, data, STEPS, **both)
-    return readings(model)
-
-
-def readings(model):
-    """Returns what the judge says of images of all classes."""
-    labels = np.arange(toys.SAMPLES, dtype=np.int32) % toys.CLASSES
-    latents = model.noise((toys.SAMPLES, toys.LATENTS), (7, model.seed))
-    images = model.predict({"latents": np.array(latents), "label": labels}, verbose=0)
-    others = np.random.default_rng(0).permutation(labels)
-    return {
-        "accuracy": toys.accuracy(images, labels),
-        "of other labels": toys.accuracy(images, others),
-        "diversity": toys.diversity(images, labels),
-    }
+    toys.fitted(model, data, STEPS, **toys.adams())
+    return toys.class_readings(model)
 
 
 def main():

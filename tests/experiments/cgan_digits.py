@@ -10,7 +10,6 @@ labels; images of a class are to vary 0.6 times as much as real ones.
 import sys
 
 import keras
-import numpy as np
 
 from tests.experiments import toys
 from tfgan_apps import noise
@@ -28,23 +27,9 @@ def experiment(seed):
     judge = toys.discriminator(with_label=True)
     given = {"generator": toys.generator("label"), "discriminator": judge}
     model = CGAN(image_size=8, latent_size=toys.LATENTS, seed=seed, **given)
-    both = {"generator_optimizer": toys.adam(1e-3), "discriminator_optimizer": toys.adam(2e-4)}
     model.noise = noise.DISTRIBUTIONS["normal"]  # in place of the authors'
-    toys.fitted(model, data, STEPS, **both)
-    return readings(model)
-
-
-def readings(model):
-    """Returns what the judge says of images of all classes."""
-    labels = np.arange(toys.SAMPLES, dtype=np.int32) % toys.CLASSES
-    latents = model.noise((toys.SAMPLES, toys.LATENTS), (7, model.seed))
-    images = model.predict({"latents": np.array(latents), "label": labels}, verbose=0)
-    others = np.random.default_rng(0).permutation(labels)
-    return {
-        "accuracy": toys.accuracy(images, labels),
-        "of other labels": toys.accuracy(images, others),
-        "diversity": toys.diversity(images, labels),
-    }
+    toys.fitted(model, data, STEPS, **toys.adams())
+    return toys.class_readings(model)
 
 
 def main():

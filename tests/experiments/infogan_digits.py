@@ -35,18 +35,15 @@ def experiment(seed, information_weight=1.0):
     given = {"generator": toys.generator("code"), "discriminator": judge, "recognizer": recognizer}
     numbers = {"latent_size": toys.LATENTS, "continuous": 0, "seed": seed}
     model = InfoGAN(**numbers, information_weight=information_weight, **given)
-    both = {"generator_optimizer": toys.adam(1e-3), "discriminator_optimizer": toys.adam(2e-4)}
     model.noise = noise.DISTRIBUTIONS["normal"]  # in place of the authors'
-    toys.fitted(model, data, STEPS, **both)
+    toys.fitted(model, data, STEPS, **toys.adams())
     return readings(model)
 
 
 def readings(model):
     """Returns what the codes of fresh fakes and of real test images say."""
     codes = np.arange(toys.SAMPLES) % toys.CLASSES
-    latents = model.noise((toys.SAMPLES, toys.LATENTS), (7, model.seed))
-    one_hot = np.eye(toys.CLASSES, dtype=np.float32)[codes]
-    images = model.predict({"latents": np.array(latents), "code": one_hot}, verbose=0)
+    images = toys.of_all_classes(model, "code", codes)
     probabilities = np.array(model.recognize(images))
     surprise = -np.log(np.maximum(probabilities[np.arange(len(codes)), codes], 1e-30)).mean()
     pure, digits = toys.purity(images, codes)

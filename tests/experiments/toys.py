@@ -148,6 +148,36 @@ def adam(rate, beta_1=0.5, beta_2=0.999):
     return keras.optimizers.Adam(rate, beta_1, beta_2, epsilon=1e-8)
 
 
+def of_all_classes(model, given, numbers):
+    """Returns generated images, of each of the classes as many.
+
+    Args:
+        model: called with `latents` and a label or a code.
+        given: str, the name of the latter.
+        numbers: of the images, those of classes or categories.
+    """
+    latents = np.array(model.noise((SAMPLES, LATENTS), (7, model.seed)))
+    value = np.eye(CLASSES, dtype=np.float32)[numbers] if given == "code" else numbers
+    return model.predict({"latents": latents, given: value}, verbose=0)
+
+
+def class_readings(model):
+    """Returns what the judge says of a model that is told the class."""
+    labels = np.arange(SAMPLES, dtype=np.int32) % CLASSES
+    images = of_all_classes(model, "label", labels)
+    others = np.random.default_rng(0).permutation(labels)
+    return {
+        "accuracy": accuracy(images, labels),
+        "of other labels": accuracy(images, others),
+        "diversity": diversity(images, labels),
+    }
+
+
+def adams():
+    """Returns the optimizers of digits: the generator's rate is five times the discriminator's."""
+    return {"generator_optimizer": adam(1e-3), "discriminator_optimizer": adam(2e-4)}
+
+
 def fitted(model, data, steps, **optimizers):
     """Returns the model after some steps, with its optimizers."""
     model.compile(**optimizers)

@@ -11,7 +11,6 @@ weight, at most 0.25.
 import sys
 
 import keras
-import numpy as np
 
 from tests.experiments import toys
 from tfgan_apps import noise
@@ -40,23 +39,9 @@ def experiment(seed, class_weight=0.8):
         **given,
     )
     sgd = keras.optimizers.SGD(0.01, 0.9, nesterov=True)
-    both = {"generator_optimizer": toys.adam(1e-3), "discriminator_optimizer": toys.adam(2e-4)}
     model.noise = noise.DISTRIBUTIONS["normal"]  # in place of the authors'
-    toys.fitted(model, data, STEPS, **both, classifier_optimizer=sgd)
-    return readings(model)
-
-
-def readings(model):
-    """Returns what the judge says of images of all classes."""
-    labels = np.arange(toys.SAMPLES, dtype=np.int32) % toys.CLASSES
-    latents = model.noise((toys.SAMPLES, toys.LATENTS), (7, model.seed))
-    images = model.predict({"latents": np.array(latents), "label": labels}, verbose=0)
-    others = np.random.default_rng(0).permutation(labels)
-    return {
-        "accuracy": toys.accuracy(images, labels),
-        "of other labels": toys.accuracy(images, others),
-        "diversity": toys.diversity(images, labels),
-    }
+    toys.fitted(model, data, STEPS, **toys.adams(), classifier_optimizer=sgd)
+    return toys.class_readings(model)
 
 
 def main():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.labelled_images import batch, labelled
-from tests.model_test_case import ModelTestCase
+from tests.model_test_case import ModelTestCase, parameters
+from tests.random_images import batch, labelled
 from tests.recorded import recorded
 from tfgan_apps.models import ACGAN
 
@@ -27,9 +27,7 @@ class TestACGAN(ModelTestCase):
     ("size", "expected"), [(128, [2_525_563, 11_465_728]), (32, [1_663_867, 1_593_888])]
 )
 def test_parameters_of_the_code(size, expected):
-    model = ACGAN(size)
-    found = [sum(np.prod(v.shape) for v in model.variables_of(p)) for p in model.players()]
-    assert found == expected
+    assert parameters(ACGAN(size)) == expected
 
 
 def test_the_discriminator_is_not_told_the_class():

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.labelled_images import batch, labelled
-from tests.model_test_case import ModelTestCase
+from tests.model_test_case import ModelTestCase, parameters
+from tests.random_images import batch, labelled
 from tests.recorded import recorded
 from tfgan_apps.models import CGAN
 
@@ -25,9 +25,7 @@ class TestCGAN(ModelTestCase):
 
 
 def test_parameters_of_the_paper():
-    model = CGAN()
-    found = [sum(np.prod(v.shape) for v in model.variables_of(p)) for p in model.players()]
-    assert found == [1_224_351, 2_413_984]
+    assert parameters(CGAN()) == [1_224_351, 2_413_984]
 
 
 def test_both_networks_are_told_the_class():

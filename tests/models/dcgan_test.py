@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.model_test_case import ModelTestCase
-from tfgan_apps.input_pipelines import ImageSet
+from tests.model_test_case import ModelTestCase, parameters
+from tests.random_images import unlabelled
 from tfgan_apps.models import DCGAN
 
 TINY = {"image_size": 16, "latent_size": 3, "generator_filters": 2, "discriminator_filters": 2}
@@ -18,8 +18,7 @@ class TestDCGAN(ModelTestCase):
         return model
 
     def data(self):
-        images = np.random.default_rng(0).integers(0, 256, (12, 16, 16, 3), np.uint8)
-        return ImageSet.from_arrays({"train": images, "test": images}, batch_size=4)
+        return unlabelled(16, channels=3)
 
 
 @pytest.mark.parametrize(
@@ -32,9 +31,7 @@ class TestDCGAN(ModelTestCase):
     ],
 )
 def test_parameters_of_the_authors(size, channels, expected):
-    model = DCGAN(size, channels)
-    found = [sum(np.prod(v.shape) for v in model.variables_of(p)) for p in model.players()]
-    assert found == expected
+    assert parameters(DCGAN(size, channels)) == expected
 
 
 def test_one_generated_batch_serves_both_players_and_is_judged_anew():

@@ -4,8 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from tests.model_test_case import ModelTestCase
-from tfgan_apps.input_pipelines import ImageSet, Points
+from tests.model_test_case import ModelTestCase, parameters
+from tests.random_images import unlabelled
+from tfgan_apps.input_pipelines import Points
 from tfgan_apps.models import GAN
 from tfgan_apps.networks import points
 
@@ -21,14 +22,11 @@ class TestGAN(ModelTestCase):
         return model
 
     def data(self):
-        images = np.random.default_rng(0).integers(0, 256, (12, 8, 8, 1), np.uint8)
-        return ImageSet.from_arrays({"train": images, "test": images}, batch_size=4)
+        return unlabelled(8)
 
 
 def test_parameters_of_the_authors():
-    model = GAN()
-    found = [sum(np.prod(v.shape) for v in model.variables_of(p)) for p in model.players()]
-    assert found == [1_231_441, 2_503_984]
+    assert parameters(GAN()) == [1_231_441, 2_503_984]
 
 
 def test_players_move_from_the_same_parameters_and_of_one_verdict():

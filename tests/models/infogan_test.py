@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 
 from tests.model_test_case import ModelTestCase
+from tests.random_images import unlabelled
 from tests.recorded import recorded
-from tfgan_apps.input_pipelines import ImageSet
 from tfgan_apps.models import InfoGAN
 
 TINY = {"image_size": 8, "latent_size": 3, "categories": (3,), "continuous": 1}
@@ -20,8 +20,7 @@ class TestInfoGAN(ModelTestCase):
         return model
 
     def data(self):
-        images = np.random.default_rng(0).integers(0, 256, (12, 8, 8, 1), np.uint8)
-        return ImageSet.from_arrays({"train": images, "test": images}, batch_size=4)
+        return unlabelled(8)
 
 
 def test_parameters_of_the_authors():

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from tests.model_test_case import ModelTestCase
-from tfgan_apps.input_pipelines import ImageSet
+from tests.random_images import unlabelled
 from tfgan_apps.layers import BilinearResizing
 from tfgan_apps.models import LAPGAN
 from tfgan_apps.models.lapgan import build_discriminator
@@ -21,8 +21,7 @@ class TestLAPGAN(ModelTestCase):
         return model
 
     def data(self):
-        images = np.random.default_rng(0).integers(0, 256, (12, 16, 16, 1), np.uint8)
-        return ImageSet.from_arrays({"train": images, "test": images}, batch_size=4)
+        return unlabelled(16)
 
 
 def test_parameters_of_the_authors():

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from tests.model_test_case import ModelTestCase
+from tests.model_test_case import ModelTestCase, parameters
+from tests.random_images import unlabelled
 from tests.recorded import recorded
-from tfgan_apps.input_pipelines import ImageSet
 from tfgan_apps.models import LSGAN
 
 TINY = {"image_size": 16, "latent_size": 3, "generator_filters": 2, "discriminator_filters": 2}
@@ -18,14 +18,11 @@ class TestLSGAN(ModelTestCase):
         return model
 
     def data(self):
-        images = np.random.default_rng(0).integers(0, 256, (12, 16, 16, 3), np.uint8)
-        return ImageSet.from_arrays({"train": images, "test": images}, batch_size=4)
+        return unlabelled(16, channels=3)
 
 
 def test_parameters_of_the_authors():
-    model = LSGAN()
-    found = [sum(np.prod(v.shape) for v in model.variables_of(p)) for p in model.players()]
-    assert found == [4_333_441, 15_591_427]
+    assert parameters(LSGAN()) == [4_333_441, 15_591_427]
 
 
 def test_losses_by_hand():

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.model_test_case import ModelTestCase
+from tests.model_test_case import ModelTestCase, parameters
+from tests.random_images import unlabelled
 from tests.recorded import recorded
-from tfgan_apps.input_pipelines import ImageSet
 from tfgan_apps.models import SCGAN
 from tfgan_apps.models.scgan import similarity
 
@@ -21,14 +21,11 @@ class TestSCGAN(ModelTestCase):
         return model
 
     def data(self):
-        images = np.random.default_rng(0).integers(0, 256, (12, 8, 8, 1), np.uint8)
-        return ImageSet.from_arrays({"train": images, "test": images}, batch_size=4)
+        return unlabelled(8)
 
 
 def test_parameters_of_the_authors():
-    model = SCGAN()
-    found = [sum(np.prod(v.shape) for v in model.variables_of(p)) for p in model.players()]
-    assert found == [6_558_017, 6_671_681]
+    assert parameters(SCGAN()) == [6_558_017, 6_671_681]
 
 
 def test_the_constraint_by_hand():

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from tests.labelled_images import batch, labelled
-from tests.model_test_case import ModelTestCase
+from tests.model_test_case import ModelTestCase, parameters
+from tests.random_images import batch, labelled
 from tests.recorded import recorded
 from tfgan_apps.models import VACGAN
 from tfgan_apps.models.vacgan import build_generator
@@ -25,9 +25,7 @@ class TestVACGAN(ModelTestCase):
 
 
 def test_parameters_of_the_authors():
-    model = VACGAN()
-    found = [sum(np.prod(v.shape) for v in model.variables_of(p)) for p in model.players()]
-    assert found == [6_632_385, 217_394, 6_653_889]
+    assert parameters(VACGAN()) == [6_632_385, 217_394, 6_653_889]
 
 
 def test_a_class_is_a_part_of_the_latent_space():

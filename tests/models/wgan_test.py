@@ -4,8 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from tests.model_test_case import ModelTestCase
-from tfgan_apps.input_pipelines import ImageSet, Points
+from tests.model_test_case import ModelTestCase, parameters
+from tests.random_images import unlabelled
+from tfgan_apps.input_pipelines import Points
 from tfgan_apps.models import WGAN
 from tfgan_apps.networks import points
 
@@ -21,14 +22,11 @@ class TestWGAN(ModelTestCase):
         return model
 
     def data(self):
-        images = np.random.default_rng(0).integers(0, 256, (12, 16, 16, 3), np.uint8)
-        return ImageSet.from_arrays({"train": images, "test": images}, batch_size=4)
+        return unlabelled(16, channels=3)
 
 
 def test_parameters_of_the_authors():
-    model = WGAN()
-    found = [sum(np.prod(v.shape) for v in model.variables_of(p)) for p in model.players()]
-    assert found == [2_765_568, 3_576_704]
+    assert parameters(WGAN()) == [2_765_568, 3_576_704]
 
 
 def test_rounds_of_the_authors():

@@ -5,6 +5,9 @@ Reference:
     https://arxiv.org/abs/1610.09585
     https://github.com/clvrai/ACGAN-PyTorch (the authors published no code)
 
+Parameters:
+    generator 11,465,728, discriminator 2,525,563
+
 Differences:
     The class is joined to 100 numbers of noise, as in the paper; that code writes it over the first
     of 110. It ends its networks of 32 pixels in the same way.

@@ -6,6 +6,9 @@ Reference:
     https://github.com/reedscot/cvpr2016 at 7988b42 (the authors' Torch code), and the encoder that
     https://github.com/reedscot/icml2016 at db3f0c6 was given (HybridCNNLong, FixedGRU)
 
+Parameters:
+    encoder of characters 4,045,184
+
 Differences:
     The image encoder is a small CNN that learns with the text encoder; the authors' is GoogLeNet,
     trained on ImageNet, and stays as it is. It can be given.

@@ -4,6 +4,9 @@ Reference:
     Mirza, Osindero, "Conditional Generative Adversarial Nets", 2014,
     https://arxiv.org/abs/1411.1784
 
+Parameters:
+    generator 2,413,984, discriminator 1,224,351
+
 Differences:
     The authors published no code: first weights, and the moves at once from the same parameters,
     are as in GAN's code, which theirs grew from. Fakes have the classes of the real images.

@@ -5,6 +5,9 @@ Reference:
     Adversarial Networks", ICCV 2017, https://arxiv.org/abs/1703.10593
     https://github.com/junyanz/pytorch-CycleGAN-and-pix2pix at 00d5574 (the authors' PyTorch code)
 
+Parameters:
+    a generator 11,378,179, a discriminator 2,764,737; all four 28,285,832
+
 Differences:
     The learning rate's decay starts after the first half of the epochs, as the authors mean it;
     their train.py of November 2021 steps the scheduler one epoch early.

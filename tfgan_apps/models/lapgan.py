@@ -5,6 +5,9 @@ Reference:
     Adversarial Networks", NIPS 2015, https://arxiv.org/abs/1506.05751
     https://github.com/facebook/eyescream, cifar
 
+Parameters:
+    a generator 218,179, a discriminator 116,545 (of 32 pixels)
+
 Differences:
     Adam in place of gradient descent. All levels learn in each step, from one batch; the generator
     is conditioned on the batch's own coarse images, the discriminator sees those of every other

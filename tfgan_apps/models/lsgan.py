@@ -5,6 +5,9 @@ Reference:
     https://arxiv.org/abs/1611.04076
     https://github.com/xudonmao/LSGAN, vgg.py, train_lsun.py
 
+Parameters:
+    generator 15,591,427, discriminator 4,333,441
+
 Differences:
     Losses are means over the batch, where the authors' code has sums; Adam sees no difference.
     Kernels of convolutions are drawn from an untruncated normal distribution.

@@ -5,6 +5,9 @@ Reference:
     https://arxiv.org/abs/1701.07875
     https://github.com/martinarjovsky/WassersteinGAN
 
+Parameters:
+    generator 3,576,704, critic 2,765,568
+
 Differences:
     The critic is clipped after its move, as in Algorithm 1; the code clips before it. The code has
     the critic's sign turned round, which it cannot see itself.

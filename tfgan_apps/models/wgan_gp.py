@@ -3,7 +3,11 @@
 Reference:
     Gulrajani, Ahmed, Arjovsky, Dumoulin, Courville, "Improved Training of Wasserstein GANs",
     NIPS 2017, https://arxiv.org/abs/1704.00028
-    https://github.com/igul222/improved_wgan_training, gan_cifar_resnet.py, gan_mnist.py, gan_toy.py
+    https://github.com/igul222/improved_wgan_training, gan_cifar_resnet.py, gan_64x64.py,
+    gan_cifar.py, gan_mnist.py, gan_toy.py
+
+Parameters:
+    generator 1,204,483, critic 1,053,825
 
 Differences:
     The generator's batches are as large as the critic's; those of the code for CIFAR-10 are twice
@@ -12,62 +16,30 @@ Differences:
     the generator moves in the same step.
 """
 
+import functools
 from typing import Literal
 
 import keras
 import tensorflow as tf
-from keras import layers
 
 from tfgan_apps import losses, noise
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check_choice, check_integers, check_learning_rate, check_numbers
 from tfgan_apps.given_networks import check_network
-from tfgan_apps.initializers import uniform_of
-from tfgan_apps.networks import resnet
-from tfgan_apps.networks.unit_interval import image_of_sigmoid, pixels_of
+from tfgan_apps.networks import five_by_five, resnet
 from tfgan_apps.penalties import gradient_penalty
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
-
-def build_generator(image_size=28, channels=1, latent_size=128, filters=64):
-    """Returns the generator of small images: `latents` (batch, latent_size) -> `image`, float32.
-
-    Args:
-        image_size: int, 28 or 32. Defaults to 28.
-        channels, latent_size: int, of the image and the noise. Default to 1 and 128.
-        filters: int, of the layer before the last. Defaults to 64.
-    """
-    latents = layers.Input((latent_size,), name="latents")
-    kernel = uniform_of((4 / (latent_size + 64 * filters)) ** 0.5)
-    x = layers.Dense(64 * filters, activation="relu", kernel_initializer=kernel)(latents)
-    x = layers.ReLU()(_transposed(layers.Reshape((4, 4, 4 * filters))(x), 2 * filters))
-    if image_size == 28:
-        x = layers.Cropping2D(((0, 1), (0, 1)))(x)
-    x = layers.ReLU()(_transposed(x, filters))
-    return keras.Model(latents, image_of_sigmoid(_transposed(x, channels)), name="generator")
-
-
-def build_critic(image_size=28, channels=1, filters=64):
-    """Returns the critic of small images: `image` -> `score` (batch, 1), float32.
-
-    Args:
-        image_size, channels: int, of the image, as those of `build_generator`.
-        filters: int, of the first layer. Defaults to 64.
-    """
-    image = layers.Input((image_size, image_size, channels), name="image")
-    x = pixels_of(image)
-    for width in (filters, 2 * filters, 4 * filters):
-        kernel = uniform_of((4 / (25 * x.shape[-1] + 25 * width / 4)) ** 0.5)
-        x = layers.Conv2D(width, 5, 2, "same", kernel_initializer=kernel)(x)
-        x = layers.LeakyReLU(negative_slope=0.2)(x)
-    x = layers.Dense(1, kernel_initializer="glorot_uniform")(layers.Flatten()(x))
-    score = layers.Activation("linear", dtype="float32", name="score")(x)
-    return keras.Model(image, score, name="critic")
-
-
-def _transposed(x, filters):
-    kernel = uniform_of((4 / (25 * x.shape[-1] / 4 + 25 * filters)) ** 0.5)
-    return layers.Conv2DTranspose(filters, 5, 2, "same", kernel_initializer=kernel)(x)
+# Builders of the generator and the critic, the authors' of MNIST, CIFAR-10 (two) and 64 pixels.
+NETWORKS = {
+    "residual": (resnet.build_generator, resnet.build_critic),
+    "widening": (resnet.build_widening_generator, resnet.build_widening_critic),
+    "convolutional": (
+        functools.partial(five_by_five.build_generator, normalize=True),
+        functools.partial(five_by_five.build_critic, unit_interval=False),
+    ),
+    "small": (five_by_five.build_generator, five_by_five.build_critic),
+}
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
@@ -78,13 +50,15 @@ class WGANGP(AdversarialModel):
     is the critic's estimate, `penalty` the mean squared distance of gradients from norm 1.
 
     Args:
-        networks: residual ones, of CIFAR-10, or the small ones of MNIST, for 28 or 32 pixels.
+        networks: the residual ones of CIFAR-10; those of 64 pixels, which are widest at the fewest
+            pixels and whose critic normalizes each image; for 28 or 32 pixels the convolutional
+            ones of CIFAR-10, and the small ones of MNIST.
         image_size: height and width of the images in pixels; a power of 2 from 8 on with residual
-            networks.
+            and widening networks.
         channels: of the images, 1 to 4.
         latent_size: of the noise, standard normal.
-        generator_filters: of the generator; of its last hidden layer, where it is small.
-        discriminator_filters: of the critic; of its first layer, where it is small.
+        generator_filters: of the generator; of its last hidden layer, where widths differ.
+        discriminator_filters: of the critic; of its first layer, where widths differ.
         penalty_weight: of the gradient penalty.
         critic_steps: moves of the critic for each of the generator.
         seed: of weights, data order and draws.
@@ -101,7 +75,7 @@ class WGANGP(AdversarialModel):
 
     def __init__(
         self,
-        networks: Literal["residual", "small"] = "residual",
+        networks: Literal["residual", "widening", "convolutional", "small"] = "residual",
         image_size: int = 32,
         channels: int = 3,
         latent_size: int = 128,
@@ -115,20 +89,17 @@ class WGANGP(AdversarialModel):
         **kwargs,
     ):
         super().__init__(["distance", "penalty"], seed, **kwargs)
-        check_choice(("residual", "small"), networks=networks)
+        check_choice(tuple(NETWORKS), networks=networks)
         check_numbers(0, penalty_weight=penalty_weight)
         check_integers(1, critic_steps=critic_steps, latent_size=latent_size)
-        if networks == "small":
-            check_choice((28, 32), image_size=image_size)
         size = image_size, channels
         self.batch_spec = noise.batch_of(critic, (image_size, *size))
         check_network((latent_size,), self.batch_spec.shape, generator=generator)
         self.latent_size, self.noise = latent_size, noise.DISTRIBUTIONS["normal"]
         self.penalty_weight, self.critic_steps = penalty_weight, critic_steps
-        small = build_generator, build_critic
-        makers = small if networks == "small" else (resnet.build_generator, resnet.build_critic)
-        self.generator = generator or makers[0](*size, latent_size, generator_filters)
-        self.critic = critic or makers[1](*size, discriminator_filters)
+        build_generator, build_critic = NETWORKS[networks]
+        self.generator = generator or build_generator(*size, latent_size, generator_filters)
+        self.critic = critic or build_critic(*size, discriminator_filters)
 
     def players(self):
         return {"critic": [self.critic], "generator": [self.generator]}
@@ -137,20 +108,22 @@ class WGANGP(AdversarialModel):
         self,
         learning_rate: float = 2e-4,
         beta_1: float = 0.0,
+        linear_decay: bool = True,
         epochs: int = 200,
         steps_per_epoch=None,
     ):
-        """Returns the authors' Adams for CIFAR-10, whose rate falls linearly to 0.
+        """Returns the authors' Adams.
 
         Args:
-            learning_rate: of both Adams, at first; 1e-4 for the small networks.
-            beta_1: of both; 0.5 for the small networks.
+            learning_rate: of both Adams, at first; the authors have 1e-4 for all other networks.
+            beta_1: of both; 0.5 for the convolutional and the small networks.
+            linear_decay: let the rates fall linearly to 0, as for residual networks.
             epochs: of the whole training.
             steps_per_epoch: int, `len(dataset)`. Defaults to None, a constant rate.
         """
         check_learning_rate(learning_rate=learning_rate)
         check_numbers(0, 0.999, beta_1=beta_1)
-        steps = {"critic": steps_per_epoch and epochs * steps_per_epoch}
+        steps = {"critic": linear_decay and steps_per_epoch and epochs * steps_per_epoch}
         steps["generator"] = steps["critic"] and max(1, steps["critic"] // self.critic_steps)
         decay = keras.optimizers.schedules.PolynomialDecay
         rates = {p: decay(learning_rate, n, 0.0) if n else learning_rate for p, n in steps.items()}

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from apps.command_line import class_names
-from tests.labelled_images import labelled
+from tests.random_images import labelled
 from tfgan_apps.models import CGAN
 
 

@@ -4,6 +4,9 @@ Reference: Wang, Yu, Zhang, Gong, Xu, Wang, Zhang, Zhang, "IRGAN: A Minimax Game
 Generative and Discriminative Information Retrieval Models", SIGIR 2017,
 https://arxiv.org/abs/1705.10513; https://github.com/geek-ai/irgan@171aa3d.
 
+Parameters:
+    a player 14,813 (MovieLens-100k)
+
 Differences:
 - A step plays many queries at once. The authors make an update for each query (generator) or for
   8 to 100 pairs (discriminator, pre-training), of means over these; here losses are sums over the

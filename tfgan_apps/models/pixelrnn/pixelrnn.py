@@ -3,6 +3,9 @@
 Reference: van den Oord, Kalchbrenner, Kavukcuoglu, "Pixel Recurrent Neural Networks", ICML 2016,
 https://arxiv.org/abs/1601.06759. The authors published no code.
 
+Parameters:
+    69,601 (MNIST, 7 layers, h = 16)
+
 Differences:
 - States begin at 0 and not at learned values: the paper does not say of what shape these are.
 - Learning rates were set by hand for each data set and not published, nor were RMSProp's other

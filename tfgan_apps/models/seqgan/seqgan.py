@@ -3,6 +3,9 @@
 Reference: Yu, Zhang, Wang, Yu, "SeqGAN: Sequence Generative Adversarial Nets with Policy Gradient",
 AAAI 2017, https://arxiv.org/abs/1609.05473; https://github.com/LantaoYu/SeqGAN.
 
+Parameters:
+    generator 333,320, discriminator 7,045,402
+
 Differences:
 - Each batch of the discriminator is half real, half generated; the authors shuffle both together.
   Generated ones are drawn from those kept with replacement. Real are every second of the batch, so

@@ -1,8 +1,14 @@
-"""Labelled images for tests of systems of classes."""
+"""Data of random images, for tests of systems."""
 
 import numpy as np
 
-from tfgan_apps.input_pipelines import LabelledImages
+from tfgan_apps.input_pipelines import ImageSet, LabelledImages
+
+
+def unlabelled(size, channels=1, count=12):
+    """Returns data of as many random images, in batches of 4."""
+    images = np.random.default_rng(0).integers(0, 256, (count, size, size, channels), np.uint8)
+    return ImageSet.from_arrays({"train": images, "test": images}, batch_size=4)
 
 
 def labelled(size, channels=1, count=12, classes=3):
