@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import os
 import sys
 import time
 
@@ -16,7 +15,7 @@ from absl import flags
 from apps.command_line import messages
 from apps.command_line.app import Job
 from apps.command_line.resumed import COMMAND
-from tfgan_apps.arguments import check, check_choice
+from tfgan_apps.arguments import check
 from tfgan_apps.evaluations.image_folders import folder_features
 from tfgan_apps.evaluations.image_quality import ImageFeatures, image_quality  # noqa: F401
 from tfgan_apps.files import write_whole

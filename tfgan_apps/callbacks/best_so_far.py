@@ -11,8 +11,8 @@ class BestSoFar(keras.callbacks.Callback):
     checkpoint's card, so that a run that was stopped and goes on ends where the unbroken one would.
 
     Args:
-        monitor: str, the metric in an epoch's logs whose smallest value is the best, or -name, whose
-            largest is; epochs without it do not count. Defaults to None, there is no best.
+        monitor: str, the metric in an epoch's logs whose smallest value is the best, or -name,
+            whose largest is; epochs without it do not count. Defaults to None, there is no best.
         patience: int, evaluations in a row without a better value, after which training ends; 0:
             it goes on to its end. Defaults to 0.
         every_epochs: int, epochs between two evaluations. Defaults to 1.
@@ -21,9 +21,7 @@ class BestSoFar(keras.callbacks.Callback):
         done: int, epochs that are done. Defaults to 0.
     """
 
-    def __init__(
-        self, monitor=None, patience=0, every_epochs=1, protocol=None, card=None, done=0
-    ):
+    def __init__(self, monitor=None, patience=0, every_epochs=1, protocol=None, card=None, done=0):
         super().__init__()
         self.monitor = monitor
         self.patience = patience
@@ -47,7 +45,9 @@ class BestSoFar(keras.callbacks.Callback):
 
     def _is_better(self, value):
         # Of what is no number, neither is: not better.
-        return self._sign * value < (float("inf") if self.value is None else self._sign * self.value)
+        return self._sign * value < (
+            float("inf") if self.value is None else self._sign * self.value
+        )
 
     def is_over(self, epochs):
         """Tells whether a run is at its end for want of a better value.

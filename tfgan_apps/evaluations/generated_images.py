@@ -29,8 +29,8 @@ def evaluation(model, data, evaluation_images: int = 500, evaluation_features: s
         model: whose `serving` draws images or points by seeds, as `GAN`.
         data: `ImageSet`, `LabelledImages` or `Points`.
         evaluation_images: held-out images, or points, that evaluations use, at most.
-        evaluation_features: network in whose features images are measured too: inception (FID, KID),
-            keras_inception, or the path of a classifier, <name>.keras.
+        evaluation_features: network in whose features images are measured too: inception (FID,
+            KID), keras_inception, or the path of a classifier, <name>.keras.
 
     Values:
         distance: sliced Wasserstein distance to held-out examples, times 1000, of patches of images
@@ -38,19 +38,27 @@ def evaluation(model, data, evaluation_images: int = 500, evaluation_features: s
         diversity: mean distance of two generated examples, by that of two real ones; far below 1 a
             generator has collapsed.
         modes, high_quality, kl: of points, Gaussians that are found, share of points within 3
-            deviations of one, and how far from evenly they are spread over them (0 is evenly).
-        fid, kid, inception_score: Frechet and kernel distance, smaller is better, and the score.
-        frechet_distance[network], kernel_distance[network], score[network]: the same in the features of a network.
-        precision[network], recall[network], f_score[network], density[network], coverage[network]: how many lie among the real
-            ones, and how many of these are found; larger is better.
-        class_accuracy[network], class_accuracy[network] of class, frechet_distance[network] of class: share of images in which
-            the classifier sees the class that was asked for, and what each class has.
+            deviations of one, and how far from evenly they are spread over them; evenly is 0.
+        fid, kid: Frechet and kernel distance in the features of Inception; smaller is better.
+        inception_score: how sure Inception is of each image, and unsure of all; larger is better.
+        frechet_distance[network], kernel_distance[network], score[network]: as fid, kid and
+            inception_score, in the features of another network.
+        precision[network], recall[network], f_score[network]: share of generated images that lie
+            among real ones, of real ones among generated, and both in one; larger is better.
+        density[network], coverage[network]: how close to real ones they lie, and to how many of
+            these; larger is better.
+        class_accuracy[network], class_accuracy[network] of class: share of images in which the
+            classifier sees the class that was asked for; larger is better.
+        frechet_distance[network] of class: Frechet distance of a class from its real images.
     """
     check_integers(2, evaluation_images=evaluation_images)
     network = evaluation_features and named_network(evaluation_features)
     real, labels = held_out(data, evaluation_images)
     signatures = model.serving().signatures()
-    request = {"seed": np.arange(len(real), dtype=np.int32), **_conditions(model, labels, len(real))}
+    request = {
+        "seed": np.arange(len(real), dtype=np.int32),
+        **_conditions(model, labels, len(real)),
+    }
     kept = network and _features(network, [real])
 
     def measure():
@@ -88,7 +96,7 @@ def _stored(batches):
 
 
 def _conditions(model, labels, count):
-    """Returns what a generator takes beside a seed: labels as the data have them, codes by chance."""
+    """Returns what a generator takes beside a seed: labels as the data have, codes by chance."""
     inputs = {tensor.name for tensor in model.generator.inputs}
     if "label" in inputs:
         return {"label": labels}

@@ -9,8 +9,8 @@ def diversity(examples):
     """Returns the mean distance between two of the examples, a float >= 0.
 
     Of images it is the root of their mean squared difference, by that of an image's pixels from
-    their mean: so pale images count as bright ones do, and those with one pattern are alike,
-    whatever is the pattern. Of points it is their distance; of texts the share of pairs that differ.
+    their mean: so pale images count as bright ones do, and those of one pattern are alike, whatever
+    the pattern is. Of points it is their distance; of texts the share of pairs that differ.
 
     Args:
         examples: two or more: images (N, H, W, C), points (N, D), or texts (N,), str or bytes.
