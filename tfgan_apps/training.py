@@ -61,7 +61,7 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
     """
     fits = options.monitor or not options.export_best
     check(fits, "False without a held-out metric", export_best=options.export_best)
-    fits = (options.monitor and evaluate) or not options.patience
+    fits = bool(options.monitor and evaluate) or not options.patience
     check(fits, "0 without a held-out metric", patience=options.patience)
     strategy = strategy or tf.distribute.get_strategy()
     directory = RunDirectory(options.run_dir)

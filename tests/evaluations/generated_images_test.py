@@ -5,9 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_apps.evaluations import generated_images
 from tfgan_apps.evaluations.drawn_images import asked
-from tfgan_apps.evaluations.generated_images import evaluation, held_out, monitor
+from tfgan_apps.evaluations.generated_images import codes, evaluation, held_out, monitor
 from tfgan_apps.input_pipelines import Points
 from tfgan_apps.input_pipelines.image_sets import ImageSet
 from tfgan_apps.input_pipelines.labelled import LabelledImages
@@ -84,8 +83,11 @@ class Served:
 def test_codes_are_drawn_and_small_images_have_no_distance():
     model = InfoGAN(image_size=32, channels=1, generator_filters=4, discriminator_filters=4)
     assert asked(model.serving().signatures()) == ({"seed", "code"}, {"image_bytes"})
-    request = generated_images._conditions(model, None, 7)
-    assert request["code"].shape == (7, model.code.size)
+    made = codes(model, 50, seed=3)
+    categories = model.code.split(tf.constant(made))[0].numpy()
+    assert made.shape == (50, model.code.size) and (categories.sum(1) == 1).all()
+    data = ImageSet.from_arrays({"train": IMAGES.repeat(2, 1).repeat(2, 2)})
+    assert set(evaluation(model, data, 4)()) == {"distance", "diversity"}
     small = ImageSet.from_arrays({"train": IMAGES[:, :8, :8]})
     model = GAN(image_size=8, channels=1, generator_width=4, discriminator_width=4)
     assert list(evaluation(model, small)()) == ["diversity"] and monitor(small) is None

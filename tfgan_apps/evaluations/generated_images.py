@@ -55,10 +55,7 @@ def evaluation(model, data, evaluation_images: int = 500, evaluation_features: s
     network = evaluation_features and named_network(evaluation_features)
     real, labels = held_out(data, evaluation_images)
     signatures = model.serving().signatures()
-    request = {
-        "seed": np.arange(len(real), dtype=np.int32),
-        **_conditions(model, labels, len(real)),
-    }
+    request = _request(model, labels, len(real))
     kept = network and _features(network, [real])
 
     def measure():
@@ -95,16 +92,27 @@ def _stored(batches):
     return np.uint8(np.rint(127.5 * found + 127.5)) if found.ndim == 4 else found
 
 
-def _conditions(model, labels, count):
-    """Returns what a generator takes beside a seed: labels as the data have, codes by chance."""
+def codes(model, count, seed):
+    """Returns codes by chance, as in training, float32 (count, size).
+
+    Args:
+        model: with a `code`, as `InfoGAN`.
+        count, seed: int.
+    """
+    parts = len(model.code.categories) + model.code.numbers
+    uniform = tf.random.stateless_uniform((count, parts), (seed, 7), alg="philox")
+    return model.code.made(uniform).numpy()
+
+
+def _request(model, labels, count):
+    """Returns what a model is asked for: seeds, labels as the data have, codes by chance."""
     inputs = {tensor.name for tensor in model.generator.inputs}
+    request = {"seed": np.arange(count, dtype=np.int32)}
     if "label" in inputs:
-        return {"label": labels}
+        request["label"] = labels
     if "code" in inputs:
-        shape = (count, len(model.code.categories) + model.code.numbers)
-        uniform = tf.random.stateless_uniform(shape, (model.seed, 7), alg="philox")
-        return {"code": model.code.made(uniform).numpy()}
-    return {}
+        request["code"] = codes(model, count, model.seed)
+    return request
 
 
 def _compared(real, fake, data):
