@@ -90,11 +90,11 @@ def report(rows, options, meanings, protocol):
         rows: as for `table`.
         options: `training.RunOptions`.
         meanings: as for `legend`.
-        protocol: dict, how the rows were measured.
+        protocol: dict, how the rows were measured; it is in `protocol.json`.
     """
     if rows:
-        found = json.dumps({**rows, "protocol": protocol}, indent=2)
-        write_whole(options.path("evaluation.json"), found)
+        write_whole(options.path("evaluation.json"), json.dumps(rows, indent=2))
+        write_whole(options.path("protocol.json"), json.dumps(protocol, indent=2))
         print("\n".join(["\nHeld-out data:\n", table(rows), "", *legend(rows, meanings), ""]))
     sheets = sorted(os.listdir(options.path("samples")))
     print(f"Look at: {options.path('samples', sheets[-1])}")

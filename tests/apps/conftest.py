@@ -79,7 +79,7 @@ def evaluated_as_reported(run_dir, folder):
     assert done.returncode == 0, done.stderr
     found = json.loads((folder / "found.json").read_text())
     expected = json.loads((run_dir / "evaluation.json").read_text())
-    assert found.pop("protocol") == expected["protocol"]
+    assert found.pop("protocol") == json.loads((run_dir / "protocol.json").read_text())
     ((name, values),) = found.items()
     assert re.fullmatch(r"step \d+", name) and f"| {name}" in done.stdout
     assert values == pytest.approx(expected["last"], rel=1e-5, abs=1e-6, nan_ok=True)
