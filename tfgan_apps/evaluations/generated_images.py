@@ -16,6 +16,7 @@ from tfgan_apps.metrics.sliced_wasserstein import (
 )
 
 _BATCH = 50
+_PATCHES = 16  # of an image and level: to sort more would take longer than to learn
 _PAIRED = 100  # examples whose distances from each other are taken
 MONITOR = "distance"
 
@@ -33,8 +34,8 @@ def evaluation(model, data, evaluation_images: int = 500, evaluation_features: s
             KID), keras_inception, or the path of a classifier, <name>.keras.
 
     Values:
-        distance: sliced Wasserstein distance to held-out examples, times 1000, of patches of images
-            or of points; smaller is better.
+        distance: sliced Wasserstein distance to held-out examples, times 1000, of points, or of 16
+            patches of each image and level of detail; smaller is better.
         diversity: mean distance of two generated examples, by that of two real ones; far below 1 a
             generator has collapsed.
         modes, high_quality, kl: of points, Gaussians that are found, share of points within 3
@@ -117,15 +118,16 @@ def _request(model, labels, count):
 
 def _compared(real, fake, data):
     """Returns the values that need no network."""
-    varied = [diversity(each[:_PAIRED]) for each in (fake, real)]
-    values = {"diversity": varied[0] / varied[1]}
+    values = {}
+    if len(real) > 1 and (usual := diversity(real[:_PAIRED])):
+        values = {"diversity": diversity(fake[:_PAIRED]) / usual}
     if real.ndim == 2:
         modes = ModeCoverage(data.mixture.centers, data.mixture.deviation)
         modes.add(fake)
         return {MONITOR: points_distance(real, fake), **values, **modes.result()}
     if min(real.shape[1:3]) >= SMALLEST:
         images = (np.float32(each) / 127.5 - 1 for each in (real, fake))
-        values = {MONITOR: sliced_wasserstein_distance(*images)["mean"], **values}
+        values = {MONITOR: sliced_wasserstein_distance(*images, 0, _PATCHES)["mean"], **values}
     return values
 
 
