@@ -16,6 +16,13 @@ def test_independent_images_are_the_root_of_2_apart_whatever_their_contrast():
     assert diversity(0.5 + many) == pytest.approx(diversity(many))
 
 
+def test_the_definition_by_pairs():
+    pairs = [(a - b) ** 2 for i, a in enumerate(IMAGES) for b in IMAGES[:i]]
+    expected = np.sqrt(np.mean(pairs) / np.mean(IMAGES.var((1, 2))))
+    assert diversity(IMAGES) == pytest.approx(expected)
+    assert diversity(np.uint8(100 * IMAGES + 120)) == pytest.approx(expected, rel=0.01)
+
+
 def test_images_of_one_pattern_are_alike():
     same = IMAGES[:1] + np.zeros((4, 1, 1, 1))
     assert diversity(same) == 0

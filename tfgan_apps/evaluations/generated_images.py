@@ -17,7 +17,7 @@ from tfgan_apps.metrics.sliced_wasserstein import (
 
 _BATCH = 50
 _PATCHES = 16  # of an image and level: to sort more would take longer than to learn
-_PAIRED = 100  # examples whose distances from each other are taken
+_PAIRED = 200  # points whose distances from each other are taken
 MONITOR = "distance"
 
 
