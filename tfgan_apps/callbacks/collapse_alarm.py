@@ -20,8 +20,8 @@ ALIKE = (
     "seed; look at the sheets."
 )
 LOST = (
-    "has the discriminator won? For %d epochs it has been sure of what is real (%.3f) and what is "
-    "generated (%.3f), at a generator_loss of %.1f: the generator has little to learn from.\n"
+    "has the discriminator won? For %d epochs it took real examples for real at %.3f, generated "
+    "ones at %.3f, and the generator_loss was %.1f: the generator has little to learn from.\n"
     "  What usually helps: a smaller learning rate of the discriminator, fewer filters in it, more "
     "data."
 )
