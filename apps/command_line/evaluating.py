@@ -88,6 +88,7 @@ def request(signatures, model, samples, seed, real, given):
     if "text" in inputs:
         path = pathlib.Path(given)
         lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+        lines = [line for line in lines if line.strip()]
         check(bool(lines), "a file with a text in each line", input=given)
         made["text"] = [lines[i % len(lines)] for i in range(samples)]
     if "code" in inputs:
