@@ -6,9 +6,11 @@ Two folders of images, of any sizes and formats:
 A run, on the held-out data of its own kind, as the report at its end does:
   python -m apps.evaluate --run_dir=runs/quickstart
 
-What a run, or an export, draws by seeds, against a folder:
+What a run, or an export, draws by seeds, against a folder; with a subfolder for each class, where
+it draws by classes; from the texts of a file, or from pictures:
   python -m apps.evaluate --run_dir=runs/mine --real=photos --samples=10000
   python -m apps.evaluate --saved_model=saved_models/mine --real=photos
+  python -m apps.evaluate --saved_model=saved_models/mine --real=photos --input=captions.txt
 
 --features=inception gives FID, KID and Inception Score; its weights are a local file, and without
 it the command says which, and from where. keras_inception, or a classifier of your own (see
@@ -35,6 +37,7 @@ def main(
     resize: str | None = None,
     samples: int = 1000,
     seed: int = 0,
+    input: str | None = None,
     output: str | None = None,
     cache: str = "~/.cache/tfgan_apps/features",
     safe_mode: bool = True,
@@ -54,6 +57,8 @@ def main(
             given.
         samples: images that a run, or an export, draws.
         seed: the first of their seeds.
+        input: what the model draws from where seeds are not enough: a file of texts, one a line, or
+            a folder of pictures to translate, all of them.
         output: JSON file of the numbers.
         cache: folder of the real images' features.
         safe_mode: refuse a run whose model holds a program, such as a SavedModel.
@@ -68,21 +73,20 @@ def main(
     one = "given, or one of --run_dir and --saved_model; only one of the three"
     check(len(given) == 1, one, fake=fake)
     if run_dir and not real:
-        rows = evaluating.run_values(
-            run_dir, checkpoint, safe_mode, inspect.signature(main).parameters
-        )
-        return evaluating.show(rows, None, output)
+        names = inspect.signature(main).parameters
+        found = evaluating.run_values(run_dir, checkpoint, safe_mode, names)
+        return evaluating.show(*found, output)
     check(bool(real), f"given with --{given[0]}", real=real)
-    network = evaluating.network(features, weights, resize)
-    drawn = {}
+    network = evaluating.named_network(features, weights, resize)
+    request = None
     if fake:
         found = evaluating.folder(fake, network)
     else:
-        drawn = {"seed": seed}
-        signatures = evaluating.signatures(run_dir, saved_model, checkpoint, safe_mode)
-        found = evaluating.drawn(signatures, samples, seed, network)
+        signatures, model = evaluating.source(run_dir, saved_model, checkpoint, safe_mode)
+        request = evaluating.request(signatures, model, samples, seed, real, input)
+        found = evaluating.drawn(signatures, request, network)
     kept = evaluating.folder(real, network, os.path.expanduser(cache))
-    measured = evaluating.image_quality(kept, found, split=real, **drawn)
+    measured = evaluating.measured(kept, found, real, request, None if fake else seed)
     rows = {"value": {name: each.value for name, each in measured.items()}}
     rows["std"] = {name: each.std for name, each in measured.items() if each.std is not None}
     evaluating.show(rows, [json.loads(each.to_json()) for each in measured.values()], output)

@@ -1,4 +1,4 @@
-"""Trains a GAN of perceptrons on images, or on points; samples and exports it.
+"""Trains a GAN of perceptrons on images, or on points; samples, evaluates and exports it.
 
 Quickstart on points of 8 Gaussians, minutes on a CPU and no download; its sheets show them and the
 levels of their judge:
@@ -13,10 +13,18 @@ one, so flags after --flagfile override it. --dry_run shows what would be done.
 
 from apps.command_line import points
 from apps.command_line.app import App
+from tfgan_apps.evaluations import generated_images
 from tfgan_apps.input_pipelines import images_or_points
 from tfgan_apps.models import GAN
 
-APP = App(__name__, GAN, images_or_points, build=points.build)
+APP = App(
+    __name__,
+    GAN,
+    images_or_points,
+    generated_images.evaluation,
+    monitor=generated_images.monitor,
+    build=points.build,
+)
 run = APP.run
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Trains LSGAN on images; samples and exports it.
+"""Trains LSGAN on images; samples, evaluates and exports it.
 
 Quickstart, minutes on a CPU and no download:
   python -m apps.lsgan --flagfile=apps/flags/lsgan/quickstart.flags
@@ -11,10 +11,17 @@ one, so flags after --flagfile override it. --dry_run shows what would be done.
 """
 
 from apps.command_line.app import App
+from tfgan_apps.evaluations import generated_images
 from tfgan_apps.input_pipelines import image_set
 from tfgan_apps.models import LSGAN
 
-APP = App(__name__, LSGAN, image_set)
+APP = App(
+    __name__,
+    LSGAN,
+    image_set,
+    generated_images.evaluation,
+    monitor=generated_images.monitor,
+)
 run = APP.run
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Trains SC-GAN on images without labels; samples and exports it.
+"""Trains SC-GAN on images without labels; samples, evaluates and exports it.
 
 Quickstart, minutes on a CPU and no download:
   python -m apps.scgan --flagfile=apps/flags/scgan/quickstart.flags
@@ -11,10 +11,17 @@ one, so flags after --flagfile override it. --dry_run shows what would be done.
 """
 
 from apps.command_line.app import App
+from tfgan_apps.evaluations import generated_images
 from tfgan_apps.input_pipelines import image_set
 from tfgan_apps.models import SCGAN
 
-APP = App(__name__, SCGAN, image_set)
+APP = App(
+    __name__,
+    SCGAN,
+    image_set,
+    generated_images.evaluation,
+    monitor=generated_images.monitor,
+)
 run = APP.run
 
 if __name__ == "__main__":

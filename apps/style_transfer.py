@@ -106,7 +106,7 @@ def main(made):
     measure = functools.partial(evaluation, data=data)
     model = training.run(build, data, options, evaluate=measure)
     models = {"untrained": training.build(build, options), "last": model}
-    messages.report({name: measure(m)() for name, m in models.items()}, options, {})
+    messages.report({name: measure(m)() for name, m in models.items()}, options, {}, {})
 
 
 def run():

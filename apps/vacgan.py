@@ -1,4 +1,4 @@
-"""Trains VACGAN on images and their classes; samples and exports it.
+"""Trains VACGAN on images and their classes; samples, evaluates and exports it.
 
 Quickstart, minutes on a CPU and no download:
   python -m apps.vacgan --flagfile=apps/flags/vacgan/quickstart.flags
@@ -15,10 +15,18 @@ one, so flags after --flagfile override it. --dry_run shows what would be done.
 
 from apps.command_line import class_names
 from apps.command_line.app import App
+from tfgan_apps.evaluations import generated_images
 from tfgan_apps.input_pipelines import labelled_images
 from tfgan_apps.models import VACGAN
 
-APP = App(__name__, VACGAN, labelled_images, build=class_names.build)
+APP = App(
+    __name__,
+    VACGAN,
+    labelled_images,
+    generated_images.evaluation,
+    monitor=generated_images.monitor,
+    build=class_names.build,
+)
 run = APP.run
 
 if __name__ == "__main__":

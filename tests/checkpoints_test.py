@@ -12,7 +12,7 @@ import pytest
 from tests.model_test_case import differing, state
 from tests.tiny_gan import Points, TinyGAN
 from tfgan_apps import checkpoints
-from tfgan_apps.callbacks import SaveCheckpoints
+from tfgan_apps.callbacks import BestSoFar, SaveCheckpoints
 from tfgan_apps.checkpoints import CheckpointError, Checkpoints
 
 
@@ -41,13 +41,14 @@ def test_nothing_to_restore(tmp_path):
 def test_keeps_the_last_ones_and_the_best(tmp_path):
     kept = Checkpoints(tmp_path, keep=2)
     model = trained(0)
+    best = BestSoFar("error")
     for value in (3.0, 1.0, 2.0):
         model.fit(
             Points().train(int(model.step.numpy())),
             steps_per_epoch=2,
             verbose=0,
             shuffle=False,
-            callbacks=[Report(value), SaveCheckpoints(kept, monitor="error")],
+            callbacks=[Report(value), best, SaveCheckpoints(kept, best=best)],
         )
     assert kept.steps() == [4, 6]
     assert kept.steps("best") == [4]

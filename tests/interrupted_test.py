@@ -87,6 +87,40 @@ def test_a_kill_at_any_moment_changes_nothing(monkeypatch, unbroken, tmp_path, o
         assert found[part] == files[part], part
 
 
+def improving(model):
+    """Returns an evaluation that is best after epoch 2, and again after epoch 5."""
+    values = {3: 3.0, 6: 1.0, 9: 2.0, 12: 1.0, 15: 0.5, 18: 4.0}
+    return lambda: {"error": values[int(model.step.numpy())]}
+
+
+def impatient(run_dir, patience=2):
+    given = {"samples": 2, "evaluate_epochs": 1, "sample_epochs": 3, "monitor": "error"}
+    given |= {"patience": patience, "checkpoint_epochs": 3}
+    options = training.RunOptions(str(run_dir), 6, **given)
+    return training.run(build, Points(), options, evaluate=improving)
+
+
+@pytest.mark.parametrize("when", [(2, "before"), (3, "after"), (4, "before"), (4, "after")])
+def test_a_run_without_a_better_epoch_ends_where_the_unbroken_one_does(
+    monkeypatch, tmp_path, when, caplog
+):
+    expected = impatient(tmp_path / "unbroken")
+    assert int(expected.step.numpy()) == 12
+    assert "no error better than that of epoch 2, 1.0" in caplog.text
+    files = left_by(tmp_path / "unbroken")
+    assert list(files["sheets"]) and "epoch_0004.png" in files["sheets"]
+    assert files["checkpoints"] == [9, 12] and files["best"]["epoch"] == 2
+    with monkeypatch.context() as patch:
+        broken_by(patch, SaveCheckpoints, "on_epoch_end", when)
+        with pytest.raises(Killed):
+            impatient(tmp_path / "broken")
+    for _ in range(2):  # the second time it is at its end
+        model = impatient(tmp_path / "broken")
+        assert differing(state(expected), state(model)) == []
+        assert left_by(tmp_path / "broken") == files
+    assert int(impatient(tmp_path / "broken", patience=3).step.numpy()) == 18
+
+
 class Files(Points):
     """Points that come from files, as their contents tell."""
 

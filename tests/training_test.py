@@ -210,6 +210,14 @@ def test_the_best_is_exported_only_where_there_is_one(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_patience_and_a_monitor_need_an_evaluation_that_has_it(tmp_path):
+    with pytest.raises(ValueError, match="patience must be 0 without a held-out metric"):
+        run(tmp_path / "run", patience=1, monitor="error")
+    options = training.RunOptions(str(tmp_path / "run"), 1, samples=2, monitor="-errors")
+    with pytest.raises(ValueError, match=r"monitor must be one of \['error'\]. Rec.*'-errors'"):
+        training.run(build, Points(), options, evaluate=lambda model: lambda: {"error": 1.0})
+
+
 def test_what_finishes_a_run_is_in_its_checkpoint(tmp_path):
     def finish(model):
         model.generator.trainable_variables[0].assign(np.full((4, 8), 7.0))

@@ -39,7 +39,10 @@ def _start(data, options, step):
 def _best(data, options):
     if not options.monitor:
         return []
-    count = f"{data.test_length} held-out example{'s' * (data.test_length != 1)}"
-    line = f"best: the smallest {options.monitor} of {count}"
+    number = min([data.test_length, *options.protocol.values()])
+    largest, name = options.monitor.startswith("-"), options.monitor.removeprefix("-")
+    count = f"{number} held-out example{'s' * (number != 1)}"
+    line = f"best: the {'largest' if largest else 'smallest'} {name} of {count}"
     few = "; with so few of them chance has a say, so trust your eyes"
-    return [line + few * (data.test_length < _FEW)]
+    end = f"; {options.patience} evaluations without a better one end the run"
+    return [line + few * (number < _FEW) + end * bool(options.patience)]

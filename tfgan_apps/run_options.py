@@ -4,7 +4,7 @@ import dataclasses
 import os
 from typing import Literal
 
-from tfgan_apps.arguments import check_choice, check_integers
+from tfgan_apps.arguments import check_choice, check_integers, check_numbers
 from tfgan_apps.files import check_folders
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
@@ -30,6 +30,13 @@ class RunOptions:
         sample_epochs: epochs between sample sheets.
         samples: rows of a sample sheet.
         evaluate_epochs: epochs between evaluations on held-out data.
+        evaluate_share: held-out examples that such an evaluation uses, at most, as a share of those
+            learned from since the one before, but 16 at least: then it takes less than a tenth of
+            the time. What the run reports at its end is of all.
+        monitor: the held-out metric whose smallest value marks the best checkpoint, or with a minus
+            before its name, as -recall, whose largest does; the command's own if not given.
+        patience: evaluations in a row without a better one by the monitored metric, after which the
+            run ends; 0: none of them ends it.
         init_from: a run directory, or a .keras file of a whole system, whose weights a new run
             starts from; optimizers and the step start afresh.
         saved_model: export to <saved_model>/<version> at the end, as saved_models/horse2zebra; not
@@ -38,7 +45,7 @@ class RunOptions:
         accept_changed_data: go on although the data have changed since the run began, files by
             their name, size or time (cp -p keeps it); which run would have been the unbroken one,
             nobody can tell then.
-        monitor: str, the held-out metric whose smallest value marks the best checkpoint.
+        protocol: dict, what evaluations in training use, as {"evaluation_images": 64}.
         settings, defaults: dicts, what defines the result, and what it counts as in older runs.
         flags: str, the text of `flags.txt`, which reproduces the run.
 
@@ -57,11 +64,14 @@ class RunOptions:
     sample_epochs: int = 1
     samples: int = 4
     evaluate_epochs: int = 5
+    evaluate_share: float = 0.1
+    monitor: str | None = None
+    patience: int = 0
     init_from: str | None = None
     saved_model: str | None = None
     export_best: bool = False
     accept_changed_data: bool = False
-    monitor: str | None = None
+    protocol: dict = dataclasses.field(default_factory=dict)
     settings: dict = dataclasses.field(default_factory=dict)
     defaults: dict = dataclasses.field(default_factory=dict)
     flags: str = ""
@@ -71,6 +81,8 @@ class RunOptions:
             if path := getattr(self, name):
                 object.__setattr__(self, name, os.path.expanduser(path))  # frozen
         check_integers(0, seed=self.seed, checkpoint_steps=self.checkpoint_steps)
+        check_integers(0, patience=self.patience)
+        check_numbers(0, evaluate_share=self.evaluate_share)
         names = ("epochs", "checkpoint_epochs", "keep_checkpoints", "sample_epochs", "samples")
         for name in (*names, "evaluate_epochs"):
             check_integers(1, **{name: getattr(self, name)})

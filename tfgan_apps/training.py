@@ -9,6 +9,7 @@ import os
 
 import keras
 import tensorflow as tf
+from absl import logging
 
 from tfgan_apps import callbacks, program_logs
 from tfgan_apps.announcement import announcement
@@ -60,6 +61,8 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
     """
     fits = options.monitor or not options.export_best
     check(fits, "False without a held-out metric", export_best=options.export_best)
+    fits = bool(options.monitor and evaluate) or not options.patience
+    check(fits, "0 without a held-out metric", patience=options.patience)
     strategy = strategy or tf.distribute.get_strategy()
     directory = RunDirectory(options.run_dir)
     with program_logs.shown(), watching_workers(strategy, directory.checkpoints()):
@@ -89,8 +92,16 @@ def _run(build_model, data, options, strategy, directory, evaluate, extra_callba
         if chief and options.saved_model:
             check_served(model)
         step = checkpoints.restore(model)
+        best = callbacks.BestSoFar(
+            options.monitor,
+            options.patience,
+            options.evaluate_epochs,
+            options.protocol,
+            checkpoints.best(),
+            (step or 0) // data.steps_per_epoch,
+        )
         save = callbacks.SaveCheckpoints(
-            checkpoints, options.checkpoint_steps, options.checkpoint_epochs, options.monitor, step
+            checkpoints, options.checkpoint_steps, options.checkpoint_epochs, best, step
         )
         if chief:
             print("\n".join(announcement(model, data, options, strategy, step)), flush=True)
@@ -111,12 +122,15 @@ def _fit(model, data, options, strategy, save, evaluate, extra_callbacks, means)
     if int(model.step.numpy()) % data.steps_per_epoch:
         parts.append(callbacks.EpochMeans(means))
     if evaluate:
-        parts.append(callbacks.HeldOutEvaluation(evaluate(model), options.evaluate_epochs))
+        each = options.evaluate_epochs, options.monitor
+        parts += [callbacks.HeldOutEvaluation(evaluate(model), *each), save.best]
     if is_chief(strategy):
         parts += _loggers(data, options)
     parts += [*extra_callbacks, save, stop]  # an epoch is done when all is written
     with stop.listening():
         for start, steps in _spans(int(model.step.numpy()), data, options):
+            if save.best.is_over(start // data.steps_per_epoch):
+                break
             rest = [callbacks.OneEpoch()] if steps < data.steps_per_epoch else []
             model.fit(
                 distributed(data, strategy, start),
@@ -128,6 +142,8 @@ def _fit(model, data, options, strategy, save, evaluate, extra_callbacks, means)
                 verbose=0,
             )
             stop.obey()
+    if save.best.is_over(int(model.step.numpy()) // data.steps_per_epoch):
+        logging.info("ended for want of a better epoch: %s", save.best)
 
 
 def _spans(done, data, options):
@@ -144,6 +160,7 @@ def _loggers(data, options):
     batch = next(iter(data.test(options.samples, limit=options.samples)))
     logs = options.path("logs")
     return [
+        callbacks.CollapseAlarm(batch),
         callbacks.SampleSheets(batch, options.path("samples"), options.sample_epochs, logs),
         callbacks.JSONLLogger(options.path("metrics.jsonl")),
         callbacks.TensorBoardScalars(os.path.join(logs, "train")),

@@ -17,13 +17,17 @@ from apps.command_line import messages, signature_flags
 from apps.command_line.resumed import COMMAND, with_flags_of_run
 from apps.command_line.start import module_name, start
 from tfgan_apps import strategies, training
+from tfgan_apps.arguments import check
 from tfgan_apps.callbacks import Stopped
 from tfgan_apps.input_pipelines import nothing_kept
 from tfgan_apps.run_directory import RunDirectory
 from tfgan_apps.run_options import RESULT
 
 FREE = ("data_dir", "dry_run")
-INTERNAL = ("monitor", "settings", "defaults", "flags")
+COUNTS = (int, int | None)
+INTERNAL = ("protocol", "settings", "defaults", "flags")
+OF_THE_LAST = ("monitor", "patience")  # options that an earlier stage does not share
+FEWEST = 16  # examples of an evaluation in training, where there are as many
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +62,8 @@ class App:
         data: function that opens the data.
         evaluation: function (model, data, flags ...) -> function without arguments that returns a
             dict of floats. Defaults to None, no evaluation.
-        monitor: str, the metric whose smallest value is the best, or a function of the data.
+        monitor: str, the metric whose smallest value is the best where --monitor names no other, or
+            a function of the data.
         parts: dict, name -> function whose arguments are flags too, for `build` and `prepare`.
         open: function (made) -> data. Defaults to the opener with its flags.
         build: function (made, data) -> model, not compiled. Defaults to the system of its flags.
@@ -135,18 +140,44 @@ class App:
             data: from `input_pipelines`.
             **changes: options, or flags, that have another value.
         """
-        monitor = self.monitor(data) if callable(self.monitor) else self.monitor
+        own = self.monitor(data) if callable(self.monitor) else self.monitor
+        changes["monitor"] = self._monitor(made) or changes.get("monitor", own)
         free = {*FREE, *self.free, *made.strategy.flags_of}
         free |= {name for name in made.options.flags_of if name not in RESULT}
         free |= {name for name in _flags_of(made) if name.startswith("evaluation_")}
         own = {name: flag for name, flag in _flags_of(made).items() if name not in free}
         values = {name: flags.FLAGS[flag].value for name, flag in own.items()}
-        return made.options(
+        options = made.options(
             settings={name: changes.get(name, value) for name, value in values.items()},
             defaults={name: flags.FLAGS[flag].default for name, flag in own.items()},
             flags=f"{COMMAND}{module_name(self.name)}\n{self.flagfile(made, **changes)}",
-            **{"monitor": monitor, **changes},
+            **changes,
         )
+        return dataclasses.replace(options, protocol=self.quick(made, data, options))
+
+    def _monitor(self, made):
+        """Returns the metric that --monitor names, or None."""
+        given = made.options.values().get("monitor")
+        if given:
+            known = signature_flags.meanings(self.evaluation, "Values")
+            fits = any(messages.names(each, given.removeprefix("-")) for each in known)
+            check(fits, f"one of {', '.join(known) or 'no metrics'}", monitor=given)
+        return given
+
+    def quick(self, made, data, options):
+        """Returns what evaluations in training use: name of an argument -> how many, an int.
+
+        Of each number of examples, at most a share of those learned from since the last evaluation:
+        to learn from an example takes three times as long as to measure one, or longer.
+
+        Args:
+            made: from `define`.
+            data: from `input_pipelines`.
+            options: `training.RunOptions`.
+        """
+        learned = options.evaluate_epochs * data.steps_per_epoch * data.batch_size
+        share = max(FEWEST, int(options.evaluate_share * learned))
+        return {n: min(count or share, share) for n, count in _counts(made.evaluation).items()}
 
     def stage(self, made, job, name, **changes):
         """Returns the job of this app as a first stage of another app's.
@@ -158,6 +189,7 @@ class App:
             **changes: options that have another value than the flags.
         """
         changes = {"run_dir": job.options.path(name), "saved_model": None, **changes}
+        made = SimpleNamespace(**{**vars(made), "options": made.options.without(*OF_THE_LAST)})
         options = self.options(made, job.data, **changes)
         return dataclasses.replace(job, made=made, options=options, evaluation=made.evaluation)
 
@@ -203,13 +235,14 @@ class App:
             job.data,
             job.options,
             job.strategy,
-            job.evaluation and functools.partial(job.evaluation, data=job.data),
+            job.evaluation
+            and functools.partial(job.evaluation, data=job.data, **job.options.protocol),
             finish=finish,
         )
 
     def _report(self, model, job):
         if not job.evaluation:
-            return messages.report({}, job.options, {})
+            return messages.report({}, job.options, {}, {})
         untrained = training.build(functools.partial(self.compiled, job), job.options)
         models = {**self.compared, "untrained": untrained, "last": model}
         meanings = signature_flags.meanings(self.evaluation, "Values")
@@ -223,7 +256,17 @@ class App:
             name: job.evaluation(each, data=job.data, **self.final)()
             for name, each in models.items()
         }
-        return messages.report(rows, job.options, meanings)
+        return messages.report(rows, job.options, meanings, self.protocol(job))
+
+    def protocol(self, job):
+        """Returns how the report measures, a dict.
+
+        Args:
+            job: `Job`.
+        """
+        used = {**_counts(job.made.evaluation), **self.final}
+        held_out = {"held_out_examples": job.data.test_length, "seed": job.options.seed}
+        return {**{name: count for name, count in used.items() if count}, **held_out}
 
 
 def dry_run(dry_run: bool = False):
@@ -233,6 +276,15 @@ def dry_run(dry_run: bool = False):
         dry_run: print flags, networks and data, write and download nothing, and stop.
     """
     return dry_run
+
+
+def _counts(evaluation):
+    """Returns name -> how many, or None for all, of what an evaluation takes a number of."""
+    if not evaluation:
+        return {}
+    parameters = inspect.signature(evaluation.made).parameters
+    names = [name for name in evaluation.flags_of if parameters[name].annotation in COUNTS]
+    return {name: evaluation.values().get(name) for name in names}
 
 
 def _made_part(part, define):

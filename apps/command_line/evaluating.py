@@ -2,7 +2,7 @@
 
 import importlib
 import json
-import os
+import pathlib
 import sys
 import time
 
@@ -10,47 +10,23 @@ from tfgan_apps import quiet_tensorflow  # noqa: F401  (before what loads Tensor
 
 # isort: split
 import numpy as np
-import tensorflow as tf
 from absl import flags
 
 from apps.command_line import messages
 from apps.command_line.app import Job
 from apps.command_line.resumed import COMMAND
-from tfgan_apps.arguments import check, check_choice
-from tfgan_apps.evaluations.image_folders import folder_features
-from tfgan_apps.evaluations.image_quality import ImageFeatures, image_quality  # noqa: F401
+from tfgan_apps.arguments import check
+from tfgan_apps.evaluations import drawn_images
+from tfgan_apps.evaluations.drawn_images import asked
+from tfgan_apps.evaluations.generated_images import codes
+from tfgan_apps.evaluations.image_folders import classes_of, folder_features, image_paths
+from tfgan_apps.evaluations.image_quality import ImageFeatures, class_by_class, image_quality
 from tfgan_apps.files import write_whole
-from tfgan_apps.metrics.features.classifier import classifier_features
-from tfgan_apps.metrics.features.inception import fid_inception
-from tfgan_apps.metrics.features.keras_inception import keras_inception
-from tfgan_apps.metrics.features.resizing import RULES
+from tfgan_apps.metrics.features.named import named_network  # noqa: F401
 from tfgan_apps.run_directory import RunDirectory, RunDirectoryError, which_checkpoint
 from tfgan_apps.serving.client import in_process
-from tfgan_apps.serving.client.examples import combinations
 
 _OF_ONE = ("metric", "options")  # what of a protocol is not the same for all numbers
-NETWORKS = {"inception": fid_inception, "keras_inception": keras_inception}
-
-
-def network(features, weights=None, resize=None):
-    """Returns the `FeatureNetwork` that --features names.
-
-    Args:
-        features: a name of `NETWORKS`, or the path of a classifier, .keras.
-        weights: str, path, or None for the network's own place.
-        resize: str, see `resizing.RULES`, or None for the network's own rule.
-
-    Raises:
-        ValueError: there is none of that name, or it takes neither weights nor a rule.
-    """
-    options = {"resize": resize} if resize else {}
-    if features in NETWORKS:
-        check_choice((None, *RULES), resize=resize)
-        return NETWORKS[features](weights, **options)
-    exists = features.endswith(".keras") and os.path.isfile(features)
-    check(exists, f"one of {tuple(NETWORKS)}, or the path of a .keras file", features=features)
-    check(not options and not weights, "left out with a classifier", weights=weights or resize)
-    return classifier_features(features)
 
 
 def folder(path, network, cache=None):
@@ -64,8 +40,8 @@ def folder(path, network, cache=None):
     return folder_features(path, network, cache, Progress(path))
 
 
-def signatures(run_dir, saved_model, checkpoint, safe_mode):
-    """Returns the signatures of a run's model, or of a SavedModel.
+def source(run_dir, saved_model, checkpoint, safe_mode):
+    """Returns the signatures of a run's model, or of a SavedModel, and the model or None.
 
     Args:
         run_dir: str, or None for the SavedModel's.
@@ -74,41 +50,87 @@ def signatures(run_dir, saved_model, checkpoint, safe_mode):
         safe_mode: bool, see `RunDirectory.load`.
     """
     if not run_dir:
-        return in_process.load(saved_model)
+        return in_process.load(saved_model), None
     model, _ = RunDirectory(run_dir).load(which_checkpoint(checkpoint), safe_mode)
-    return model.serving().signatures()
+    return model.serving().signatures(), model
 
 
-def drawn(signatures, samples, seed, network):
-    """Returns the `ImageFeatures` of images that a model draws by seeds.
+def request(signatures, model, samples, seed, real, given):
+    """Returns what a model is asked to draw: input's name -> one value for each example.
+
+    Labels are as the real images have them, texts those of a file in turn, codes by chance as in
+    training, and images to translate all that there are.
 
     Args:
-        signatures: dict, name -> function.
+        signatures, model: from `source`.
         samples: int.
         seed: int, the first one.
-        network: `FeatureNetwork`.
+        real: str, folder, which has subfolders where the model draws by classes.
+        given: str, file of texts or folder of images, or None.
 
     Raises:
-        ValueError: the model takes more than seeds, or gives no images.
+        ValueError: the model takes something else, or gives no images.
     """
-    model = in_process.InProcess(signatures)
-    described = model.metadata()["serving_default"]
-    inputs, outputs = list(described.inputs), list(described.outputs)
-    fits = (inputs, outputs) == (["seed"], ["image_bytes"])
-    check(fits, "one that draws images by seeds alone", saved_model=(inputs, outputs))
-    found, images, progress = ImageFeatures(network), [], Progress("drawn")
-    examples = combinations(seeds=range(seed, seed + samples))
-    for count, (_, _, encoded) in enumerate(in_process.answers(model, examples), 1):
-        images.append(np.asarray(tf.io.decode_png(encoded, network.channels)))
-        if len(images) == network.batch_size or count == samples:
-            found.add(np.stack(images))
-            images = []
-            progress(count, samples)
+    inputs, outputs = asked(signatures)
+    known = {"seed", "label", "text", *(["code"] if model else [])}
+    fits = outputs == {"image_bytes"} and (inputs <= known or inputs == {"image_bytes"})
+    expected = f"one that draws images by {', '.join(sorted(known))}, or translates them"
+    check(fits, expected, saved_model=(sorted(inputs), sorted(outputs)))
+    needs = inputs & {"text", "image_bytes"}
+    what = "a file of texts, or a folder of images" if needs else "left out for this model"
+    check(bool(given) == bool(needs), what, input=given)
+    if inputs == {"image_bytes"}:
+        return {"image_bytes": image_paths(given)}
+    made = {"seed": np.arange(seed, seed + samples, dtype=np.int32)}
+    if "label" in inputs:
+        labels, _ = classes_of(real)
+        made["label"] = labels[np.arange(samples) * len(labels) // samples]
+    if "text" in inputs:
+        path = pathlib.Path(given)
+        lines = path.read_text("utf-8").splitlines() if path.is_file() else []
+        lines = [line for line in lines if line.strip()]
+        check(bool(lines), "a file with a text in each line", input=given)
+        made["text"] = [lines[i % len(lines)] for i in range(samples)]
+    if "code" in inputs:
+        made["code"] = codes(model, samples, seed)
+    return made
+
+
+def drawn(signatures, request, network):
+    """Returns the `ImageFeatures` of what a model draws.
+
+    Args:
+        signatures: from `source`.
+        request: from `request`.
+        network: `FeatureNetwork`.
+    """
+    found, progress = ImageFeatures(network), Progress("drawn")
+    for images in drawn_images.drawn(signatures, request):
+        found.add(images)
+        progress(found.images, len(next(iter(request.values()))))
     return found
 
 
+def measured(kept, found, real, request, seed):
+    """Returns the measurements of drawn images, class by class where the network knows them.
+
+    Args:
+        kept, found: `ImageFeatures`, real and generated.
+        real: str, folder of the real ones.
+        request: from `request`, or None for a folder's images.
+        seed: int, or None.
+    """
+    protocol = {"split": real, "seed": seed}
+    values = image_quality(kept, found, **protocol)
+    if request and "label" in request:
+        labels, names = classes_of(real)
+        if found.logits.shape[1] == len(names):
+            values |= class_by_class(kept, found, labels, request["label"], names, **protocol)
+    return values
+
+
 def run_values(run_dir, checkpoint, safe_mode, replaced):
-    """Returns dict, `step N` -> the values of a run's own evaluation, on its held-out data.
+    """Returns `step N` -> the values of a run's own evaluation, and how they were measured.
 
     The run's flags take the place of this command's: they open its data.
 
@@ -138,7 +160,8 @@ def run_values(run_dir, checkpoint, safe_mode, replaced):
     data = app.open(made)
     job = Job(made, data, app.options(made, data), made.strategy(), made.evaluation)
     job = app.prepare(job)
-    return {f"step {step}": job.evaluation(model, data=job.data, **app.final)()}
+    values = job.evaluation(model, data=job.data, **app.final)()
+    return {f"step {step}": values}, app.protocol(job)
 
 
 def show(rows, measured, output):
@@ -146,15 +169,17 @@ def show(rows, measured, output):
 
     Args:
         rows: dict, name of a column -> dict, name of a metric -> float.
-        measured: list of dicts, the numbers with their protocols, or None for the rows alone.
+        measured: list of dicts, the numbers with their protocols; or a dict, that of all rows.
         output: str, path of the JSON, or None.
     """
     print(messages.table({name: cells for name, cells in rows.items() if cells}))
-    if measured:
-        protocol = {k: v for k, v in measured[0]["protocol"].items() if k not in _OF_ONE}
-        print("\n" + ", ".join(f"{k}={v}" for k, v in protocol.items() if v is not None))
+    protocol, written = measured, {**rows, "protocol": measured}
+    if isinstance(measured, list):
+        protocol, written = measured[0]["protocol"], measured
+    shown = {k: v for k, v in protocol.items() if k not in _OF_ONE and v is not None}
+    print("\n" + ", ".join(f"{k}={v}" for k, v in shown.items()))
     if output:
-        write_whole(output, json.dumps(measured or rows, indent=2) + "\n")
+        write_whole(output, json.dumps(written, indent=2) + "\n")
         print(f"Written: {output}")
 
 

@@ -39,18 +39,28 @@ def table(rows):
     return "\n".join("| " + " | ".join(line) + " |" for line in padded)
 
 
+def names(documented, metric):
+    """Tells whether a name in documentation stands for a metric.
+
+    Args:
+        documented: str, in which `@k` is every number k, and `network` and `class` every name.
+        metric: str, without them.
+    """
+    pattern = re.escape(documented).replace("@k", r"@\d+")
+    return bool(re.fullmatch(re.sub(r"\b(network|class)\b", ".+", pattern), metric))
+
+
 def legend(rows, meanings):
     """Returns lines that say what the rows and columns of a table are.
 
     Args:
         rows: as for `table`.
-        meanings: dict, name of a metric or column -> text, `p@k` for every number k.
+        meanings: dict, name of a metric or column -> text, see `names`.
     """
     shown = [*rows, *dict.fromkeys(name for cells in rows.values() for name in cells)]
     of_texts = {}
     for name, text in meanings.items():
-        pattern = re.escape(name).replace("@k", r"@\d+")
-        if any(re.fullmatch(pattern, each) for each in shown):
+        if any(names(name, each) for each in shown):
             of_texts.setdefault(text, []).append(name)
     lines = [
         f"{', '.join(names)}: {text[:1].lower()}{text[1:].rstrip('.')}"
@@ -73,16 +83,18 @@ def stopped(step, job):
     )
 
 
-def report(rows, options, meanings):
+def report(rows, options, meanings, protocol):
     """Prints the final metrics and where to look, and keeps them in `evaluation.json`.
 
     Args:
         rows: as for `table`.
         options: `training.RunOptions`.
         meanings: as for `legend`.
+        protocol: dict, how the rows were measured; it is in `protocol.json`.
     """
     if rows:
         write_whole(options.path("evaluation.json"), json.dumps(rows, indent=2))
+        write_whole(options.path("protocol.json"), json.dumps(protocol, indent=2))
         print("\n".join(["\nHeld-out data:\n", table(rows), "", *legend(rows, meanings), ""]))
     sheets = sorted(os.listdir(options.path("samples")))
     print(f"Look at: {options.path('samples', sheets[-1])}")

@@ -67,6 +67,14 @@ class Maker:
         """Tells whether the command line, or a flagfile, has the flag of an argument."""
         return bool(flags.FLAGS[self.flags_of[name]].present)
 
+    def without(self, *names):
+        """Returns the maker that leaves some arguments to their defaults.
+
+        Args:
+            *names: str.
+        """
+        return Maker(self.made, {n: f for n, f in self.flags_of.items() if n not in names})
+
     def __call__(self, *args, **given):
         return self.made(*args, **{**self.values(), **given})
 
@@ -173,7 +181,7 @@ def meanings(made, section="Args"):
     for line in lines:
         if line and not line.startswith(" "):
             break
-        entry = re.match(r" {4}([\w/@]+(?:, [\w/@]+)*): (.*)", line)
+        entry = re.match(r" {4}([\w/@\[\]]+(?: of \w+)?(?:, [\w/@\[\]]+(?: of \w+)?)*): (.*)", line)
         if entry:
             names = entry[1].split(", ")
             found |= dict.fromkeys(names, entry[2])

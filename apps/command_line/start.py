@@ -91,6 +91,7 @@ def mendable():
         ("tfgan_apps.checkpoints", "CheckpointError"),
         ("tfgan_apps.peers", "PeersError"),
         ("tfgan_apps.serving.export.saved_model", "ExportError"),
+        ("tfgan_apps.serving.client.errors", "ServingError"),
         ("tfgan_apps.non_finite", "NonFiniteError"),
     ):
         if module in sys.modules:

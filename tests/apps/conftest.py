@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 from unittest import mock
@@ -66,6 +67,23 @@ def call(command, *words, **flags):
         finally:
             keras.config.set_dtype_policy("float32")
     return Done(code, out.getvalue(), err.getvalue())
+
+
+def evaluated_as_reported(run_dir, folder):
+    """Checks that `tfgan evaluate` finds the numbers of a run's own report, and returns them.
+
+    Args:
+        run_dir, folder: `pathlib.Path`, of the run, and where to write.
+    """
+    done = call("evaluate", run_dir=run_dir, output=folder / "found.json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads((folder / "found.json").read_text())
+    expected = json.loads((run_dir / "evaluation.json").read_text())
+    assert found.pop("protocol") == json.loads((run_dir / "protocol.json").read_text())
+    ((name, values),) = found.items()
+    assert re.fullmatch(r"step \d+", name) and f"| {name}" in done.stdout
+    assert values == pytest.approx(expected["last"], rel=1e-5, abs=1e-6, nan_ok=True)
+    return values
 
 
 def median_rank(model, folder):

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.apps.conftest import REPOSITORY, TINY, call
+from tests.apps.conftest import REPOSITORY, TINY, call, evaluated_as_reported
 from tfgan_apps.models import CycleGAN
 from tfgan_apps.run_directory import RunDirectory
 
@@ -36,6 +36,10 @@ def test_a_run_leaves_what_the_documents_say(unbroken, checksum):
     assert len(list((unbroken / "checkpoints").glob("step_*"))) == 3
     assert len(list((unbroken / "checkpoints").glob("best_*"))) == 1
     assert list((unbroken / "logs" / "train").glob("events*"))
+
+
+def test_evaluate_finds_the_numbers_of_the_report(unbroken, tmp_path):
+    evaluated_as_reported(unbroken, tmp_path)
 
 
 def test_the_export_answers_a_png_without_keras(unbroken, tmp_path):

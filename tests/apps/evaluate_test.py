@@ -1,4 +1,7 @@
-"""What the evaluate command says of folders, runs and exports, and of mistakes."""
+"""What the evaluate command says of folders, a run of classes and its export, and of mistakes.
+
+That a run of each kind has the numbers of its own report is tested beside its app.
+"""
 
 import json
 import re
@@ -8,40 +11,71 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.apps.conftest import call
+from tests.apps.conftest import call, evaluated_as_reported
 from tfgan_apps.metrics.features import weight_files
-from tfgan_apps.metrics.features.classifier import build_classifier
 from tfgan_apps.metrics.protocol import Measurement
+
+FLAGS = {"image_size": 16, "channels": 1, "classes": 2, "batch_size": 4, "epochs": 1, "samples": 2}
+FLAGS |= {"generator_width": 6, "discriminator_width": 2, "verbosity": 0}
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
-    """Returns a folder with real, fake, and a classifier of pictures of 16 pixels."""
+    """Returns a folder with real and fake pictures of 16 pixels, and a network that tells shades.
+
+    Real ones are in a folder for each class, three times as many of the second.
+    """
     folder = tmp_path_factory.mktemp("evaluated")
     random = np.random.RandomState(0)
-    for name, count, high, kind in (("real", 12, 256, "png"), ("fake", 9, 128, "bmp")):
-        (folder / name).mkdir()
+    for name, count, high, kind in (
+        ("real/a", 3, 128, "png"),
+        ("real/b", 9, 256, "png"),
+        ("fake", 9, 200, "bmp"),
+    ):
+        (folder / name).mkdir(parents=True)
         for i in range(count):
-            pixels = random.randint(0, high, (16, 16, 3), dtype=np.uint8)
+            pixels = random.randint(0, high, (16, 16), dtype=np.uint8)
             Image.fromarray(pixels).save(folder / name / f"{i}.{kind}")
     keras.utils.set_random_seed(0)
-    build_classifier((16, 16, 3), 4, "colours").save(folder / "colours.keras")
+    image = keras.Input((16, 16, 1), name="image")
+    features = keras.layers.Dense(4, name="features")(keras.layers.Flatten()(image))
+    outputs = {"features": features, "logits": keras.layers.Dense(2, name="logits")(features)}
+    keras.Model(image, outputs, name="shades").save(folder / "shades.keras")
     return folder
 
 
-def evaluate(folder, *words, **flags):
-    given = {"features": folder / "colours.keras", "cache": folder / "cache", **flags}
+@pytest.fixture(scope="module")
+def run_dir(folders):
+    """Returns the directory of a run of CGAN, which is exported too."""
+    given = {"run_dir": folders / "run", "saved_model": folders / "export", **FLAGS}
+    given["evaluation_features"] = folders / "shades.keras"
+    done = call("cgan", dataset=folders / "real", **given)
+    assert done.returncode == 0, done.stderr
+    return folders / "run"
+
+
+def evaluate(folders, *words, **flags):
+    given = {"features": folders / "shades.keras", "cache": folders / "cache", **flags}
     return call("evaluate", *words, **given)
+
+
+def numbers(folders, **flags):
+    """Returns the measurements of a run, or an export, against the real images."""
+    output = folders / "found.json"
+    done = evaluate(folders, real=folders / "real", output=output, samples=8, **flags)
+    assert done.returncode == 0, done.stderr
+    return [Measurement.from_json(json.dumps(each)) for each in json.loads(output.read_text())]
 
 
 def test_two_folders(folders):
     output = folders / "found.json"
     done = evaluate(folders, real=folders / "real", fake=folders / "fake", output=output)
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^\| frechet_distance\[colours\] +\| [\d.]+", done.stdout, re.M)
-    assert "backbone=colours" in done.stdout and "real_images=12, generated_images=9" in done.stdout
+    assert re.search(r"^\| frechet_distance\[shades\] +\| [\d.]+", done.stdout, re.M)
+    assert "backbone=shades" in done.stdout and "real_images=12, generated_images=9" in done.stdout
     found = [Measurement.from_json(json.dumps(each)) for each in json.loads(output.read_text())]
-    assert {each.protocol.metric for each in found} >= {"coverage[colours]", "recall[colours]"}
+    names = {"coverage[shades]", "recall[shades]", "f_score[shades]"}
+    assert {each.protocol.metric for each in found} >= names
     assert len(list((folders / "cache").iterdir())) == 1
     again = evaluate(folders, real=folders / "real", fake=folders / "fake")
     assert again.stdout == done.stdout.replace(f"Written: {output}\n", "")
@@ -50,14 +84,22 @@ def test_two_folders(folders):
     assert abs(json.loads(output.read_text())[0]["value"]) < 1e-3
 
 
-def test_a_run_gives_the_numbers_of_its_own_report(unbroken, tmp_path):
-    output = tmp_path / "found.json"
-    done = call("evaluate", run_dir=unbroken, output=output)
-    assert done.returncode == 0, done.stderr
-    ((name, found),) = json.loads(output.read_text()).items()
-    expected = json.loads((unbroken / "evaluation.json").read_text())["last"]
-    assert re.fullmatch(r"step \d+", name) and found == pytest.approx(expected, rel=1e-5)
-    assert f"| {name}" in done.stdout
+def test_a_run_gives_the_numbers_of_its_own_report(run_dir, tmp_path):
+    found = evaluated_as_reported(run_dir, tmp_path)
+    assert {"distance", "class_accuracy[shades] of a", "fid"} - set(found) == {"fid"}
+
+
+def test_a_run_and_its_export_draw_the_same_classes_as_the_data_have(folders, run_dir):
+    of_run, of_export = (
+        numbers(folders, **flags)
+        for flags in ({"run_dir": run_dir}, {"saved_model": folders / "export"})
+    )
+    assert len(of_run) == len(of_export) > 9
+    for mine, other in zip(of_run, of_export, strict=True):
+        assert mine.protocol == other.protocol
+        assert mine.value == pytest.approx(other.value, rel=1e-4, abs=1e-6)
+    options = {each.protocol.options for each in of_run}
+    assert "of a: 3 and 2 kept" in options and "of b: 9 and 6 kept" in options
 
 
 BAD = {
@@ -75,7 +117,7 @@ BAD = {
 @pytest.mark.parametrize("bad", BAD)
 def test_a_mistake_is_one_message(folders, bad):
     words, expected = BAD[bad]
-    done = call("evaluate", f"--features={folders / 'colours.keras'}", *words)
+    done = call("evaluate", f"--features={folders / 'shades.keras'}", *words)
     assert done.returncode != 0 and "Traceback" not in done.stderr
     assert re.search(expected, done.stderr), done.stderr
 
@@ -87,6 +129,9 @@ def test_without_weights_one_sentence_says_which(folders, tmp_path, monkeypatch)
     assert "nothing is downloaded: put pt_inception-2015-12-05-6726825d.pth from" in done.stderr
 
 
-def test_what_cannot_be_drawn_by_seeds(folders, unbroken):
-    done = evaluate(folders, run_dir=unbroken, real=folders / "real")
-    assert done.returncode == 1 and "one that draws images by seeds alone" in done.stderr
+def test_what_a_model_draws_from_must_be_there(folders, run_dir):
+    flags = {"run_dir": run_dir, "real": folders / "fake"}
+    done = evaluate(folders, **flags)
+    assert done.returncode == 1 and "0.bmp: is in no folder of a class" in done.stderr
+    done = evaluate(folders, input="captions.txt", **{**flags, "real": folders / "real"})
+    assert done.returncode == 1 and "input must be left out for this model" in done.stderr

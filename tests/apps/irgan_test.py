@@ -11,7 +11,7 @@ from absl import flags
 from absl.testing import flagsaver
 
 from apps import irgan
-from tests.apps.conftest import REPOSITORY, call
+from tests.apps.conftest import REPOSITORY, call, evaluated_as_reported
 from tfgan_apps.input_pipelines.ratings import latent_factors
 from tfgan_apps.models.irgan.games import GAMES
 
@@ -56,6 +56,10 @@ def test_a_run_leaves_what_the_documents_say(trained):
     assert table.get("best", table["last"])["test_p@5"] == pytest.approx(best["test_p@5"])
     sheet = (run_dir / "samples" / "epoch_0004.txt").read_text().splitlines()
     assert len(sheet) == 2 and len(sheet[0].split()) == 10
+
+
+def test_evaluate_finds_the_numbers_of_the_report(trained, tmp_path):
+    evaluated_as_reported(trained[0], tmp_path)
 
 
 def test_the_export_ranks(trained):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.apps.conftest import call
+from tests.apps.conftest import call, evaluated_as_reported
 
 TINY = {
     **{"image_size": 8, "depth": 1, "filters": 4, "head_filters": 4, "batch_size": 4},
@@ -53,6 +53,10 @@ def test_a_run_leaves_what_the_documents_say(trained):
     assert re.search(r"\| +\| untrained +\| last", out)
     sheet = tf.io.decode_png((run_dir / "samples" / "epoch_0002.png").read_bytes())
     assert set(np.unique(sheet)) >= {0, 255}
+
+
+def test_evaluate_finds_the_numbers_of_the_report(trained, tmp_path):
+    evaluated_as_reported(trained[0], tmp_path)
 
 
 def test_the_export_samples_completes_and_scores(trained):

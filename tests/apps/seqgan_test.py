@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.apps.conftest import call
+from tests.apps.conftest import call, evaluated_as_reported
 
 TINY = {
     **{"embedding_size": 4, "hidden": 4, "discriminator_embedding_size": 4, "windows": "1:3,2:3"},
@@ -45,6 +45,10 @@ def test_a_run_goes_through_all_its_phases(trained):
     assert {"test_nll", "bleu_2", "self_bleu_5", "distinct_1"} <= lines[0].keys()
     found = json.loads((run_dir / "evaluation.json").read_text())
     assert found["last"]["test_nll"] == pytest.approx(lines[-1]["test_nll"], rel=1e-5)
+
+
+def test_evaluate_finds_the_numbers_of_the_report(trained, tmp_path):
+    evaluated_as_reported(trained[0], tmp_path)
 
 
 def test_sheets_are_text(trained):

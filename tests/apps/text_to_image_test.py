@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.apps.conftest import call, median_rank
+from tests.apps.conftest import call, evaluated_as_reported, median_rank
 from tfgan_apps.run_directory import RunDirectory
 from tfgan_apps.text_encoders import load_text_encoder
 
@@ -60,6 +60,10 @@ def test_a_run_has_two_stages(trained, patches):
     log = (run_dir / "metrics.jsonl").read_text().splitlines()
     assert rows["last"].items() <= json.loads(log[-1]).items()
     assert "| last" in out
+
+
+def test_evaluate_finds_the_numbers_of_the_report(trained, tmp_path):
+    evaluated_as_reported(trained[0], tmp_path)
 
 
 def test_sheets_show_captions_above_images(trained):

@@ -5,7 +5,7 @@ import itertools
 import keras
 import pytest
 
-from tfgan_apps.callbacks import HeldOutEvaluation
+from tfgan_apps.callbacks import HeldOutEvaluation, held_out_evaluation
 
 
 def test_values_reach_the_history_and_later_callbacks_every_k_epochs_and_at_the_end(tiny, fit):
@@ -33,6 +33,15 @@ def test_a_stock_callback_keeps_the_best_by_a_held_out_value(tiny, fit, tmp_path
     fit(model, [HeldOutEvaluation(lambda: {"held_out": next(values)}), keep, best], epochs=3)
     model.load_weights(path)
     assert float(model.scale[0]) == scales[1] != scales[2]
+
+
+def test_evaluations_that_take_long_are_told_once(tiny, fit, monkeypatch, caplog):
+    clock = itertools.count(step=5.0)  # seconds, each time that somebody looks
+    monkeypatch.setattr(held_out_evaluation.time, "monotonic", lambda: next(clock))
+    fit(tiny(), [HeldOutEvaluation(lambda: {"error": 1.0})], epochs=12)
+    assert caplog.text == ""
+    fit(tiny(), [HeldOutEvaluation(lambda: {"error": 1.0})], epochs=30)
+    assert caplog.text.count("evaluations take 50 % of the time: less with a larger --eval") == 1
 
 
 @pytest.mark.parametrize("every_epochs", [0, 2.5, None])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tfgan_apps.evaluations.image_quality import ImageFeatures, image_quality
+from tfgan_apps.evaluations.image_quality import ImageFeatures, class_by_class, image_quality
 from tfgan_apps.metrics.features.network import FID_INCEPTION, FeatureNetwork
 from tfgan_apps.metrics.frechet_distance import frechet_distance
 from tfgan_apps.metrics.protocol import ProtocolError
@@ -27,8 +27,8 @@ def gathered(images, network=flat, **options):
 
 def test_every_metric_has_its_name_and_protocol():
     found = image_quality(gathered(REAL), gathered(FAKE), split="train", seed=3, ema=True)
-    expected = "frechet_distance kernel_distance precision recall density coverage score".split()
-    assert list(found) == [f"{name}[flat]" for name in expected]
+    expected = "frechet_distance kernel_distance precision recall f_score density coverage score"
+    assert list(found) == [f"{name}[flat]" for name in expected.split()]
     points = [np.float64(each.reshape(60, -1)) / 127.5 - 1 for each in (REAL, FAKE)]
     assert float(found["frechet_distance[flat]"]) == pytest.approx(frechet_distance(*points))
     protocol = found["recall[flat]"].protocol
@@ -64,7 +64,8 @@ def test_workers_and_what_is_kept():
 def test_what_needs_more_images_is_left_out():
     found = image_quality(gathered(REAL[:4]), gathered(FAKE[:8]))
     assert list(found) == [
-        f"{name}[flat]" for name in ("frechet_distance", "kernel_distance", "precision", "recall")
+        f"{name}[flat]"
+        for name in ("frechet_distance", "kernel_distance", "precision", "recall", "f_score")
     ]
 
 
@@ -78,3 +79,22 @@ def test_wrong_sets():
         image_quality(gathered(REAL), other)
     with pytest.raises(ValueError, match="kept must be an integer >= 0"):
         ImageFeatures(flat, kept=-1)
+
+
+def test_class_by_class():
+    """The first pixels are the logits: the brightest of them is the class."""
+    labels = np.arange(60) % 3
+    wanted = FAKE.reshape(60, -1)[:, :3].argmax(1)
+    found = class_by_class(gathered(REAL), gathered(FAKE), labels, wanted, "abc", seed=3)
+    assert found["class_accuracy[flat]"].value == found["class_accuracy[flat] of b"].value == 1
+    points = [np.float64(each.reshape(60, -1)) / 127.5 - 1 for each in (REAL, FAKE)]
+    expected = frechet_distance(points[0][labels == 1], points[1][wanted == 1])
+    assert found["frechet_distance[flat] of b"].value == pytest.approx(expected)
+    protocol = found["frechet_distance[flat] of b"].protocol
+    assert protocol.options == f"of b: 20 and {sum(wanted == 1)} kept" and protocol.seed == 3
+    others = class_by_class(gathered(REAL), gathered(FAKE), labels, (wanted + 1) % 3, "abc")
+    assert others["class_accuracy[flat]"].value == 0
+    none = class_by_class(gathered(REAL), gathered(FAKE), labels, np.zeros(60, int), "abc")
+    assert not any(name.endswith("of b") for name in none)
+    with pytest.raises(ValueError, match="names must be 3, the classifier's classes"):
+        class_by_class(gathered(REAL), gathered(FAKE), labels, wanted, "ab")

@@ -5,7 +5,11 @@ import pytest
 
 from tests.goldens.metrics import inputs
 from tests.metrics.goldens import ARITHMETIC
-from tfgan_apps.metrics.kernel_distance import kernel_distance, kernel_distance_of_subsets
+from tfgan_apps.metrics.kernel_distance import (
+    _together,
+    kernel_distance,
+    kernel_distance_of_subsets,
+)
 
 X, Y, X2 = inputs.features()
 
@@ -39,6 +43,15 @@ def test_no_bias_and_the_biased_estimate_is_seen():
     assert abs(found.mean()) < 3 * found.std() / np.sqrt(200)
     diagonal = np.mean([((p[0] ** 2).sum(1) / 16 + 1) ** 3 for p in pairs]) / 200
     assert diagonal > 30 * found.std() / np.sqrt(200)  # what the biased one adds to each set
+
+
+def test_each_subset_alone_or_all_together():
+    """Of 1,300 and 1,100 features, a part of them in tiles that are not full."""
+    random = np.random.RandomState(0)
+    real, fake = random.randn(1300, 5), random.randn(1100, 5).astype(np.float32) + 0.2
+    chosen = [[random.choice(len(x), 40, False) for x in (real, fake)] for _ in range(3)]
+    alone = [kernel_distance(real[i], fake[j]) for i, j in chosen]
+    np.testing.assert_allclose(_together(real, fake, chosen), alone, rtol=1e-9)
 
 
 def test_subsets_are_as_large_as_the_smaller_set():

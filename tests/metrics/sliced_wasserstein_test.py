@@ -7,6 +7,7 @@ from tfgan_apps.metrics.sliced_wasserstein import (
     PatchDescriptors,
     descriptor_distance,
     laplacian_pyramid,
+    points_distance,
     sliced_wasserstein_distance,
 )
 
@@ -172,3 +173,13 @@ def test_what_cannot_be_compared(images):
         descriptors.add(images[:, :16])
     with pytest.raises(ValueError, match=r"one shape. Received: .*\(16, 16, 1\)"):
         sliced_wasserstein_distance(images, images[..., :1])
+
+
+def test_points_in_the_plane():
+    points = np.random.RandomState(0).randn(400, 2)
+    assert points_distance(points, points[::-1]) == 0
+    # Along a direction at an angle a, points that are all moved by 1 are |cos a| apart.
+    moved = points_distance(points, points + [1.0, 0.0])
+    assert moved == pytest.approx(1000 * 2 / np.pi, rel=0.05)
+    with pytest.raises(ValueError, match=r"points_b must be features of shape \(N >= 1, 2\)"):
+        points_distance(points, points[:, :1])

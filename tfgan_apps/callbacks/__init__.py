@@ -1,5 +1,7 @@
 """Callbacks for `fit`: checkpoints, sample sheets, logs, evaluation, orderly ends."""
 
+from tfgan_apps.callbacks.best_so_far import BestSoFar as BestSoFar
+from tfgan_apps.callbacks.collapse_alarm import CollapseAlarm as CollapseAlarm
 from tfgan_apps.callbacks.epoch_means import EpochMeans as EpochMeans
 from tfgan_apps.callbacks.held_out_evaluation import HeldOutEvaluation as HeldOutEvaluation
 from tfgan_apps.callbacks.jsonl_logger import JSONLLogger as JSONLLogger

@@ -6,7 +6,7 @@ from tfgan_apps.callbacks.epoch_means import means_of
 
 
 class SaveCheckpoints(keras.callbacks.Callback):
-    """Saves at every n-th step, at the end of each n-th epoch, and the best by a metric.
+    """Saves at every n-th step, at the end of each n-th epoch, and the best one.
 
     The last step of an epoch is saved when all that belongs to the epoch is done: put it behind the
     callbacks that write, and what a killed run has not written is done again with the epoch.
@@ -15,34 +15,27 @@ class SaveCheckpoints(keras.callbacks.Callback):
         checkpoints: a `Checkpoints`.
         every_steps: int, also within an epoch; 0 for epochs only. Defaults to 0.
         every_epochs: int >= 1. Defaults to 1.
-        monitor: str, the metric in the epoch's logs whose smallest value is the best; epochs
-            without it do not count. Defaults to None, no best.
+        best: the `BestSoFar` of the run, before this one. Defaults to None, no best.
         saved_step: int, of the checkpoint that the model was restored from. Defaults to None.
     """
 
-    def __init__(self, checkpoints, every_steps=0, every_epochs=1, monitor=None, saved_step=None):
+    def __init__(self, checkpoints, every_steps=0, every_epochs=1, best=None, saved_step=None):
         super().__init__()
         self.checkpoints = checkpoints
         self.every_steps = every_steps
         self.every_epochs = every_epochs
-        self.monitor = monitor
+        self.best = best
         # Kept here, not read from disk: all workers must decide alike, for saving is collective;
         # and what is on the disk may be damaged.
         self.saved_step = saved_step
-        best = checkpoints.best()
-        known = best and best.get("metric") == monitor  # by another one, values do not compare
-        self.best_value = best["value"] if known else float("inf")
 
     def on_train_batch_end(self, batch, logs=None):
         if batch + 1 < self.params["steps"] and self._is_due():
             self.save()
 
     def on_epoch_end(self, epoch, logs=None):
-        value = (logs or {}).get(self.monitor, float("inf"))
-        if value < self.best_value:
-            self.best_value = float(value)
-            card = {"metric": self.monitor, "value": self.best_value, "epoch": epoch + 1}
-            self.checkpoints.save(self.model, "best", **card)
+        if self.best and self.best.improved:
+            self.checkpoints.save(self.model, "best", **self.best.card)
         is_last = epoch + 1 == self.params["epochs"]
         if (epoch + 1) % self.every_epochs == 0 or is_last or self._is_due():
             self.save()

@@ -18,7 +18,7 @@ def evaluation(model, data, evaluation_images: int = 1000, judge=None):
     Args:
         model: `TextToImageGAN`; None for the real images.
         data: `CaptionedImages`, embedded.
-        evaluation_images: held-out captions that evaluations use, at most.
+        evaluation_images: held-out examples that evaluations use, at most.
         judge: function of (images, test) -> dict of floats. Defaults to `attributes`, for shapes.
 
     Values:

@@ -62,6 +62,26 @@ def image_paths(folder):
     return listing.paths
 
 
+def classes_of(folder):
+    """Returns the class of each image, an int array in natural order, and the names of classes.
+
+    Args:
+        folder: str, with a subfolder for each class; their numbers are those of training.
+
+    Raises:
+        DataError: see `image_paths`, or an image is in no subfolder.
+    """
+    paths = [os.path.relpath(path, folder) for path in image_paths(folder)]
+    loose = [
+        f"{printable(path)}: is in no folder of a class." for path in paths if os.sep not in path
+    ]
+    if loose:
+        raise DataError(folder, loose[:20])
+    found = [path.split(os.sep)[0] for path in paths]
+    names = sorted(set(found))
+    return np.array([names.index(name) for name in found], np.int32), names
+
+
 def _batches(folder, paths, network):
     """Yields uint8 images (N, H, W, C), those of one size that follow one another together."""
     images, problems = [], []

@@ -6,6 +6,7 @@ import functools
 import numpy as np
 
 from tfgan_apps.arguments import check, check_integers
+from tfgan_apps.metrics.f_score import f_score
 from tfgan_apps.metrics.features.network import feature_network
 from tfgan_apps.metrics.frechet_distance import GaussianStatistics, frechet_distance
 from tfgan_apps.metrics.inception_score import inception_score
@@ -103,10 +104,10 @@ class ImageFeatures:
 def image_quality(real, fake, **protocol):
     """Returns dict, label -> `Measurement`, of every metric that the features allow.
 
-    Frechet distance, kernel distance (mean and std over subsets), precision, recall, density and
-    coverage, and the score where the network has logits. In the features of the 2015-12-05
-    Inception the first two and the score are called fid, kid and inception_score; in others they
-    bear the network's name.
+    Frechet distance, kernel distance (mean and std over subsets), precision, recall and their
+    F-score, density and coverage, and the score where the network has logits. In the features of
+    the 2015-12-05 Inception the first two and the score are called fid, kid and inception_score; in
+    others they bear the network's name.
 
     Args:
         real, fake: `ImageFeatures` of one network, of two images or more.
@@ -126,7 +127,7 @@ def image_quality(real, fake, **protocol):
     found = [measured("frechet_distance", frechet_distance(real.statistics, fake.statistics))]
     kernel = kernel_distance_of_subsets(*features)
     found.append(measured("kernel_distance", kernel["mean"], kernel["std"], "100 x 1000, " + kept))
-    for function, k in ((precision_recall, 3), (density_coverage, 5)):
+    for function, k in ((_precision_recall, 3), (density_coverage, 5)):
         if min(map(len, features)) > k:
             for name, value in function(*features, k).items():
                 found.append(measured(name, value, options=f"k={k}, {kept}"))
@@ -134,6 +135,50 @@ def image_quality(real, fake, **protocol):
         score = inception_score(fake.logits)
         found.append(measured("score", score["mean"], score["std"], "10 splits"))
     return {each.protocol.metric: each for each in found}
+
+
+def _precision_recall(real, fake, neighbours):
+    values = precision_recall(real, fake, neighbours)
+    return {**values, "f_score": f_score(**values)}
+
+
+def class_by_class(real, fake, real_labels, fake_labels, names, **protocol):
+    """Returns dict, label -> `Measurement`, of what a classifier sees of each class.
+
+    The share of generated images that are of the class asked for, of all classes and of each, and
+    each one's Frechet distance where both sets have two images of it: of those that are kept.
+
+    Args:
+        real, fake: `ImageFeatures` of one classifier of these classes.
+        real_labels, fake_labels: int (N,) and (M,), in the order in which images were added.
+        names: sequence of str, of the classes.
+        **protocol: see `image_quality`.
+
+    Raises:
+        ValueError: the network's classes are not as many.
+    """
+    classes, label = fake.logits.shape[1], fake.network.label
+    check(classes == len(names), f"{classes}, the classifier's classes", names=len(names))
+    measured = functools.partial(_measured, real, fake, protocol)
+    hits = fake.logits.argmax(1) == np.asarray(fake_labels)
+    found = {label("class_accuracy"): measured("class_accuracy", float(hits.mean()))}
+    for number, name in enumerate(names):
+        parts = _of_class(real, real_labels, number), _of_class(fake, fake_labels, number)
+        values = {}
+        if np.any(fake_labels == number):
+            values["class_accuracy"] = float(hits[fake_labels == number].mean())
+        if min(map(len, parts)) >= 2:
+            values["frechet_distance"] = frechet_distance(*parts)
+        counts = "{} and {} kept".format(*map(len, parts))
+        for metric, value in values.items():
+            options = f"of {name}: {counts}"
+            found[f"{label(metric)} of {name}"] = measured(metric, value, options=options)
+    return found
+
+
+def _of_class(found, labels, number):
+    features = found.features
+    return features[np.asarray(labels)[: len(features)] == number]
 
 
 def _measured(real, fake, protocol, metric, value, std=None, options=""):

@@ -2,20 +2,21 @@
 
 import numpy as np
 
+from tfgan_apps.arguments import check_integers
 from tfgan_apps.metrics.retrieval import retrieval
 
 _BATCH = 64
-LIMIT = 1000
 
 
-def evaluation(model, data, limit=LIMIT):
+def evaluation(model, data, evaluation_images: int = 1000):
     """Returns a function without arguments that measures retrieval among the held-out examples.
 
     Args:
         model: `CaptionEncoder`.
         data: `CaptionedImages`, whose test batches have each image's first caption. An answer of
             the query's class is a right one.
-        limit: int, at most so many examples: each is compared with each. Defaults to 1,000.
+        evaluation_images: held-out examples that evaluations use, at most: each is compared with
+            each.
 
     Values:
         test_text_to_image_r@1, test_text_to_image_r@5, test_text_to_image_r@10: share of captions
@@ -26,9 +27,11 @@ def evaluation(model, data, limit=LIMIT):
             for half of the queries; 1 is the best.
     """
 
+    check_integers(1, evaluation_images=evaluation_images)
+
     def measure():
         images, texts, labels = [], [], []
-        for batch in data.test(_BATCH, limit):
+        for batch in data.test(_BATCH, evaluation_images):
             images.append(model.image_encoder(batch["image"], training=False))
             texts.append(model.text_encoder(batch["caption"], training=False))
             labels.append(batch["label"])

@@ -5,6 +5,7 @@ import tensorflow as tf
 from tfgan_apps.arguments import check_integers
 from tfgan_apps.datasets import grammar
 from tfgan_apps.metrics import text as text_metrics
+from tfgan_apps.metrics.negative_log_likelihood import nll_test
 
 _BATCH = 256
 
@@ -17,7 +18,8 @@ def evaluation(model, data, evaluation_samples: int = 9984):
     Args:
         model: `SeqGAN`.
         data: `TokenSequences`, with an `oracle` where there is one.
-        evaluation_samples: sequences drawn to be judged, at least 2.
+        evaluation_samples: sequences drawn to be judged, at least 2, and held-out ones that are
+            scored, at most.
 
     Values:
         test_nll: negative log-likelihood of held-out sequences, nats a token; smaller is better.
@@ -33,12 +35,10 @@ def evaluation(model, data, evaluation_samples: int = 9984):
     check_integers(2, evaluation_samples=evaluation_samples)
 
     def measure():
-        if not model.compiled:
-            model.compile()
         shape = (evaluation_samples, model.length)
         tokens = model.sample(tf.random.stateless_uniform(shape, (model.seed, 7)), 1.0, 0)
-        test = model.evaluate(data.test(_BATCH), verbose=0, return_dict=True)
-        return {"test_nll": float(test["nll"]), **_judged(tokens, model, data)}
+        test = nll_test(model.predict_on_batch, data.test(_BATCH, evaluation_samples))
+        return {"test_nll": test, **_judged(tokens, model, data)}
 
     return measure
 

@@ -16,7 +16,8 @@ import numpy as np
 from tfgan_apps.metrics import arrays
 
 _BINOMIAL = np.float32([1, 4, 6, 4, 1]) / 16
-_SMALLEST_LEVEL = 16
+SMALLEST = 16
+"""Pixels of a side, of the coarsest level and of an image at least."""
 _PATCH = 7
 _REPEATS = 4
 _DIRECTIONS = 128
@@ -50,9 +51,9 @@ class PatchDescriptors:
             ValueError: the shape does not fit, or a value is not finite.
         """
         images = arrays.finite("images", np.asarray(images, np.float32))
-        if images.ndim != 4 or min(images.shape[1:3]) < _SMALLEST_LEVEL:
+        if images.ndim != 4 or min(images.shape[1:3]) < SMALLEST:
             raise ValueError(
-                f"images must be (B, H, W, C) with sides of at least {_SMALLEST_LEVEL} pixels. "
+                f"images must be (B, H, W, C) with sides of at least {SMALLEST} pixels. "
                 f"Received: shape {images.shape}"
             )
         if self._levels and images.shape[1:] != self.shapes()[0]:
@@ -134,6 +135,21 @@ def sliced_wasserstein_distance(images_a, images_b, seed=0, patches_per_image=12
     return descriptor_distance(*sets)
 
 
+def points_distance(points_a, points_b, seed=0):
+    """Returns the sliced Wasserstein distance of two sets of points as they are, times 1000.
+
+    Args:
+        points_a, points_b: real numbers (N, D) and (M, D), finite; M may differ from N.
+        seed: integer that fixes the directions. Defaults to `0`.
+
+    Raises:
+        ValueError: a shape does not fit, or a value is not finite.
+    """
+    points_a = arrays.features("points_a", points_a)
+    points_b = arrays.features("points_b", points_b, columns=points_a.shape[1])
+    return 1000 * _sliced_distance(points_a, points_b, np.random.default_rng(seed))
+
+
 def descriptor_distance(set_a, set_b):
     """Returns what `sliced_wasserstein_distance` does, of two `PatchDescriptors` with one seed."""
     if not set_a.images or not set_b.images or set_a.shapes() != set_b.shapes():
@@ -182,7 +198,7 @@ def laplacian_pyramid(images):
     Each level is what the next smaller one, enlarged, misses; the last is the smallest image.
     """
     levels = [np.asarray(images, np.float32)]
-    while min(levels[-1].shape[1:3]) >= 2 * _SMALLEST_LEVEL:
+    while min(levels[-1].shape[1:3]) >= 2 * SMALLEST:
         smaller = _blur(levels[-1])[:, ::2, ::2]
         levels[-1] = levels[-1] - _enlarge(smaller, levels[-1].shape)
         levels.append(smaller)

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_apps.metrics.negative_log_likelihood import nll_oracle
 from tfgan_apps.models.seqgan.networks import build_generator
 from tfgan_apps.models.seqgan.policy import Policy
 
@@ -74,14 +75,13 @@ class Oracle(keras.Model):
         """
         return self.policy.sample(uniform)
 
-    def nll(self, tokens, batch_size=1024):
-        """Returns the mean negative log-likelihood of sequences, nats per token.
+    def nll(self, tokens):
+        """Returns NLL-oracle, nats per token.
 
         Args:
             tokens: int32 (count, length).
-            batch_size: int, sequences at a time. Defaults to 1024.
         """
-        return -float(np.mean(self.predict(tokens, batch_size=batch_size, verbose=0)))
+        return nll_oracle(self.predict_on_batch, tokens)
 
     def get_config(self):
         return {**super().get_config(), **self.sizes, "start_token": self.start_token}
