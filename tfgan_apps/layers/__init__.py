@@ -7,6 +7,9 @@ from tfgan_apps.layers.doubling_conv_transpose import (
     DoublingConv2DTranspose as DoublingConv2DTranspose,
 )
 from tfgan_apps.layers.dropout import Dropout as Dropout
+from tfgan_apps.layers.image_batch_normalization import (
+    ImageBatchNormalization as ImageBatchNormalization,
+)
 from tfgan_apps.layers.image_pool import ImagePool as ImagePool
 from tfgan_apps.layers.instance_normalization import InstanceNormalization as InstanceNormalization
 from tfgan_apps.layers.masked_conv import MaskedConv2D as MaskedConv2D
