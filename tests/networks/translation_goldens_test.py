@@ -1,0 +1,88 @@
+"""Networks of translation equal the authors' in PyTorch, with the same weights; see goldens/."""
+
+import pathlib
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from tfgan_apps.models import discogan, pix2pix
+from tfgan_apps.networks import unet
+
+FOLDER = pathlib.Path(__file__).parents[1] / "goldens" / "translation"
+
+
+@pytest.fixture(scope="module")
+def goldens():
+    with np.load(FOLDER / "networks.npz") as arrays:
+        return dict(arrays)
+
+
+@pytest.fixture(scope="module")
+def inputs():
+    sys.path.insert(0, str(FOLDER))
+    import inputs
+
+    yield inputs
+    sys.path.remove(str(FOLDER))
+    del sys.modules["inputs"]
+
+
+def filled(inputs, name, network):
+    """Returns the network with the weights that the maker gives the authors'."""
+    counts = {}
+    for layer in network.layers:
+        kind = {keras.layers.Conv2D: "conv", keras.layers.Conv2DTranspose: "transposed"}
+        kind = kind.get(type(layer), "norm" if hasattr(layer, "moving_mean") else None)
+        if kind is None:
+            continue
+        counts[kind] = counts.get(kind, 0) + 1
+        place = f"{name}/{kind}/{counts[kind]}"
+        if kind == "norm":
+            layer.set_weights(inputs.normalization(place, layer.gamma.shape[0]))
+            continue
+        weights = [inputs.kernel(place, layer.kernel.shape)]
+        if layer.use_bias:
+            weights.append(inputs.bias(place, layer.bias.shape[0]))
+        layer.set_weights(weights)
+    return network
+
+
+def test_the_unet_in_training_and_as_the_authors_test_it(inputs, goldens):
+    network = filled(inputs, "unet", unet.build_generator(filters=4, levels=5, dropout_layers=0))
+    images = inputs.images("unet", 32)
+    np.testing.assert_allclose(network(images, training=True), goldens["unet_train"], atol=1e-4)
+    np.testing.assert_allclose(network(images), goldens["unet_alone"], atol=1e-4)
+
+
+@pytest.mark.parametrize("hidden", [0, 3])
+def test_discriminators_of_pairs(inputs, goldens, hidden):
+    network = pix2pix.build_discriminator(filters=4, hidden_layers=hidden)
+    filled(inputs, f"patch{hidden}", network)
+    images = inputs.images("patch", 64, 6)
+    pair = {"source": images[..., :3], "image": images[..., 3:]}
+    for training, mode in ((False, "eval"), (True, "train")):
+        found = network(pair, training=training)
+        np.testing.assert_allclose(found, goldens[f"patch{hidden}_{mode}"], atol=1e-4)
+
+
+@pytest.mark.parametrize(("name", "bottleneck"), [("generator", 0), ("bottleneck", 100)])
+def test_generators_of_discogan(inputs, goldens, name, bottleneck):
+    network = filled(inputs, f"disco {name}", discogan.build_generator(bottleneck=bottleneck))
+    for training, mode in ((False, "eval"), (True, "train")):
+        pixels = (network(inputs.images("disco", 64), training=training) + 1) / 2
+        np.testing.assert_allclose(pixels, goldens[f"disco {name} {mode}"], atol=1e-4)
+
+
+def test_the_discriminator_of_discogan(inputs, goldens):
+    network = filled(inputs, "disco discriminator", discogan.build_discriminator())
+    for training, mode in ((False, "eval"), (True, "train")):
+        found = network(inputs.images("disco", 64), training=training)
+        expected = goldens[f"disco discriminator {mode}"].reshape(2, 1)
+        verdict = keras.ops.sigmoid(found["logits"])
+        np.testing.assert_allclose(verdict, expected, atol=1e-4)
+        for level in (1, 2, 3):
+            seen = np.mean(found[f"features_{level}"], (1, 2))
+            expected = goldens[f"disco discriminator {level} {mode}"]
+            np.testing.assert_allclose(seen, expected, atol=1e-4)
