@@ -18,5 +18,8 @@ from tfgan_apps.layers.reflection_conv import ReflectionConv2D as ReflectionConv
 from tfgan_apps.layers.reflection_padding import ReflectionPadding2D as ReflectionPadding2D
 from tfgan_apps.layers.spatial_lstm import DiagonalBiLSTM as DiagonalBiLSTM
 from tfgan_apps.layers.spatial_lstm import RowLSTM as RowLSTM
+from tfgan_apps.layers.spectral_normalization import SpectralConv2D as SpectralConv2D
+from tfgan_apps.layers.spectral_normalization import SpectralDense as SpectralDense
+from tfgan_apps.layers.spectral_normalization import SpectralEmbedding as SpectralEmbedding
 from tfgan_apps.layers.text_convolution import TextConvolution as TextConvolution
 from tfgan_apps.layers.whitening import Whitening as Whitening
