@@ -11,6 +11,9 @@ from tfgan_apps.layers.image_batch_normalization import (
     ImageBatchNormalization as ImageBatchNormalization,
 )
 from tfgan_apps.layers.image_pool import ImagePool as ImagePool
+from tfgan_apps.layers.inside_average_pooling import (
+    InsideAveragePooling2D as InsideAveragePooling2D,
+)
 from tfgan_apps.layers.instance_normalization import InstanceNormalization as InstanceNormalization
 from tfgan_apps.layers.masked_conv import MaskedConv2D as MaskedConv2D
 from tfgan_apps.layers.one_hot import OneHot as OneHot
