@@ -23,6 +23,7 @@ from tfgan_apps.arguments import check
 
 OPENERS = {
     "unpaired": "unpaired_images",
+    "paired": "paired_images",
     "images": "image_set",
     "labelled": "labelled_images",
     "captioned": "captioned_images",

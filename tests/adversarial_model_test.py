@@ -364,3 +364,12 @@ def test_what_the_constructor_is_given_is_its_config(given):
     config = TinyGAN(*args, **kwargs).get_config()
     assert config["seed"] == 3
     assert TinyGAN.from_config(config).seed == 3
+
+
+def test_channels_first_are_refused():
+    keras.config.set_image_data_format("channels_first")
+    try:
+        with pytest.raises(ValueError, match="image_data_format must be channels_last. Received"):
+            TinyGAN()
+    finally:
+        keras.config.set_image_data_format("channels_last")

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_apps.optimizers import Adam, GrowingMomentumSGD
+from tfgan_apps.optimizers import Adam, DecayedAdam, GrowingMomentumSGD
 from tfgan_apps.schedules import DivisionDecay
 
 
@@ -63,3 +63,19 @@ def test_rate_is_divided_after_every_step():
     assert DivisionDecay.from_config(rate.get_config()).get_config() == rate.get_config()
     with pytest.raises(ValueError, match="factor must be >= 1"):
         DivisionDecay(0.1, 0.5)
+
+
+def test_decay_goes_through_the_moments_as_in_pytorch():
+    """Of the first step only the sign of gradient + decay * weight counts; AdamW's would not."""
+    variable = keras.Variable(np.array([1.0, -1.0, 1.0]))
+    optimizer = DecayedAdam(0.1, epsilon=1e-12, decay=0.5)
+    optimizer.build([variable])
+    optimizer.apply([tf.constant([-0.2, 0.2, -0.8])])
+    np.testing.assert_allclose(variable, [0.9, -0.9, 1.1], atol=1e-5)
+    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(optimizer))
+    assert (type(again), again.decay) == (DecayedAdam, 0.5)
+
+
+def test_a_negative_decay():
+    with pytest.raises(ValueError, match="decay must be >= 0. Received: decay=-1"):
+        DecayedAdam(decay=-1)

@@ -26,3 +26,12 @@ def uniform_of(deviation):
     """
     bound = 3**0.5 * deviation
     return keras.initializers.RandomUniform(-bound, bound)
+
+
+def default_of_pytorch():
+    """Returns PyTorch's initializer of convolutions and dense layers that are given none.
+
+    Uniform within 1 / sqrt(fan_in), as kaiming_uniform with a = sqrt(5) gives. PyTorch's fan_in of
+    a transposed convolution is counted over its outputs, and so is Keras'.
+    """
+    return keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")

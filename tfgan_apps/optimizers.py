@@ -77,3 +77,31 @@ class GrowingMomentumSGD(keras.optimizers.SGD):
     def get_config(self):
         numbers = {"final_momentum": self.final_momentum, "growth_steps": self.growth_steps}
         return {**super().get_config(), **numbers}
+
+
+@keras.saving.register_keras_serializable(package="tfgan_apps")
+class DecayedAdam(keras.optimizers.Adam):
+    """Adam whose gradients get the weights times a number: PyTorch's `Adam(weight_decay=...)`.
+
+    Keras' `weight_decay` is that of AdamW, which is another thing: it goes past the moments.
+
+    Args:
+        *args, **kwargs: as in `keras.optimizers.Adam`.
+        decay: float >= 0, of all weights, biases too. Defaults to 0, none.
+
+    Raises:
+        ValueError: `decay` is negative.
+    """
+
+    def __init__(self, *args, decay=0.0, **kwargs):
+        super().__init__(*args, **kwargs)
+        if decay < 0:
+            raise ValueError(f"decay must be >= 0. Received: decay={decay}")
+        self.decay = decay
+
+    def update_step(self, gradient, variable, learning_rate):
+        decayed = gradient + self.decay * ops.cast(variable, gradient.dtype)
+        super().update_step(decayed, variable, learning_rate)
+
+    def get_config(self):
+        return {**super().get_config(), "decay": self.decay}

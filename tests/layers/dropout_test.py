@@ -45,3 +45,10 @@ def test_two_replicas_have_the_masks_of_one_device(two_cpus):
 def test_rate_out_of_its_range():
     with pytest.raises(ValueError, match=r"rate must be in \[0, 1\). Received: rate=1"):
         Dropout(1, seed=0)
+
+
+def test_in_inference_all_examples_and_calls_share_a_mask():
+    layer, ones = Dropout(0.5, 3, in_inference=True), np.ones((4, 60), np.float32)
+    first, again = layer(ones), layer(ones[:1])
+    np.testing.assert_array_equal(first, np.repeat(again, 4, 0))
+    assert 0 < np.mean(first == 0) < 1 and int(layer.calls) == 0

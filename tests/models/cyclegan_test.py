@@ -13,7 +13,8 @@ from tfgan_apps import tensorflow_addons
 from tfgan_apps.input_pipelines import IndexedData
 from tfgan_apps.layers import InstanceNormalization
 from tfgan_apps.models import CycleGAN
-from tfgan_apps.models.cyclegan import build_discriminator, build_generator
+from tfgan_apps.models.cyclegan import build_generator
+from tfgan_apps.networks.patchgan import build_discriminator
 from tfgan_apps.schedules import LinearDecay
 from tfgan_apps.serving import export
 

@@ -15,6 +15,8 @@ from tfgan_apps.input_pipelines.image_sets import image_set as image_set
 from tfgan_apps.input_pipelines.indexed_data import IndexedData as IndexedData
 from tfgan_apps.input_pipelines.labelled import LabelledImages as LabelledImages
 from tfgan_apps.input_pipelines.labelled import labelled_images as labelled_images
+from tfgan_apps.input_pipelines.paired import PairedImages as PairedImages
+from tfgan_apps.input_pipelines.paired import paired_images as paired_images
 from tfgan_apps.input_pipelines.points import Points as Points
 from tfgan_apps.input_pipelines.points import images_or_points as images_or_points
 from tfgan_apps.input_pipelines.question_answers import QuestionAnswers as QuestionAnswers

@@ -7,7 +7,13 @@ from tfgan_apps.layers.doubling_conv_transpose import (
     DoublingConv2DTranspose as DoublingConv2DTranspose,
 )
 from tfgan_apps.layers.dropout import Dropout as Dropout
+from tfgan_apps.layers.image_batch_normalization import (
+    ImageBatchNormalization as ImageBatchNormalization,
+)
 from tfgan_apps.layers.image_pool import ImagePool as ImagePool
+from tfgan_apps.layers.inside_average_pooling import (
+    InsideAveragePooling2D as InsideAveragePooling2D,
+)
 from tfgan_apps.layers.instance_normalization import InstanceNormalization as InstanceNormalization
 from tfgan_apps.layers.masked_conv import MaskedConv2D as MaskedConv2D
 from tfgan_apps.layers.one_hot import OneHot as OneHot
@@ -15,5 +21,8 @@ from tfgan_apps.layers.reflection_conv import ReflectionConv2D as ReflectionConv
 from tfgan_apps.layers.reflection_padding import ReflectionPadding2D as ReflectionPadding2D
 from tfgan_apps.layers.spatial_lstm import DiagonalBiLSTM as DiagonalBiLSTM
 from tfgan_apps.layers.spatial_lstm import RowLSTM as RowLSTM
+from tfgan_apps.layers.spectral_normalization import SpectralConv2D as SpectralConv2D
+from tfgan_apps.layers.spectral_normalization import SpectralDense as SpectralDense
+from tfgan_apps.layers.spectral_normalization import SpectralEmbedding as SpectralEmbedding
 from tfgan_apps.layers.text_convolution import TextConvolution as TextConvolution
 from tfgan_apps.layers.whitening import Whitening as Whitening

@@ -5,11 +5,13 @@ from tfgan_apps.models.caption_encoder import CaptionEncoder as CaptionEncoder
 from tfgan_apps.models.cgan import CGAN as CGAN
 from tfgan_apps.models.cyclegan import CycleGAN as CycleGAN
 from tfgan_apps.models.dcgan import DCGAN as DCGAN
+from tfgan_apps.models.discogan import DiscoGAN as DiscoGAN
 from tfgan_apps.models.gan import GAN as GAN
 from tfgan_apps.models.infogan import InfoGAN as InfoGAN
 from tfgan_apps.models.irgan import IRGAN as IRGAN
 from tfgan_apps.models.lapgan import LAPGAN as LAPGAN
 from tfgan_apps.models.lsgan import LSGAN as LSGAN
+from tfgan_apps.models.pix2pix import Pix2Pix as Pix2Pix
 from tfgan_apps.models.pixelrnn import PixelRNN as PixelRNN
 from tfgan_apps.models.scgan import SCGAN as SCGAN
 from tfgan_apps.models.seqgan import Oracle as Oracle

@@ -36,6 +36,7 @@ from tfgan_apps.layers import (
     ReflectionConv2D,
     ReflectionPadding2D,
 )
+from tfgan_apps.networks import patchgan
 from tfgan_apps.schedules import LinearDecay
 from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 
@@ -80,36 +81,6 @@ def _residual_block(x, filters):
     y = _normalized(ReflectionConv2D(filters, kernel_initializer=normal_002())(x))
     y = InstanceNormalization()(ReflectionConv2D(filters, kernel_initializer=normal_002())(y))
     return layers.Add()([x, y])
-
-
-def build_discriminator(channels=3, filters=64, hidden_layers=3, name="discriminator"):
-    """Returns the PatchGAN: one logit for each of the overlapping patches of the image.
-
-    Args:
-        channels: int, of the image. Defaults to 3.
-        filters: int, of the first layer (the authors' ndf). Defaults to 64.
-        hidden_layers: int >= 1 (the authors' n_layers); patches of 16, 34, 70, 142, 286 px for
-            1 to 5. Defaults to 3.
-        name: str, of the model.
-
-    Returns:
-        Functional model: `image` (batch, height, width, channels) in [-1, 1] -> `patch_logits`
-        (batch, height', width', 1) float32 without activation; 30 x 30 for 256 px.
-    """
-    check_integers(1, filters=filters, hidden_layers=hidden_layers)
-    image = layers.Input((None, None, channels), name="image")
-    x = layers.Conv2D(filters, 4, 2, padding="same", kernel_initializer=normal_002())(image)
-    x = layers.LeakyReLU(negative_slope=0.2)(x)
-    for depth in range(1, hidden_layers + 1):
-        width = filters * min(2**depth, 8)
-        last = depth == hidden_layers
-        x = layers.ZeroPadding2D(1)(x)
-        x = layers.Conv2D(width, 4, 1 if last else 2, kernel_initializer=normal_002())(x)
-        x = layers.LeakyReLU(negative_slope=0.2)(InstanceNormalization()(x))
-    x = layers.ZeroPadding2D(1)(x)
-    x = layers.Conv2D(1, 4, kernel_initializer=normal_002())(x)
-    patch_logits = layers.Activation("linear", dtype="float32", name="patch_logits")(x)
-    return keras.Model(image, patch_logits, name=name)
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
@@ -196,7 +167,7 @@ class CycleGAN(AdversarialModel):
 
         def discriminator(name):
             sizes = (channels, discriminator_filters, discriminator_layers)
-            return build_discriminator(*sizes, name)
+            return patchgan.build_discriminator(*sizes, name)
 
         self.generator_x_to_y = generator_x_to_y or generator("generator_x_to_y")
         self.generator_y_to_x = generator_y_to_x or generator("generator_y_to_x")

@@ -12,11 +12,12 @@ def pixels_of(image):
     return layers.Rescaling(0.5, 0.5)(image)
 
 
-def image_of_sigmoid(x):
+def image_of_sigmoid(x, name="image"):
     """Returns the image, in [-1, 1], whose pixels in [0, 1] are the sigmoid of features.
 
     Args:
         x: tensor (batch, height, width, channels) of a functional model.
+        name: str, of the image. Defaults to "image".
     """
     pixels = layers.Activation("sigmoid", dtype="float32")(x)
-    return layers.Rescaling(2.0, -1.0, dtype="float32", name="image")(pixels)
+    return layers.Rescaling(2.0, -1.0, dtype="float32", name=name)(pixels)

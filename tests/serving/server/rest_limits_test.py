@@ -9,6 +9,7 @@ import json
 import socket
 import threading
 import tracemalloc
+import zlib
 
 import pytest
 from aiohttp import web
@@ -84,6 +85,19 @@ def test_compressed_requests(server):
     assert len(bomb) < LIMIT
     status, message = error_of(server.rest_port, "POST", PREDICT, bomb, headers=headers)
     assert (status, message) == (413, f"The body must have at most {LIMIT} bytes.")
+    cut = error_of(server.rest_port, "POST", PREDICT, body[:-9], headers=headers)
+    assert cut == (400, "The body cannot be read: its packed data are incomplete")
+    deflated = zlib.compress(json.dumps(ONE).encode())
+    headers = {"Content-Encoding": "deflate"}
+    assert ask(server.rest_port, "POST", PREDICT, deflated, headers)[0] == 200
+
+
+def test_an_encoding_that_is_not_read(server):
+    found = error_of(
+        server.rest_port, "POST", PREDICT, b"packed", headers={"Content-Encoding": "br"}
+    )
+    expected = "Content-Encoding must be gzip, deflate or none. Received: br"
+    assert found == (400, expected)
 
 
 TOO_LARGE = (413, f"The body must have at most {LIMIT} bytes.")

@@ -11,6 +11,7 @@ import contextlib
 import logging
 import re
 import urllib.parse
+import zlib
 
 import grpc
 from aiohttp import http_exceptions, web
@@ -152,6 +153,7 @@ def make_runner(app, timeout=60.0, **kwargs):
     """
     # Of a refused body, `_discard` has read what is to be read: it sees when the client leaves.
     options = {"access_log": None, "logger": _LOGGER, "lingering_time": 0}
+    options["auto_decompress"] = False  # see `_unpacking`
     return web.AppRunner(app, keepalive_timeout=timeout, **options, **kwargs)
 
 
@@ -205,25 +207,46 @@ async def _read(request, arrival, timeout):
     limit, body = request.client_max_size, bytearray()
     if (request.content_length or 0) > limit:
         return _too_large(limit)
+    unpack, end = _unpacking(request.headers.get("Content-Encoding", "identity").lower())
     try:
         async with arrival.coming(timeout):
-            async for piece in request.content.iter_any():
+            async for packed in request.content.iter_any():
+                piece = unpack(packed, limit + 1 - len(body))
                 arrival.take(len(piece))
                 body += piece
                 if len(body) > limit:
                     return _too_large(limit)
+        end()
         return body
     except TimeoutError:
         response = _response(408, json_text.error(f"The body did not come in {timeout} seconds."))
         response.force_close()
         return response
-    except (ConnectionError, web.RequestPayloadError) as error:
+    except (ConnectionError, web.RequestPayloadError, zlib.error) as error:
         # The request keeps the error, whose traceback would keep the request, with what came of
         # the body, until the next collection.
         error.__traceback__ = None
         if isinstance(error, ConnectionError):
             return _response(499, json_text.error("The client has left."))
         return _response(400, json_text.error(f"The body cannot be read: {error}"))
+
+
+def _unpacking(encoding):
+    """Returns functions: (bytes that came, the most that are wanted) -> bytes; and of the end.
+
+    aiohttp would answer an encoding that it does not know in words of its own.
+    """
+    if encoding == "identity":
+        return lambda packed, most: packed, lambda: None
+    if encoding not in ("gzip", "deflate"):
+        raise invalid(f"Content-Encoding must be gzip, deflate or none. Received: {encoding}")
+    unpacker = zlib.decompressobj(32 + zlib.MAX_WBITS)  # tells the two apart
+
+    def end():
+        if not unpacker.eof:
+            raise zlib.error("its packed data are incomplete")
+
+    return unpacker.decompress, end
 
 
 def _predict(manager, limits, name, choice, verb, body):
