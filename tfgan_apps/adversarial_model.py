@@ -50,8 +50,7 @@ class AdversarialModel(keras.Model):
         return model
 
     def __init__(self, tracked=(), seed=0, **kwargs):
-        order = keras.config.image_data_format()
-        arguments.check(order == "channels_last", "channels_last", image_data_format=order)
+        arguments.check_channels_last()
         super().__init__(**kwargs)
         self.seed = seed
         self.step = self.add_weight(
@@ -199,8 +198,7 @@ class AdversarialModel(keras.Model):
 
         arguments.check_choice(["tf_saved_model"], format=format)
         arguments.check_written(self, AdversarialModel, "serving")
-        filepath = os.path.expanduser(filepath)
-        folder, last = os.path.split(os.path.abspath(filepath))
+        folder, last = os.path.split(os.path.abspath(os.path.expanduser(filepath)))
         base, version = (folder, int(last)) if last.isdecimal() else (filepath, None)
         return export_saved_model(self.serving(), base, version)
 

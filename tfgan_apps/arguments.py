@@ -68,6 +68,14 @@ def check_choice(choices, **values):
         check(value in choices, f"one of {tuple(choices)}", **{name: value})
 
 
+def check_channels_last():
+    """Raises `ValueError` unless Keras' images have their channels last, as all networks here."""
+    import keras  # other checks need not load it
+
+    order = keras.config.image_data_format()
+    check(order == "channels_last", "channels_last", image_data_format=order)
+
+
 def check_learning_rate(**values):
     """Raises `ValueError` unless all arguments are rates: finite numbers >= 0, or schedules.
 
