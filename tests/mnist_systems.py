@@ -56,13 +56,13 @@ checkpoint, by the seeds from 0 on, as bytes, against the 10,000 test images, in
 mnist-classifier, which has {accuracy:.2%} of the test images right: not to be called FID. The
 floor: 10,000 training images are {floor_28:.3g} from the test images. Images of 32 pixels are
 resized to 28, as training resizes; for them the real ones have gone to 32 and back too, and the
-floor is {floor_32:.3g}. Class accuracy: the share that the classifier gives the class asked for. Purity: the
-share that shows the digit usual for its category. Digits found: those of at least 2 % of the
-images. Minutes: the whole command, on one core of a machine with other work on the other.
-Flagfiles were tuned on seed 0 alone; the others only show."""
+floor is {floor_32:.3g}. Class accuracy: the share that the classifier gives the class asked for.
+Purity: the share that shows the digit usual for its category. Digits found: those of at least 2 %
+of the images. Minutes: the whole command by the clock, on one core, shared with other work, and
+its CPU time. Flagfiles were tuned on seed 0 alone; the others only show."""
 THRESHOLD = (
-    "every run at most 8 CPU-minutes; of every seed class accuracy at least 0.95 (CGAN, ACGAN, VACGAN) "
-    "and purity at least 0.8 (InfoGAN)"
+    "every run at most 8 CPU-minutes; of every seed class accuracy at least 0.95 (CGAN, ACGAN, "
+    "VACGAN) and purity at least 0.8 (InfoGAN)"
 )
 
 
