@@ -110,7 +110,7 @@ def drawn(model):
     made = []
     for first in range(0, COUNT, BATCH):
         part = {n: tf.constant(v[first : first + BATCH]) for n, v in request.items()}
-        made.append(served.read(answer(**part))["image_bytes"])
+        made.append(served.read(answer(part))["image_bytes"])
     return np.concatenate(made), asked if takes & {"label", "code"} else None
 
 
