@@ -54,7 +54,7 @@ Rough blots in the shapes of digits, of which a third can be read. The generator
 moves, the authors' 200,000.""",
     "acgan": """
 The digit of its class in each column, of a shape that changes with the noise, but ragged, and with
-the same specks beside it in all classes: the classifier can name them, the distance shows the rest.""",
+the same specks beside it in all classes.""",
     "vacgan": """
 Clear digits of the class of their column, of several hands. Two of the four rows show the same
 mixture in several columns: the class is told by the noise, by which coordinate alone is positive,
