@@ -257,10 +257,10 @@ def main(flags):
     others = both_ways(images[np.random.RandomState(0).permutation(len(images))[:COUNT]])
     floor = {f"floor_{n}": frechet_distance(real[n], others[n]["features"]) for n in real}
     jobs = [(system, seed) for seed in flags.seeds for system in flags.systems]
-    if flags.trained:
-        jobs = [
-            job for job in jobs if run_directory(flags.runs, *job).with_suffix(".json").exists()
-        ]
+    there = [j for j in jobs if run_directory(flags.runs, *j).with_suffix(".json").exists()]
+    absent = ", ".join(f"{system} {seed}" for system, seed in jobs if (system, seed) not in there)
+    note = f"Not run yet, system and seed: {absent}.\n\n" if flags.trained and absent else ""
+    jobs = there if flags.trained else jobs
     found = readings_of(jobs, flags, network, real)
     for system in flags.systems:
         write_sheet(system, run_directory(flags.runs, system, flags.seeds[0]))
@@ -276,7 +276,9 @@ def main(flags):
         "mnist",
         "MNIST by eleven systems",
         f"python -m tests.mnist_systems --jobs={flags.jobs}",
-        ("" if passed else "FAILED\n\n") + body(flags.systems, flags.seeds, found, floor, accuracy),
+        ("" if passed else "FAILED\n\n")
+        + note
+        + body(flags.systems, flags.seeds, found, floor, accuracy),
         THRESHOLD,
         f"longest {longest:.1f} CPU-minutes; worst "
         + ", ".join(f"{system} {value:.3f}" for (_, system), value in worst.items()),
