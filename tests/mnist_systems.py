@@ -63,7 +63,7 @@ and where that is drawn near 0 the image lies between classes. That is what is m
 the authors draw when they test.""",
     "infogan": """
 Bold clean digits. Categories for 1, 4, 7 and 6 are pure, others are two digits of one shape: 5 and
-8, 3 and 5, 2 and 3. That is why purity is short; the authors' widths and rates were not tried. The
+8, 3 and 5, 2 and 3. That is why purity is short; the authors' widths were not tried. The
 numbers change the digits little.""",
     "scgan": """
 Bold digits; columns for 1, 7, 4 and 0 have their digit in each row, others two or three.""",
