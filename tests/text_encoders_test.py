@@ -286,6 +286,6 @@ def test_evaluations_compare_a_limited_number_of_examples():
     """Of one example the first answer is the right one."""
     model = caption_encoder()
     model.text_encoder.get_layer("network").layers[-2].kernel.assign(np.zeros((4, 5)))
-    found = retrieval.evaluation(model, Patches(), limit=1)()
+    found = retrieval.evaluation(model, Patches(), evaluation_images=1)()
     assert found["test_text_to_image_median_rank"] == 1
     assert retrieval.evaluation(model, Patches())() != found
