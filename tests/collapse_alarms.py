@@ -1,19 +1,23 @@
 """The alarm of a collapse: quickstarts do not raise it, a discriminator of 50 times the rate does.
 
     python -m tests.collapse_alarms
-    python -m tests.collapse_alarms --systems=dcgan,gan,cgan
+    python -m tests.collapse_alarms --systems=dcgan,gan --runs=folder
 
 Runs quickstarts by their commands, minutes each, and DCGAN's with a discriminator whose learning
-rate is 50 times what it is, for 3 epochs; writes a section of docs/results/metrics.md.
+rate is 50 times what it is, for 3 epochs; writes a section of docs/results/metrics.md. A run that
+`--runs` has already is read, not run again.
 """
 
 import argparse
 import logging as py_logging
+import json
 import pathlib
 import re
+import resource
 import subprocess
 import sys
 import tempfile
+import time
 
 import keras
 
@@ -22,19 +26,39 @@ from tfgan_apps import training
 from tfgan_apps.input_pipelines import image_set
 from tfgan_apps.models import DCGAN
 
+SYSTEMS = [
+    path.parent.name for path in sorted(pathlib.Path("apps/flags").glob("*/quickstart.flags"))
+]
 TIMES, EPOCHS = 50, 3
 THRESHOLD = f"no quickstart warns; with {TIMES} times the rate, a warning within {EPOCHS} epochs"
 WARNING = re.compile(r"collapse\? For|has the discriminator won\? For")
 
 
 def quickstart(system, folder):
-    """Runs a quickstart by its command; returns its row."""
+    """Runs a quickstart by its command; returns its row, which `<system>.json` keeps."""
+    kept = pathlib.Path(folder, f"{system}.json")
+    if kept.exists():
+        return json.loads(kept.read_text())
     flagfile = f"--flagfile=apps/flags/{system}/quickstart.flags"
     where = [f"--run_dir={folder}/{system}", f"--saved_model={folder}/saved/{system}"]
     command = [sys.executable, "-m", f"apps.{system}", flagfile, *where]
+    start, start_cpu = time.monotonic(), cpu_seconds()
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    lines = pathlib.Path(folder, system, "metrics.jsonl").read_text().splitlines()
-    return {"epochs": len(lines), "warnings": len(WARNING.findall(done.stdout + done.stderr))}
+    row = {
+        "epochs": len(pathlib.Path(folder, system, "metrics.jsonl").read_text().splitlines()),
+        "warnings": len(WARNING.findall(done.stdout + done.stderr)),
+        "minutes": (time.monotonic() - start) / 60,
+        "CPU minutes": (cpu_seconds() - start_cpu) / 60,
+    }
+    kept.with_suffix(".txt").write_text(done.stdout + done.stderr)
+    kept.write_text(json.dumps(row))
+    return row
+
+
+def cpu_seconds():
+    """Returns the processor time of the finished children."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 class Heard(py_logging.Handler):
@@ -65,11 +89,10 @@ def losing(folder):
     return [text for text in heard.texts if WARNING.search(text)]
 
 
-def main(systems):
+def main(systems, folder):
     """Runs all, writes the section, and tells whether the threshold is missed."""
-    with tempfile.TemporaryDirectory() as folder:
-        texts = losing(folder)
-        rows = {f"quickstart of {system}": quickstart(system, folder) for system in systems}
+    rows = {f"quickstart of {system}": quickstart(system, folder) for system in systems}
+    texts = losing(folder)
     failed = [name for name, row in rows.items() if row["warnings"]]
     rows[f"dcgan, {TIMES} times the rate"] = {"epochs": EPOCHS, "warnings": len(texts)}
     passed = bool(texts) and not failed
@@ -90,5 +113,8 @@ def main(systems):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--systems", type=lambda text: text.split(","), default=["dcgan", "gan"])
-    sys.exit(main(parser.parse_args().systems))
+    parser.add_argument("--systems", type=lambda text: text.split(","), default=SYSTEMS)
+    parser.add_argument("--runs", default=None, help="folder to keep the runs in")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        sys.exit(main(given.systems, given.runs or temporary))
