@@ -9,8 +9,8 @@ rate is 50 times what it is, for 3 epochs; writes a section of docs/results/metr
 """
 
 import argparse
-import logging as py_logging
 import json
+import logging as py_logging
 import pathlib
 import re
 import resource
