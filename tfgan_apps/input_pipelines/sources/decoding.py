@@ -1,5 +1,6 @@
 """Decoding, resizing and augmenting one image inside `tf.data`."""
 
+import functools
 import io
 
 import numpy as np
@@ -7,7 +8,13 @@ import tensorflow as tf
 from PIL import Image, ImageOps
 
 from tfgan_apps.input_pipelines.sources.headers import damage, format_of, problem_of
-from tfgan_apps.input_pipelines.sources.orientation import exif_of_jpeg, exif_of_png, upright
+from tfgan_apps.input_pipelines.sources.orientation import (
+    before_pixels,
+    exif_of_jpeg,
+    exif_of_png,
+    has_chunk,
+    upright,
+)
 
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, as PIL's convert("L").
 
@@ -40,7 +47,7 @@ def decode_image(encoded, channels, others=True):
         lambda: (_decode_jpeg(encoded), exif_of_jpeg(encoded)),
         lambda: tf.cond(
             is_png(encoded),
-            lambda: (tf.io.decode_png(encoded, dtype=tf.uint16), exif_of_png(encoded)),
+            lambda: _decode_png(encoded),
             lambda: (_decode_other(encoded) if others else _refuse(), ""),
         ),
     )
@@ -75,6 +82,14 @@ def is_png(encoded):
 def _decode_jpeg(encoded):
     # The default, faster inverse DCT is up to 20 grey levels away from what PIL decodes.
     return tf.cast(tf.io.decode_jpeg(encoded, dct_method="INTEGER_ACCURATE"), tf.uint16) * 257
+
+
+def _decode_png(encoded):
+    """Returns the image, with alpha where a colour stands for it, and the EXIF data."""
+    header = before_pixels(encoded)
+    decode = functools.partial(tf.io.decode_png, encoded, dtype=tf.uint16)
+    image = tf.cond(has_chunk(header, b"tRNS"), lambda: decode(channels=4), decode)
+    return image, exif_of_png(header)
 
 
 def _decode_other(encoded):
