@@ -17,7 +17,7 @@ from tfgan_apps.input_pipelines.sources.decoding import resize
 from tfgan_apps.input_pipelines.sources.folders import open_splits
 from tfgan_apps.input_pipelines.sources.images import Images
 from tfgan_apps.input_pipelines.sources.opened import opened
-from tfgan_apps.input_pipelines.sources.stores import ImagesInMemory
+from tfgan_apps.input_pipelines.sources.stores import PixelsInMemory
 from tfgan_apps.input_pipelines.sources.tfds_images import load_images, prepared_images
 
 BINARIZATIONS = ("none", "threshold", "nonzero", "stochastic")
@@ -90,7 +90,7 @@ def _open_folder(folder):
     if not files:
         return open_splits(folder)
     arrays = {split: read_idx(path)[..., None] for split, path in files.items()}
-    return {split: ImagesInMemory.from_arrays(images) for split, images in arrays.items()}
+    return {split: PixelsInMemory(images) for split, images in arrays.items()}
 
 
 def idx_files(folder):
@@ -171,10 +171,18 @@ class ImageSet(ImageData):
     def from_arrays(cls, arrays, **kwargs):
         """Makes a set of uint8 arrays, dict split -> (count, size, size, channels)."""
         images = {
-            split: Images(ImagesInMemory.from_arrays(array), array.shape[-1])
-            for split, array in arrays.items()
+            split: Images(PixelsInMemory(array), array.shape[-1]) for split, array in arrays.items()
         }
         return cls(images, arrays["train"].shape[1], **kwargs)
+
+    def train(self, start_step=0, input_context=None):
+        if self.binarization != "stochastic":  # whose draws belong to a position each
+            self.images["train"].keep(self.image_size)
+        return super().train(start_step, input_context)
+
+    @property
+    def takes_vectors(self):
+        return self.images["train"].has_pixels and self.binarization != "stochastic"
 
     def train_example(self, position):
         images = self.images["train"]
