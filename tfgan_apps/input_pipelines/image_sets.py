@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_apps.arguments import check_choice
+from tfgan_apps.datasets import labelled_shapes
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.image_data import ImageData, check_images
 from tfgan_apps.input_pipelines.sources.decoding import resize
@@ -39,7 +40,7 @@ def image_set(
 
     Args:
         dataset: one of
-            - "scenes", the package's procedural set, drawn at `image_size`;
+            - "scenes" or "shapes", procedural sets of the package, drawn at `image_size`;
             - a folder with `train-images-idx3-ubyte` and `t10k-images-idx3-ubyte`, packed (.gz) or
               not, as MNIST comes;
             - a folder of images, directly in it or in its subfolders train and test (or val);
@@ -76,9 +77,13 @@ def _open(dataset, image_size, data_dir):
         splits = prepared_images(builder, ("trainA", "testA"))
         return {"train": splits["trainA"], "test": splits["testA"]}
 
+    def shapes():
+        splits, _ = labelled_shapes.drawn(image_size)
+        return {split: PixelsInMemory(images) for split, (images, _) in splits.items()}
+
     return opened(
         dataset,
-        {"scenes": scenes},
+        {"scenes": scenes, "shapes": shapes},
         folder=_open_folder,
         tfds=lambda name: load_images(name, ("train", "test"), data_dir),
     )
