@@ -122,6 +122,21 @@ def _refuse():
         return tf.zeros([1, 1, 1], tf.uint16)
 
 
+def converted(image, channels):
+    """Returns images of 1 (grey), 2 (and alpha), 3 (colour) or 4 channels as `decode_image` does.
+
+    Args:
+        image: uint8 or uint16 tensor (..., height, width, 1 to 4).
+        channels: 1, 3 or 4.
+
+    Returns:
+        uint16 tensor (..., height, width, channels).
+    """
+    image = tf.cast(image, tf.uint16) * (257 if image.dtype == tf.uint8 else 1)
+    depth = image.shape[-1]
+    return image if depth == channels else _convert(image, tf.constant(depth), channels)
+
+
 def _convert(image, depth, channels):
     """Converts an image of `depth` (1 grey, 2 with alpha, 3 colour, 4 with alpha) channels."""
     is_color = depth >= 3
@@ -172,15 +187,15 @@ def resize(image, size):
     """Resizes, ignoring the aspect, and scales.
 
     Args:
-        image: uint16 tensor (height, width, channels).
+        image: uint16 tensor (height, width, channels), or a batch of them.
         size: height and width in pixels, or one side of a square.
 
     Returns:
-        float32 tensor of that size, with the channels, in [-1, 1].
+        float32 tensor of that size, with the channels, in [-1, 1], or a batch of them.
     """
     sides = height_and_width(size)
     image = resized(image, sides)
-    image = tf.ensure_shape(image, (*sides, image.shape[-1]))
+    image = tf.ensure_shape(image, (*image.shape[:-3], *sides, image.shape[-1]))
     return tf.clip_by_value(image / 32767.5 - 1, -1.0, 1.0)  # Bicubic overshoots at edges.
 
 
