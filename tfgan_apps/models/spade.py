@@ -189,8 +189,8 @@ class SPADE(AdversarialModel):
             try:
                 self.vgg = perceptual_features(self.vgg_weights)  # a function: it is not saved
             except WeightFileError as error:
-                without = "To train without the perceptual loss: vgg_weight=0 (--vgg_weight=0)."
-                raise WeightFileError(f"vgg_{error} {without}") from error
+                without = "to train without the perceptual loss, say vgg_weight=0 (--vgg_weight=0)"
+                raise WeightFileError(f"vgg_{error}; {without}") from error
 
     def train_step(self, batch):
         x, image = batch
