@@ -23,8 +23,6 @@ DATA = None
 STEPS, BATCH, SIZE, LABELS = 300, 8, 32, 6
 SIGNS = [[1, -1, -1], [-1, 1, -1], [-1, -1, 1], [-1, 1, 1], [1, -1, 1], [1, 1, -1]]
 COLORS = np.float32(SIGNS) * 0.8
-    [[1, -1, -1], [-1, 1, -1], [-1, -1, 1], [-1, 1, 1], [1, -1, 1], [1, 1, -1]]
-)
 
 
 def drawn(count, seed, flat):

@@ -25,10 +25,10 @@ def arrays(count, seed=0):
     return {"label_map": maps[0], "instances": maps[1]}, images
 
 
-def build_generator(latent_size=3):
-    """Returns a generator of one block: that of the paper takes a minute to be traced."""
-    semantics = layers.Input((32, 32, 4), name="semantics")
-    latents = layers.Input((latent_size,), name="latents")
+def build_generator(channels):
+    """Returns a generator of one block: to trace that of the paper takes long."""
+    semantics = layers.Input((32, 32, channels), name="semantics")
+    latents = layers.Input((3,), name="latents")
     x = layers.Reshape((16, 16, 2))(layers.Dense(512)(latents))
     x = layers.UpSampling2D(2)(spade.residual_block(x, semantics, 3, "head"))
     image = layers.Activation("tanh", dtype="float32")(x)
@@ -43,15 +43,20 @@ def build_encoder():
     return keras.Model(image, outputs, name="encoder")
 
 
+def build(instances, **kwargs):
+    networks = {"generator": build_generator(3 + instances), "encoder": build_encoder()}
+    model = SPADE(**TINY, **STYLED, **networks, instances=instances)
+    model.compile(**kwargs)
+    return model
+
+
 class TestSPADE(ModelTestCase):
     def build(self, **kwargs):
-        networks = {"generator": build_generator(), "encoder": build_encoder()}
-        model = SPADE(**TINY, **STYLED, **networks)
-        model.compile(**kwargs)
-        return model
+        return build(False, **kwargs)
 
     def data(self):
-        return from_arrays(arrays(8), batch_size=2)
+        x, images = arrays(8)
+        return from_arrays((x["label_map"], images), batch_size=2)
 
 
 def plain(**kwargs):
@@ -66,7 +71,7 @@ def plain(**kwargs):
 
 
 def styled():
-    return TestSPADE().build(run_eagerly=True, generator_learning_rate=0.1)
+    return build(True, run_eagerly=True, generator_learning_rate=0.1)
 
 
 def test_parameters_of_the_authors():

@@ -13,9 +13,7 @@ class MaskToImage(ServedModel):
 
     `serving_default` maps `mask_bytes` (string[None], PNG files as those of training, of any size,
     which are brought to that of training), and `seed` (int32[None]) of a style where there are
-    styles, to `image_bytes` (string[None], PNG files of the training size). `labels` takes
-    `label_map` (int32[None, height, width], of the training size) in their place, and answers
-    `image` (uint8[None, height, width, 3]). `styled` takes `image_bytes`, JPEG or PNG files whose
+    styles, to `image_bytes` (string[None], PNG files of the training size). `styled` takes `image_bytes`, JPEG or PNG files whose
     styles are wanted, in place of the seed.
 
     Where edges of things are seen, `things` takes `thing_bytes` (string[None], PNG files of a
@@ -40,17 +38,13 @@ class MaskToImage(ServedModel):
         self.instances, self.latent_size = instances, latent_size
         seed = [tf.TensorSpec([None], tf.int32, "seed")] * bool(latent_size)
         mask = [tf.TensorSpec([None], tf.string, "mask_bytes")]
-        label_map = [tf.TensorSpec([None, *self.image_size], tf.int32, "label_map")]
-        self.offered = {
-            "serving_default": self._signature([*mask, *seed], self._of_files),
-            "labels": self._signature([*label_map, *seed], self._of_labels),
-        }
+        self.offered = {"serving_default": self._signature([*mask, *seed])}
         if instances:
             things = [tf.TensorSpec([None], tf.string, "thing_bytes")]
-            self.offered["things"] = self._signature([*mask, *things, *seed], self._of_files)
+            self.offered["things"] = self._signature([*mask, *things, *seed])
         if latent_size:
             image = [tf.TensorSpec([None], tf.string, "image_bytes")]
-            self.offered["styled"] = self._signature([*mask, *image], self._of_files)
+            self.offered["styled"] = self._signature([*mask, *image])
 
     @property
     def variables(self):
@@ -65,29 +59,18 @@ class MaskToImage(ServedModel):
     def tolerance(self, signature):
         return tolerance_of(self._networks[0])
 
-    def _of_files(self, mask_bytes, thing_bytes=None, seed=None, image_bytes=None):
+    def _answer(self, mask_bytes, thing_bytes=None, seed=None, image_bytes=None):
         maps = {"label_map": self._masks(mask_bytes, self._labels, "mask_bytes")}
+        if self.instances:
+            maps["instances"] = maps["label_map"]
         if thing_bytes is not None:
             maps["instances"] = self._masks(thing_bytes, decode_numbers, "thing_bytes")
-        return {"image_bytes": self._painted(maps, seed, image_bytes)}
-
-    def _of_labels(self, label_map, seed=None):
-        most = self.labelling.classes + self.labelling.dontcare
-        known = tf.reduce_all((label_map >= 0) & (label_map < most))
-        expected = f"label_map must be at least 0 and below {most}. Received:"
-        check = tf.debugging.Assert(known, [expected, label_map], summarize=100)
-        with tf.control_dependencies([check]):
-            return {"image": self._painted({"label_map": tf.identity(label_map)}, seed)}
-
-    def _painted(self, maps, seed=None, image_bytes=None):
-        if self.instances:
-            maps = {"instances": maps["label_map"], **maps}
+        if seed is not None:
+            maps["latents"] = served_model.normal(seed, [self.latent_size])
         if image_bytes is not None:
-            styles = pixels.resized_files(image_bytes, self.image_size, 3)
-            maps = {**maps, "latents": self._encode(styles)}
-        elif self.latent_size:
-            maps = {**maps, "latents": served_model.normal(seed, [self.latent_size])}
-        return self._paint(maps)
+            images = pixels.resized_files(image_bytes, self.image_size, 3)
+            maps["latents"] = self._encode(images)
+        return {"image_bytes": self._paint(maps)}
 
     def _masks(self, files, decode, name):
         return pixels.stack_masks(files, decode, self.image_size, name)
@@ -95,10 +78,11 @@ class MaskToImage(ServedModel):
     def _labels(self, encoded):
         return decode_labels(encoded, self.labelling)
 
-    def _signature(self, inputs, answer):
-        return Signature(
-            inputs, answer, lambda size: {s.name: self._example(s, size) for s in inputs}
-        )
+    def _signature(self, inputs):
+        def examples(size):
+            return {spec.name: self._example(spec, size) for spec in inputs}
+
+        return Signature(inputs, self._answer, examples)
 
     def _example(self, spec, size):
         if spec.name == "seed":
@@ -109,8 +93,6 @@ class MaskToImage(ServedModel):
             return pixels.encode_png(images).numpy()
         coarse = rng.integers(0, self.labelling.classes, (size, 4, 4, 1))
         labels = tf.image.resize(coarse, self.image_size, "nearest").numpy()
-        if spec.name == "label_map":
-            return labels[..., 0].astype(np.int32)
         if spec.name == "thing_bytes" or self.labelling.colors is None:
             numbers = labels + self.labelling.first_id
             return _files(numbers.astype(np.uint16 if numbers.max() > 255 else np.uint8))
