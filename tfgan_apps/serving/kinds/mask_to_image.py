@@ -13,8 +13,8 @@ class MaskToImage(ServedModel):
 
     `serving_default` maps `mask_bytes` (string[None], PNG files as those of training, of any size,
     which are brought to that of training), and `seed` (int32[None]) of a style where there are
-    styles, to `image_bytes` (string[None], PNG files of the training size). `styled` takes `image_bytes`, JPEG or PNG files whose
-    styles are wanted, in place of the seed.
+    styles, to `image_bytes` (string[None], PNG files of the training size). `styled` takes
+    `image_bytes`, JPEG or PNG files whose styles are wanted, in place of the seed.
 
     Where edges of things are seen, `things` takes `thing_bytes` (string[None], PNG files of a
     number for each thing) besides; elsewhere a thing is what has one label.
