@@ -22,7 +22,6 @@ import tensorflow as tf
 from tfgan_apps import batches, losses, sheets
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import (
-    check_choice,
     check_integers,
     check_learning_rate,
     check_numbers,
@@ -30,13 +29,11 @@ from tfgan_apps.arguments import (
 )
 from tfgan_apps.given_networks import check_network
 from tfgan_apps.input_pipelines.sources.label_maps import Labelling
-from tfgan_apps.metrics.features.vgg19 import perceptual_features
+from tfgan_apps.metrics.features import vgg19
 from tfgan_apps.metrics.features.weight_files import WeightFileError
 from tfgan_apps.networks import spade
 from tfgan_apps.schedules import LinearDecay
 from tfgan_apps.serving.kinds.mask_to_image import MaskToImage
-
-VGG_SHARES = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)  # of relu1_1 to relu5_1
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
@@ -116,24 +113,22 @@ class SPADE(AdversarialModel):
         weights["divergence"] = divergence_weight if latent_size else 0.0
         super().__init__(["adversarial", *(n for n, w in weights.items() if w)], seed, **kwargs)
         size = height_and_width(image_size)
-        check_integers(1, discriminator_layers=discriminator_layers, scales=scales)
-        check_integers(0, latent_size=latent_size)
         check_integers(128, encoder_size=encoder_size)
-        check_choice(tuple(spade.DOUBLINGS), upsampling=upsampling)
         check_numbers(0, feature_weight=feature_weight, vgg_weight=vgg_weight)
         check_numbers(0, divergence_weight=divergence_weight)
         self.labelling = Labelling(classes, dontcare, first_id, colors)
         self.image_size, self.labels, self.instances = size, classes + dontcare, instances
         self.latent_size, self.encoder_size = latent_size, encoder_size
         self.weights_of_terms, self.vgg_weights, self.vgg = weights, vgg_weights, None
-        self._describe_batches()
+        x = batches.Values(size, "integer", 0, self.labels - 1)
+        if instances:
+            x = {"label_map": x, "instances": batches.Values(size, "integer")}
+        self.batch_spec = x, batches.images(size, 3)
+        self.predict_spec = None if latent_size else x
         channels, shape = self.labels + instances, (*size, 3)
         seen = {"semantics": (*size, channels)}
-        check_network(
-            seen | {"latents": (latent_size,)} if latent_size else seen["semantics"],
-            shape,
-            generator=generator,
-        )
+        taken = seen | {"latents": (latent_size,)} if latent_size else seen["semantics"]
+        check_network(taken, shape, generator=generator)
         check_network({**seen, "image": shape}, discriminator=discriminator)
         check_network((encoder_size, encoder_size, 3), encoder=encoder)
         sizes = channels, size, generator_filters, upsampling, latent_size
@@ -144,13 +139,6 @@ class SPADE(AdversarialModel):
         if latent_size:
             sizes = (encoder_size, encoder_size), generator_filters, latent_size
             self.encoder = encoder or spade.build_encoder(*sizes)
-
-    def _describe_batches(self):
-        x = batches.Values(self.image_size, "integer", 0, self.labels - 1)
-        if self.instances:
-            x = {"label_map": x, "instances": batches.Values(self.image_size, "integer")}
-        self.batch_spec = x, batches.images(self.image_size, 3)
-        self.predict_spec = None if self.latent_size else x
 
     def players(self):
         painters = [self.generator] + [self.encoder] * bool(self.latent_size)
@@ -185,9 +173,10 @@ class SPADE(AdversarialModel):
         return {p: keras.optimizers.Adam(rates[p], 0.0, 0.9, epsilon=1e-8) for p in rates}
 
     def _open_vgg(self):
+        """Loads VGG19, as a function: it is no part of what is saved."""
         if self.weights_of_terms["vgg"] and self.vgg is None:
             try:
-                self.vgg = perceptual_features(self.vgg_weights)  # a function: it is not saved
+                self.vgg = vgg19.perceptual_features(self.vgg_weights)
             except WeightFileError as error:
                 without = "to train without the perceptual loss, say vgg_weight=0 (--vgg_weight=0)"
                 raise WeightFileError(f"vgg_{error}; {without}") from error
@@ -214,13 +203,11 @@ class SPADE(AdversarialModel):
         return spade.semantics_of(label_map, self.labels, instances)
 
     def painted(self, semantics, image, name, training=True):
-        """Returns images of label maps, and their styles' divergence, None without an encoder.
+        """Returns images of label maps in the styles of given ones, and the styles' divergence.
 
         Args:
-            semantics: (batch, height, width, channels).
-            image: (batch, height, width, 3) in [-1, 1], whose styles are taken.
+            semantics, image, training: see `generator_loss`.
             name: str, tells apart the draws of one step.
-            training: bool. Defaults to True.
         """
         if not self.latent_size:
             return self.generator(semantics, training=training), None
@@ -251,9 +238,9 @@ class SPADE(AdversarialModel):
         terms = {"adversarial": sum(verdicts) / len(verdicts)}
         weights = self.weights_of_terms
         if weights["features"]:
-            terms["features"] = weights["features"] * feature_distance(on_fake, on_real)
+            terms["features"] = weights["features"] * losses.feature_matching_loss(on_fake, on_real)
         if weights["vgg"]:
-            terms["vgg"] = weights["vgg"] * perceptual_distance(self.vgg(fake), self.vgg(image))
+            terms["vgg"] = weights["vgg"] * vgg19.distance(self.vgg(fake), self.vgg(image))
         if weights["divergence"]:
             terms["divergence"] = weights["divergence"] * divergence
         self.track(**terms)
@@ -267,16 +254,11 @@ class SPADE(AdversarialModel):
         return sum(found) / len(found)
 
     def judged(self, semantics, fake, image, training=True):
-        """Returns what the discriminators see of generated images and of true ones: for each scale.
-
-        Both go through them as one batch.
-        """
+        """Returns what the discriminators see of generated and of true images, in one batch."""
         both = {"semantics": tf.concat([semantics, semantics], 0)}
         both["image"] = tf.concat([fake, image], 0)
-        halves = [
-            [tf.split(features, 2) for features in scale]
-            for scale in self.discriminator(both, training=training)
-        ]
+        seen = self.discriminator(both, training=training)
+        halves = [[tf.split(features, 2) for features in scale] for scale in seen]
         return tuple([[pair[half] for pair in scale] for scale in halves] for half in (0, 1))
 
     def call(self, x, training=False):
@@ -297,37 +279,15 @@ class SPADE(AdversarialModel):
         given = x if isinstance(x, dict) else {"label_map": x}
         columns = {"mask": sheets.colored(given["label_map"]), "output": self.call(x)}
         if self.latent_size:
-            latents = self.encoded(image)[0]
-            columns["in the style of the real"] = self.call({**given, "latents": latents})
+            styled = self.call({**given, "latents": self.encoded(image)[0]})
+            columns["in the style of the real"] = styled
         return {**columns, "real": image}
 
     def serving(self):
         """Returns what a server offers: from masks, and styles where there are any, to images."""
         networks = [self.generator] + [self.encoder] * bool(self.latent_size)
-        encode = (lambda image: self.encoded(image)[0]) if self.latent_size else None
-        seen = self.labelling, self.instances, self.latent_size
-        return MaskToImage(self.call, networks, self.image_size, *seen, encode)
-
-
-def feature_distance(on_fake, on_real):
-    """Returns the mean over scales of the sum over hidden layers of mean absolute differences.
-
-    Args:
-        on_fake, on_real: lists for each scale of what its layers see, the logits last.
-    """
-    pairs = [zip(a[:-1], b[:-1], strict=True) for a, b in zip(on_fake, on_real, strict=True)]
-    found = (losses.mean_absolute_error(a, tf.stop_gradient(b)) for pair in pairs for a, b in pair)
-    return sum(found) / len(pairs)
-
-
-def perceptual_distance(fake, real):
-    """Returns the sum over VGG19's layers of weighed mean absolute differences.
-
-    Args:
-        fake, real: lists of its features.
-    """
-    parts = zip(VGG_SHARES, fake, real, strict=True)
-    return sum(s * losses.mean_absolute_error(a, tf.stop_gradient(b)) for s, a, b in parts)
+        seen = self.image_size, self.labelling, self.instances, self.latent_size
+        return MaskToImage(self.call, networks, *seen, lambda image: self.encoded(image)[0])
 
 
 def style_divergence(mean, log_variance):

@@ -8,10 +8,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_apps import losses
 from tfgan_apps.configs import dtype_policy
 from tfgan_apps.metrics.features import weight_files
 
 LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
+SHARES = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)  # of the layers in SPADE's and pix2pixHD's loss
 KERAS_SCALE = 0.01  # brings features of Keras' weights to the size of those of torchvision's
 FILES = (
     weight_files.WeightFile(
@@ -57,6 +59,16 @@ def perceptual_features(weights=None):
         return [KERAS_SCALE * each for each in network(seen)]
 
     return features
+
+
+def distance(fake, real):
+    """Returns the sum over layers of the mean absolute differences, each times its share.
+
+    Args:
+        fake, real: lists of features; gradients flow to the first ones alone.
+    """
+    parts = zip(SHARES, fake, real, strict=True)
+    return sum(s * losses.mean_absolute_error(a, tf.stop_gradient(b)) for s, a, b in parts)
 
 
 def build_vgg19(weights=None):
