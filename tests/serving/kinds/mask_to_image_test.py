@@ -10,6 +10,9 @@ from PIL import Image
 
 from tests import pictures
 from tfgan_apps.input_pipelines.sources.label_maps import Labelling
+from tfgan_apps.serving.client import client_files
+from tfgan_apps.serving.client.examples import combinations
+from tfgan_apps.serving.client.in_process import InProcess
 from tfgan_apps.serving.kinds.mask_to_image import MaskToImage
 
 SIZE = (8, 12)
@@ -90,6 +93,19 @@ def test_styles_are_of_seeds_or_of_pictures():
     first, other, same = ask(model, "serving_default", *[mask] * 3, seed=seeds)
     np.testing.assert_array_equal(first, same)
     assert set(first[..., 1].flat) != set(other[..., 1].flat)
+
+
+def test_a_client_paints_a_folder_in_the_style_of_one_picture(tmp_path):
+    model = served(latent_size=1, encode=lambda images: 2 * images[:, 0, 0, :1])
+    for name in "ab":
+        (tmp_path / f"{name}.png").write_bytes(png(labels()))
+    black = tf.io.encode_png(np.zeros((5, 9, 3), np.uint8)).numpy()
+    client = InProcess(model.signatures(), "styled")
+    examples, further = combinations(tmp_path), {"image_bytes": black}
+    outcome = client_files.ask(client, examples, tmp_path / "painted", further=further)
+    assert (outcome.written, outcome.failed) == (2, {})
+    image = tf.io.decode_png((tmp_path / "painted" / "b.png").read_bytes()).numpy()
+    assert set(image[..., 1].flat) == {82}
 
 
 BAD = {
