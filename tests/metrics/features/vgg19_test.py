@@ -26,7 +26,7 @@ def test_keras_weights_see_images_as_they_have_learned(whole):
     ]
     layer = network.get_layer("block3_conv1")
     seen = keras.applications.vgg19.preprocess_input((IMAGES + 1) * 127.5)
-    expected = keras.Model(network.inputs, layer.output)(seen)
+    expected = keras.Model(network.inputs[0], layer.output)(seen)
     np.testing.assert_allclose(found[2], expected / 100, atol=1e-5)
 
 
@@ -42,7 +42,7 @@ def test_torchvisions_weights_see_images_as_they_are(whole, monkeypatch):
     monkeypatch.setattr(weight_files, "read_torch", lambda path: state)
     monkeypatch.setattr(weight_files, "find", lambda path, files: (files[0].name, "hash"))
     found = vgg19.perceptual_features()(IMAGES)
-    expected = keras.Model(network.inputs, network.get_layer("block5_conv1").output)(IMAGES)
+    expected = keras.Model(network.inputs[0], network.get_layer("block5_conv1").output)(IMAGES)
     np.testing.assert_allclose(found[4], expected, atol=1e-5)
     del state["features.28.bias"]
     with pytest.raises(weight_files.WeightFileError, match=r"weights must have features.28.bias"):

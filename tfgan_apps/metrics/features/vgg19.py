@@ -88,7 +88,7 @@ def build_vgg19(weights=None):
                 f"weights must be Keras' VGG19 without its top. Received: {weights} ({error})"
             ) from error
     outputs = [whole.get_layer(name).output for name in LAYERS]
-    return keras.Model(whole.inputs, outputs, name="vgg19", trainable=False)
+    return keras.Model(whole.inputs[0], outputs, name="vgg19", trainable=False)
 
 
 def load_torch(network, path):
