@@ -221,7 +221,7 @@ class MaskedImages(ImageData):
     def describe(self):
         """Returns lines that say what was found."""
         dontcare = " and don't care" if self.labelling.dontcare else ""
-        lines = [f"data: {self.name}, masks of {self.labelling.classes} labels{dontcare}"]
+        lines = [f"data: {self.name}", f"  masks of {self.labelling.classes} labels{dontcare}"]
         lines += [f"  {part}: {images.describe()}" for part, images in self.images.items()]
         flip = "flip" if self.flip else "no flip"
         return [
