@@ -1,4 +1,4 @@
-"""Pairs of images: a folder, or a TFDS name, becomes batches (x, y) in which y is what x is to become."""
+"""Pairs of images: a TFDS name or a folder becomes batches (x, y): y is what x is to become."""
 
 from typing import Literal
 
