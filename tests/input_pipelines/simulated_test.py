@@ -17,11 +17,11 @@ def test_an_epoch_is_of_the_simulated_images_with_a_real_one_for_each(write, tmp
     np.testing.assert_array_equal(y[0], y[1])
     assert {image.tobytes() for image in x.numpy()} == {image.tobytes() for image in again.numpy()}
     assert data.describe() == [
-        f"data: {tmp_path}, simulated (x) and real (y)",
+        f"data: {tmp_path}",
         "  train simulated: 2 images, 24x16 pixels, as grey",
         "  train real: 1 image, 24x16 pixels, as grey",
         "  no test images: those of training stand in for them",
-        "  training: resize 18x12; batches of 2, 1 steps per epoch, seed 0",
+        "  training: x simulated, y real; resize 18x12; batches of 2, 1 steps per epoch, seed 0",
     ]
 
 

@@ -62,7 +62,9 @@ def test_size_zero_returns_every_image():
 
 
 def test_sizes_that_do_not_fit():
-    with pytest.raises(ValueError, match="size must be an integer >= 0. Received: size=-1"):
+    with pytest.raises(ValueError, match="buffer_size must be an integer >= 0. Received: .*=-1"):
         HistoryBuffer(-1, (1, 1, 1))
-    with pytest.raises(ValueError, match="size must be at least half a batch of 8. .* size=3"):
-        ask(HistoryBuffer(3, (1, 1, 1)), numbered(0, 8), 0)
+    HistoryBuffer(4, (1, 1, 1)).check_batch(numbered(0, 8))
+    HistoryBuffer(0, (1, 1, 1)).check_batch(numbered(0, 8))
+    with pytest.raises(ValueError, match="must be 0, or at least half a batch, 4. .*=3"):
+        HistoryBuffer(3, (1, 1, 1)).check_batch(numbered(0, 8))

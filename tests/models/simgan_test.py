@@ -113,6 +113,13 @@ def test_half_of_what_the_discriminator_sees_is_history():
     assert {image.tobytes() for image in np.array(seen[2][2:])} == history
 
 
+def test_a_history_that_is_too_short_is_refused_at_the_first_step():
+    model = SimGAN(**TINY | {"buffer_size": 1})
+    model.compile(run_eagerly=True)
+    with pytest.raises(ValueError, match="buffer_size must be 0, or at least half a batch, 2"):
+        model.train_on_batch(*scaled(4))
+
+
 def test_optimizers_of_the_paper():
     for name, kind in (("sgd", "SGD"), ("adam", "Adam")):
         for optimizer in SimGAN(**TINY).optimizers(optimizer=name).values():

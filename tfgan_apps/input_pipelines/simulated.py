@@ -116,10 +116,10 @@ class SimulatedImages(ImageData):
         """Returns lines that say what was found."""
         height, width = self.image_size
         return [
-            f"data: {self.name}, simulated (x) and real (y)",
+            f"data: {self.name}",
             *(f"  {split}: {images.describe()}" for split, images in self.images.items()),
             *self._stand_in("test images"),
-            f"  training: resize {width}x{height}; {self._batches}",
+            f"  training: x simulated, y real; resize {width}x{height}; {self._batches}",
         ]
 
     def _parts(self, split):

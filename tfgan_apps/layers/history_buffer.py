@@ -19,7 +19,7 @@ class HistoryBuffer(keras.layers.Layer):
     n of them give what one device gives on the same batch.
 
     Args:
-        size: int >= 0, images kept. 0 returns every batch as it is.
+        buffer_size: int >= 0, images kept. 0 returns every batch as it is.
         image_shape: (height, width, channels).
 
     Call args:
@@ -27,34 +27,43 @@ class HistoryBuffer(keras.layers.Layer):
         seed: int tensor of shape (2,), the same on all replicas, fresh for each call.
 
     Raises:
-        ValueError: `size` is negative; when called, it is smaller than half a batch.
+        ValueError: `buffer_size` is negative.
 
     Reference: Shrivastava et al. 2017, https://arxiv.org/abs/1612.07828, section 2.3
     """
 
-    def __init__(self, size, image_shape, **kwargs):
+    def __init__(self, buffer_size, image_shape, **kwargs):
         super().__init__(dtype="float32", autocast=False, **kwargs)
-        check_integers(0, size=size)
-        self.size = size
-        if not size:
+        check_integers(0, buffer_size=buffer_size)
+        self.buffer_size = buffer_size
+        if not buffer_size:
             return
         state = {"initializer": "zeros", "trainable": False, "aggregation": "only_first_replica"}
-        self.images = self.add_weight((size, *image_shape), name="images", **state)
+        self.images = self.add_weight((buffer_size, *image_shape), name="images", **state)
         self.stored = self.add_weight((), dtype="int32", name="stored", **state)
+
+    def check_batch(self, images):
+        """Raises `ValueError` unless half of a global batch can be stored.
+
+        Args:
+            images: this replica's part of one, of which the length may be unknown.
+        """
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        half = (images.shape[0] or 0) * replicas // 2
+        fits = not self.buffer_size or self.buffer_size >= half
+        check(fits, f"0, or at least half a batch, {half}", buffer_size=self.buffer_size)
 
     def call(self, images, seed):
         images = tf.stop_gradient(images)
-        if not self.size:
+        if not self.buffer_size:
             return images
         return of_all_replicas(lambda all_images: self._exchange(all_images, seed), images)
 
     def _exchange(self, images, seed):
-        fits = images.shape[0] is None or self.size >= images.shape[0] // 2
-        check(fits, f"at least half a batch of {images.shape[0]}", size=self.size)
         half = tf.shape(images)[0] // 2
         new, others = images[:half], images[half:]
-        is_stored = tf.range(self.size) < self.stored.value
-        taken, replaced = tf.unstack(tf.random.stateless_uniform((2, self.size), seed))
+        is_stored = tf.range(self.buffer_size) < self.stored.value
+        taken, replaced = tf.unstack(tf.random.stateless_uniform((2, self.buffer_size), seed))
         # The largest draws are of places that are all different; of equal ones the first go first.
         places = tf.math.top_k(tf.where(is_stored, taken, -1.0), half).indices
         older = tf.gather(self.images.value, places)
@@ -62,5 +71,5 @@ class HistoryBuffer(keras.layers.Layer):
         older = tf.where(self.stored.value >= half, older, others[fresh:])
         places = tf.math.top_k(tf.where(is_stored, replaced, 2.0), half).indices
         self.images.value.scatter_update(tf.IndexedSlices(new, places))
-        self.stored.assign(tf.minimum(self.stored.value + half, self.size))
+        self.stored.assign(tf.minimum(self.stored.value + half, self.buffer_size))
         return tf.concat([new, others[:fresh], older], 0)

@@ -21,6 +21,7 @@ Differences:
     pre-training too.
 """
 
+import functools
 from typing import Literal
 
 import keras
@@ -205,13 +206,15 @@ class SimGAN(AdversarialModel):
 
     def train_step(self, batch):
         x, y = batch
+        self.buffer.check_batch(x)
         if self.phase == "discriminator":
             refined = self.buffer(self.refiner(x, training=True), self.draw_seed("history"))
             self._move("discriminator", lambda: self.discriminator_loss(refined, y))
         elif self.phase == "refiner":
             self._move("refiner", lambda: self.refiner_loss(x))
         else:
-            self._move("refiner", lambda: self.self_regularization(x, self.refiner(x)))
+            refine = functools.partial(self.refiner, training=True)
+            self._move("refiner", lambda: self.self_regularization(x, refine(x)))
         return self.finish_step()
 
     def _move(self, player, loss):
