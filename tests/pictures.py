@@ -189,4 +189,4 @@ def animated_webp():
 
 def accepted():
     """Returns dict name -> file of everything that is read."""
-    return pngs() | jpegs() | bmps() | gifs() | webps()
+    return pngs() | keyed_pngs() | jpegs() | bmps() | gifs() | webps()

@@ -86,7 +86,7 @@ def test_two_folders(folders):
 
 def test_a_run_gives_the_numbers_of_its_own_report(run_dir, tmp_path):
     found = evaluated_as_reported(run_dir, tmp_path)
-    assert {"distance", "class_accuracy[shades] of a", "fid"} - set(found) == {"fid"}
+    assert {"swd", "class_accuracy[shades] of a", "fid"} - set(found) == {"fid"}
 
 
 def test_a_run_and_its_export_draw_the_same_classes_as_the_data_have(folders, run_dir):

@@ -44,6 +44,11 @@ def test_evaluations_that_take_long_are_told_once(tiny, fit, monkeypatch, caplog
     assert caplog.text.count("evaluations take 50 % of the time: less with a larger --eval") == 1
 
 
+def test_a_value_named_as_one_of_training_is_refused(tiny, fit):
+    with pytest.raises(ValueError, match=r"no name of what training shows.*\['loss'\]"):
+        fit(tiny(), [HeldOutEvaluation(lambda: {"loss": 1.0, "error": 1.0})], epochs=1)
+
+
 @pytest.mark.parametrize("every_epochs", [0, 2.5, None])
 def test_every_epochs_must_be_positive(every_epochs):
     with pytest.raises(ValueError, match="every_epochs must be a positive integer"):

@@ -43,7 +43,7 @@ def test_classes_are_drawn_as_the_data_have_them_and_each_is_reported(labelled, 
     measure = evaluation(model, labelled, evaluation_images=9, evaluation_features=classifier)
     first = measure()
     assert first == measure()
-    names = {"distance", "diversity", "f_score[shades]", "class_accuracy[shades]"}
+    names = {"swd", "diversity", "f_score[shades]", "class_accuracy[shades]"}
     names |= {f"class_accuracy[shades] of {name}" for name in "abc"}
     assert names | {"frechet_distance[shades] of b"} <= set(first)
     parts = [first[f"class_accuracy[shades] of {name}"] for name in "abc"]
@@ -59,11 +59,11 @@ def test_points_are_measured_by_the_mixture():
     data = Points("ring", batch_size=4)
     model = GAN(**points.networks("discriminator"))
     found = evaluation(model, data, evaluation_images=50)()
-    assert list(found) == ["distance", "diversity", "modes", "high_quality", "kl"]
+    assert list(found) == ["swd", "diversity", "modes", "high_quality", "kl"]
     model.serving = lambda: Served(data)
     real = evaluation(model, data, evaluation_images=50)()
-    assert (real["distance"], real["diversity"], real["modes"]) == (0, 1, 8)
-    assert monitor(data) == "distance"
+    assert (real["swd"], real["diversity"], real["modes"]) == (0, 1, 8)
+    assert monitor(data) == "swd"
 
 
 class Served:
@@ -87,7 +87,7 @@ def test_codes_are_drawn_and_small_images_have_no_distance():
     categories = model.code.split(tf.constant(made))[0].numpy()
     assert made.shape == (50, model.code.size) and (categories.sum(1) == 1).all()
     data = ImageSet.from_arrays({"train": IMAGES.repeat(2, 1).repeat(2, 2)})
-    assert set(evaluation(model, data, 4)()) == {"distance", "diversity"}
+    assert set(evaluation(model, data, 4)()) == {"swd", "diversity"}
     small = ImageSet.from_arrays({"train": IMAGES[:, :8, :8]})
     model = GAN(image_size=8, channels=1, generator_width=4, discriminator_width=4)
     assert list(evaluation(model, small)()) == ["diversity"] and monitor(small) is None

@@ -47,6 +47,14 @@ def test_the_stream_starts_anywhere(digits):
     np.testing.assert_array_equal(whole[4:], rest)
 
 
+def test_batches_of_kept_images_are_those_of_one_by_one(digits, monkeypatch):
+    data = image_set(digits[0], 5, 1, batch_size=2, binarization="threshold")
+    assert data.takes_vectors
+    batches = list(data.train(start_step=2).take(4).as_numpy_iterator())
+    monkeypatch.setattr(ImageSet, "takes_vectors", False)
+    np.testing.assert_array_equal(batches, list(data.train(2).take(4).as_numpy_iterator()))
+
+
 def test_threshold(digits):
     folder, arrays = digits
     data = image_set(folder, 5, 1, binarization="threshold")

@@ -23,7 +23,8 @@ class HeldOutEvaluation(EveryEpochs):
             Defaults to None, any.
 
     Raises:
-        ValueError: at the first evaluation, which has not the monitored metric.
+        ValueError: at the first evaluation, which has not the monitored metric, or has a name that
+            is in the logs already.
     """
 
     def __init__(self, evaluate, every_epochs=1, monitor=None):
@@ -39,6 +40,8 @@ class HeldOutEvaluation(EveryEpochs):
         values = self.evaluate()
         name = (self.monitor or "").removeprefix("-")
         check(not name or name in values, f"one of {list(values)}", monitor=self.monitor)
+        clash = sorted(values.keys() & logs.keys())
+        check(not clash, "no name of what training shows", values=clash)
         logs.update(values)
         self._count(start, time.monotonic())
 

@@ -18,7 +18,7 @@ from tfgan_apps.metrics.sliced_wasserstein import (
 _BATCH = 50
 _PATCHES = 16  # of an image and level: to sort more would take longer than to learn
 _PAIRED = 200  # points whose distances from each other are taken
-MONITOR = "distance"
+MONITOR = "swd"
 
 
 def evaluation(model, data, evaluation_images: int = 500, evaluation_features: str | None = None):
@@ -34,7 +34,7 @@ def evaluation(model, data, evaluation_images: int = 500, evaluation_features: s
             KID), keras_inception, or the path of a classifier, <name>.keras.
 
     Values:
-        distance: sliced Wasserstein distance to held-out examples, times 1000, of points, or of 16
+        swd: sliced Wasserstein distance to held-out examples, times 1000, of points, or of 16
             patches of each image and level of detail; smaller is better.
         diversity: mean distance of two generated examples, by that of two real ones; far below 1 a
             generator has collapsed.

@@ -29,6 +29,7 @@ from tfgan_apps.input_pipelines.simulated import simulated_images as simulated_i
 from tfgan_apps.input_pipelines.sources.images import Images as Images
 from tfgan_apps.input_pipelines.sources.stores import ImageFiles as ImageFiles
 from tfgan_apps.input_pipelines.sources.stores import ImagesInMemory as ImagesInMemory
+from tfgan_apps.input_pipelines.sources.stores import PixelsInMemory as PixelsInMemory
 from tfgan_apps.input_pipelines.sources.tfds_images import nothing_kept as nothing_kept
 from tfgan_apps.input_pipelines.streams import StreamedData as StreamedData
 from tfgan_apps.input_pipelines.streams import from_dataset as from_dataset

@@ -11,13 +11,14 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_apps.arguments import check_choice
+from tfgan_apps.datasets import labelled_shapes
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.image_data import ImageData, check_images
 from tfgan_apps.input_pipelines.sources.decoding import resize
 from tfgan_apps.input_pipelines.sources.folders import open_splits
 from tfgan_apps.input_pipelines.sources.images import Images
 from tfgan_apps.input_pipelines.sources.opened import opened
-from tfgan_apps.input_pipelines.sources.stores import ImagesInMemory
+from tfgan_apps.input_pipelines.sources.stores import PixelsInMemory
 from tfgan_apps.input_pipelines.sources.tfds_images import load_images, prepared_images
 
 BINARIZATIONS = ("none", "threshold", "nonzero", "stochastic")
@@ -39,7 +40,7 @@ def image_set(
 
     Args:
         dataset: one of
-            - "scenes", the package's procedural set, drawn at `image_size`;
+            - "scenes" or "shapes", procedural sets of the package, drawn at `image_size`;
             - a folder with `train-images-idx3-ubyte` and `t10k-images-idx3-ubyte`, packed (.gz) or
               not, as MNIST comes;
             - a folder of images, directly in it or in its subfolders train and test (or val);
@@ -76,9 +77,13 @@ def _open(dataset, image_size, data_dir):
         splits = prepared_images(builder, ("trainA", "testA"))
         return {"train": splits["trainA"], "test": splits["testA"]}
 
+    def shapes():
+        splits, _ = labelled_shapes.drawn(image_size)
+        return {split: PixelsInMemory(images) for split, (images, _) in splits.items()}
+
     return opened(
         dataset,
-        {"scenes": scenes},
+        {"scenes": scenes, "shapes": shapes},
         folder=_open_folder,
         tfds=lambda name: load_images(name, ("train", "test"), data_dir),
     )
@@ -90,7 +95,7 @@ def _open_folder(folder):
     if not files:
         return open_splits(folder)
     arrays = {split: read_idx(path)[..., None] for split, path in files.items()}
-    return {split: ImagesInMemory.from_arrays(images) for split, images in arrays.items()}
+    return {split: PixelsInMemory(images) for split, images in arrays.items()}
 
 
 def idx_files(folder):
@@ -171,10 +176,18 @@ class ImageSet(ImageData):
     def from_arrays(cls, arrays, **kwargs):
         """Makes a set of uint8 arrays, dict split -> (count, size, size, channels)."""
         images = {
-            split: Images(ImagesInMemory.from_arrays(array), array.shape[-1])
-            for split, array in arrays.items()
+            split: Images(PixelsInMemory(array), array.shape[-1]) for split, array in arrays.items()
         }
         return cls(images, arrays["train"].shape[1], **kwargs)
+
+    def train(self, start_step=0, input_context=None):
+        if self.binarization != "stochastic":  # whose draws belong to a position each
+            self.images["train"].keep(self.image_size)
+        return super().train(start_step, input_context)
+
+    @property
+    def takes_vectors(self):
+        return self.images["train"].has_pixels and self.binarization != "stochastic"
 
     def train_example(self, position):
         images = self.images["train"]

@@ -6,6 +6,8 @@ import tensorflow as tf
 
 from tfgan_apps.arguments import check_integers
 
+_INDEX_SHUFFLE = 498247692  # with which index_shuffle begins a seed
+
 
 class IndexedData:
     """Base of every kind of data: subclasses say what the example at a position is.
@@ -38,6 +40,11 @@ class IndexedData:
     def train_example(self, position):
         """Returns the example at a position (int64 scalar tensor), drawing by `uniform` only."""
         raise NotImplementedError
+
+    @property
+    def takes_vectors(self):
+        """bool, whether `train_example` makes a batch of a vector of positions, in less time."""
+        return False
 
     def test_example(self, index):
         """Returns the test example at an index (int64 scalar tensor), without any draw."""
@@ -89,12 +96,18 @@ class IndexedData:
         """Returns the index at a position: every epoch visits [0, epoch_length) in a new order.
 
         Args:
-            position: int64 scalar tensor.
+            position: int64 tensor, a scalar or a vector.
         """
         examples = self.steps_per_epoch * self.batch_size
-        seed = tf.stack([self._key("order"), position // examples])
-        last = tf.constant(self._shuffled - 1, tf.int64)
-        return tf.random.experimental.index_shuffle(position % examples, seed, last)
+        first = tf.fill(tf.shape(position), tf.constant(_INDEX_SHUFFLE, tf.int64))
+        key = tf.fill(tf.shape(position), self._key("order"))
+        # index_shuffle, whose Python wrapper refuses seeds of its own for a vector of indices.
+        return tf.raw_ops.RandomIndexShuffle(
+            index=position % examples,
+            seed=tf.stack([first, key, position // examples], axis=-1),
+            max_index=tf.constant(self._shuffled - 1, tf.int64),
+            rounds=4,
+        )
 
     def uniform(self, position, purpose, count):
         """Draws numbers that depend on the seed, the position and the purpose only.
@@ -142,22 +155,27 @@ class IndexedData:
         share = self.batch_size // context.num_input_pipelines
         first = share * context.input_pipeline_id
 
+        size = self.batch_size // replicas
+        if self.takes_vectors:
+            return self._stream(start_step, first, share, size).prefetch(2)
         examples = self._stream(start_step, first, share)
-        return examples.batch(self.batch_size // replicas, drop_remainder=True).prefetch(2)
+        return examples.batch(size, drop_remainder=True).prefetch(2)
 
-    def _stream(self, start_step, first, share):
-        """Returns the stream of a worker's examples, one by one, without end.
+    def _stream(self, start_step, first, share, size=None):
+        """Returns the stream of a worker's examples, without end, one by one or in batches.
 
         Args:
             start_step: int, steps that were done.
             first: int, the worker's first example in the global batch.
             share: int, how many of it are the worker's.
+            size: int, of the batches, or None. Defaults to None.
         """
 
         def example(count):
             return self.train_example(count // share * self.batch_size + first + count % share)
 
         counts = tf.data.Dataset.counter(start_step * share)
+        counts = counts.batch(size, drop_remainder=True) if size else counts
         return counts.map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
 
     def test(self, batch_size=1, limit=None):

@@ -14,7 +14,7 @@ from tfgan_apps.input_pipelines.image_sets import ImageSet, idx_files, read_idx
 from tfgan_apps.input_pipelines.sources.folders import open_splits
 from tfgan_apps.input_pipelines.sources.images import Images
 from tfgan_apps.input_pipelines.sources.opened import opened
-from tfgan_apps.input_pipelines.sources.stores import ImagesInMemory
+from tfgan_apps.input_pipelines.sources.stores import PixelsInMemory
 from tfgan_apps.input_pipelines.sources.tfds_images import keep_examples, load_examples, set_info
 
 _LABELS_MAGIC = 0x801
@@ -147,7 +147,7 @@ def _numbers(labels):
 
 def _stores(arrays):
     """Returns dicts, split -> store and labels, of a dict, split -> (uint8 images, labels)."""
-    stores = {split: ImagesInMemory.from_arrays(images) for split, (images, _) in arrays.items()}
+    stores = {split: PixelsInMemory(images) for split, (images, _) in arrays.items()}
     return stores, {split: labels for split, (_, labels) in arrays.items()}
 
 

@@ -9,7 +9,7 @@ from tfgan_apps.input_pipelines.sources.decoding import resize
 from tfgan_apps.input_pipelines.sources.folders import open_simulated
 from tfgan_apps.input_pipelines.sources.images import Images
 from tfgan_apps.input_pipelines.sources.opened import opened
-from tfgan_apps.input_pipelines.sources.stores import ImagesInMemory
+from tfgan_apps.input_pipelines.sources.stores import PixelsInMemory
 
 
 def simulated_images(
@@ -51,7 +51,7 @@ def simulated_images(
 
 def _bars(size):
     return {
-        f"{split} {part}": ImagesInMemory.from_arrays(images)
+        f"{split} {part}": PixelsInMemory(images)
         for split, pair in bars.drawn(size).items()
         for part, images in zip(("simulated", "real"), pair, strict=True)
     }
@@ -80,6 +80,11 @@ class SimulatedImages(ImageData):
         super().__init__(images, length, max(size), max(size), batch_size, seed, name)
         self.image_size = size
         self.held_out = "test simulated" in images
+
+    def train(self, start_step=0, input_context=None):
+        for images in self._parts("train"):
+            images.keep(self.image_size)
+        return super().train(start_step, input_context)
 
     def train_example(self, position):
         of_x, of_y = self._parts("train")

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_apps.input_pipelines import ImageFiles, Images, ImagesInMemory
+from tfgan_apps.input_pipelines import ImageFiles, Images, ImagesInMemory, PixelsInMemory
+from tfgan_apps.input_pipelines.sources import images as images_module
+from tfgan_apps.input_pipelines.sources.decoding import resize
 
 
 def one(path, half=None, channels=3):
@@ -20,6 +22,32 @@ def test_halves_are_the_left_and_the_right_of_the_image():
     left, right = (Images(store, 3, half).read(0) // 257 for half in ("left", "right"))
     np.testing.assert_array_equal(left, image[:, :3])
     np.testing.assert_array_equal(right, image[:, 3:])
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize(
+    "dtype, size, loss", [(np.uint8, 6, 0), (np.uint16, 6, 0), (np.uint8, 9, 1)]
+)
+def test_images_that_are_kept_are_those_that_are_decoded(dtype, size, bits, channels):
+    rng = np.random.default_rng(0)
+    array = rng.integers(0, np.iinfo(dtype).max, (3, 8, 8, 4), dtype, endpoint=True)
+    for source in (array, array[..., :3], array[..., :1]):
+        expected = Images(ImagesInMemory.from_arrays(source), channels)
+        for store in (ImagesInMemory.from_arrays(source), PixelsInMemory(source)):
+            images = Images(store, channels)
+            assert images.find_problems(size) == [] and images.sizes == [(8, 8)] * 3
+            images.keep(size)
+            found = resize(images.read(tf.constant([2, 0])), size)
+            for image, index in zip(found, [2, 0], strict=True):
+                exact = resize(expected.read(index), size)
+                np.testing.assert_allclose(image, exact, atol=bits / 65535, rtol=0)
+
+
+def test_what_is_too_large_for_memory_is_not_kept(monkeypatch):
+    monkeypatch.setattr(images_module, "_MOST_KEPT", 3 * 6 * 6 * 2 - 1)
+    images = Images(ImagesInMemory.from_arrays(np.zeros((3, 6, 6, 1), np.uint8)), 1)
+    images.keep(6)
+    assert not images.has_pixels
 
 
 @pytest.mark.parametrize("argument, value", [("channels", 2), ("half", "top")])

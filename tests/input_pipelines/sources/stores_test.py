@@ -3,7 +3,7 @@ import os
 import numpy as np
 import tensorflow as tf
 
-from tfgan_apps.input_pipelines import ImageFiles, ImagesInMemory
+from tfgan_apps.input_pipelines import ImageFiles, ImagesInMemory, PixelsInMemory
 from tfgan_apps.input_pipelines.sources.listing import list_images
 
 
@@ -52,6 +52,17 @@ def test_arrays_are_kept_without_loss():
     np.testing.assert_array_equal(tf.io.decode_png(memory.load(1), dtype=tf.uint16), arrays[1])
     assert memory.fingerprint() != ImagesInMemory.from_arrays(arrays[:1]).fingerprint()
     assert memory.fingerprint() == ImagesInMemory.from_arrays(arrays).fingerprint()
+
+
+def test_pixels_are_kept_without_loss():
+    pixels = np.arange(24, dtype=np.uint8).reshape(2, 4, 3, 1)
+    memory = PixelsInMemory(pixels)
+    assert len(memory) == 2 and memory.names == ["image 0", "image 1"]
+    np.testing.assert_array_equal(tf.io.decode_png(memory.load(1)), pixels[1])
+    np.testing.assert_array_equal(memory.subset([1]).pixels, pixels[1:])
+    prints = [PixelsInMemory(array).fingerprint() for array in (pixels, pixels[:1], pixels + 1)]
+    assert len({memory.fingerprint(), *prints}) == 3 and memory.fingerprint() == prints[0]
+    assert len({*memory.contents.values()}) == 2
 
 
 def test_a_subset_has_the_chosen_images_in_the_given_order(write, tmp_path):

@@ -1,5 +1,6 @@
 """Decoding, resizing and augmenting one image inside `tf.data`."""
 
+import functools
 import io
 
 import numpy as np
@@ -8,7 +9,13 @@ from PIL import Image, ImageOps
 
 from tfgan_apps.arguments import height_and_width
 from tfgan_apps.input_pipelines.sources.headers import damage, format_of, problem_of
-from tfgan_apps.input_pipelines.sources.orientation import exif_of_jpeg, exif_of_png, upright
+from tfgan_apps.input_pipelines.sources.orientation import (
+    before_pixels,
+    exif_of_jpeg,
+    exif_of_png,
+    has_chunk,
+    upright,
+)
 
 _LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, as PIL's convert("L").
 
@@ -41,7 +48,7 @@ def decode_image(encoded, channels, others=True):
         lambda: (_decode_jpeg(encoded), exif_of_jpeg(encoded)),
         lambda: tf.cond(
             is_png(encoded),
-            lambda: (tf.io.decode_png(encoded, dtype=tf.uint16), exif_of_png(encoded)),
+            lambda: _decode_png(encoded),
             lambda: (_decode_other(encoded) if others else _refuse(), ""),
         ),
     )
@@ -78,6 +85,14 @@ def _decode_jpeg(encoded):
     return tf.cast(tf.io.decode_jpeg(encoded, dct_method="INTEGER_ACCURATE"), tf.uint16) * 257
 
 
+def _decode_png(encoded):
+    """Returns the image, with alpha where a colour stands for it, and the EXIF data."""
+    header = before_pixels(encoded)
+    decode = functools.partial(tf.io.decode_png, encoded, dtype=tf.uint16)
+    image = tf.cond(has_chunk(header, b"tRNS"), lambda: decode(channels=4), decode)
+    return image, exif_of_png(header)
+
+
 def _decode_other(encoded):
     # TensorFlow's own ops for these formats overwrite the heap (an animated WebP), read palettes of
     # BMP as greys, decode all frames of a GIF for the first, and show what is transparent black.
@@ -105,6 +120,21 @@ def _refuse():
     check = tf.raw_ops.Assert(condition=False, data=["a picture is neither a JPEG nor a PNG"])
     with tf.control_dependencies([] if tf.executing_eagerly() else [check]):
         return tf.zeros([1, 1, 1], tf.uint16)
+
+
+def converted(image, channels):
+    """Returns images of 1 (grey), 2 (and alpha), 3 (colour) or 4 channels as `decode_image` does.
+
+    Args:
+        image: uint8 or uint16 tensor (..., height, width, 1 to 4).
+        channels: 1, 3 or 4.
+
+    Returns:
+        uint16 tensor (..., height, width, channels).
+    """
+    image = tf.cast(image, tf.uint16) * (257 if image.dtype == tf.uint8 else 1)
+    depth = image.shape[-1]
+    return image if depth == channels else _convert(image, tf.constant(depth), channels)
 
 
 def _convert(image, depth, channels):
@@ -157,15 +187,15 @@ def resize(image, size):
     """Resizes, ignoring the aspect, and scales.
 
     Args:
-        image: uint16 tensor (height, width, channels).
+        image: uint16 tensor (height, width, channels), or a batch of them.
         size: height and width in pixels, or one side of a square.
 
     Returns:
-        float32 tensor of that size, with the channels, in [-1, 1].
+        float32 tensor of that size, with the channels, in [-1, 1], or a batch of them.
     """
     sides = height_and_width(size)
     image = resized(image, sides)
-    image = tf.ensure_shape(image, (*sides, image.shape[-1]))
+    image = tf.ensure_shape(image, (*image.shape[:-3], *sides, image.shape[-1]))
     return tf.clip_by_value(image / 32767.5 - 1, -1.0, 1.0)  # Bicubic overshoots at edges.
 
 

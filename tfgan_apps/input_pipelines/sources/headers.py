@@ -58,8 +58,6 @@ def problem_of(encoded):
         return f"{size} the {MAX_PIXELS} that are read. Make it smaller, or remove it."
     if held is not None and width * height > held:
         return f"{size} its {len(encoded)} bytes can hold. Replace or remove it."
-    if kind == "PNG" and encoded[25] in (0, 2) and _has_key(encoded):
-        return "has one colour that stands for transparency, which is not read. Save it with alpha."
     return ""
 
 
@@ -89,10 +87,6 @@ def damage(kind):
 
 def _silent(kind):
     return HeaderError(f"encoded must tell its size. Received: a {kind} that does not")
-
-
-def _has_key(encoded):
-    return b"tRNS" in encoded[: max(encoded.find(b"IDAT"), 0)]
 
 
 def _jpeg(encoded):

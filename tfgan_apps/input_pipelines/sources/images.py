@@ -1,26 +1,30 @@
 """Images: one domain of pictures, and what can be wrong with them."""
 
+import numpy as np
 import tensorflow as tf
 
-from tfgan_apps.arguments import check, check_choice
+from tfgan_apps.arguments import check, check_choice, height_and_width
 from tfgan_apps.input_pipelines.sources.decoding import (
+    converted,
     decode_checked,
     decode_image,
     is_jpeg,
     is_png,
+    resize,
 )
 from tfgan_apps.input_pipelines.sources.headers import damage, format_of, problem_of
 
 CHANNELS = {1: "grey", 3: "RGB", 4: "RGBA"}
 MIN_SIDE = 8
 MAX_ENLARGEMENT = 16
+_MOST_KEPT = 2**29  # bytes, of CIFAR-10 once and a half
 
 
 class Images:
     """The images of a store, or the left or right halves of them.
 
     Args:
-        store: `ImageFiles` or `ImagesInMemory`.
+        store: `ImageFiles`, `ImagesInMemory` or `PixelsInMemory`.
         channels: 1 (grey), 3 (RGB) or 4 (RGBA). Defaults to 3.
         half: None for whole images, "left" or "right" for half of each. Defaults to None.
 
@@ -33,20 +37,57 @@ class Images:
         check_choice((None, "left", "right"), half=half)
         self.store = store
         self.channels = channels
-        self.half = half
+        self.half = self._half = half
         self.sizes = None
         self.others = True  # formats besides JPEG and PNG; until it is known that there are none
+        self._pixels = getattr(store, "pixels", None)
 
     def __len__(self):
         return len(self.store)
 
     def read(self, index):
-        """Returns the image at an int tensor, uint16 (height, width, channels)."""
-        image = decode_image(self.store.load(index), self.channels, self.others)
-        if self.half is None:
+        """Returns the image at an int tensor, uint16 (height, width, channels).
+
+        Where `has_pixels`, the indices may be a vector, and the images a batch.
+        """
+        if self.has_pixels:
+            image = converted(tf.gather(self._pixels, index), self.channels)
+        else:
+            image = decode_image(self.store.load(index), self.channels, self.others)
+        if self._half is None:
             return image
-        width = tf.shape(image)[1] // 2
-        return image[:, :width] if self.half == "left" else image[:, width:]
+        width = tf.shape(image)[-2] // 2
+        return image[..., :width, :] if self._half == "left" else image[..., width:, :]
+
+    @property
+    def has_pixels(self):
+        """bool, whether the images are decoded already."""
+        return self._pixels is not None
+
+    def keep(self, size):
+        """Decodes and resizes all images into memory, if they take less than half a gigabyte.
+
+        To decode an image takes longer than a small network's step on it. They are kept with
+        sixteen bits, with eight where that loses nothing.
+
+        Args:
+            size: height and width in pixels, or one side of a square.
+        """
+        height, width = height_and_width(size)
+        if 2 * len(self) * height * width * self.channels > _MOST_KEPT:
+            return
+
+        def small(index):
+            levels = (resize(self.read(index), size) + 1) * 32767.5
+            return tf.cast(tf.round(levels), tf.uint16)
+
+        indices = tf.data.Dataset.range(len(self))
+        indices = indices.batch(256) if self.has_pixels else indices
+        images = indices.map(small, tf.data.AUTOTUNE, deterministic=True)
+        images = images if self.has_pixels else images.batch(256)
+        pixels = np.concatenate(list(images.as_numpy_iterator()))
+        deep = (pixels % 257).any()
+        self._pixels, self._half = tf.constant(pixels if deep else np.uint8(pixels // 257)), None
 
     def find_problems(self, size):
         """Decodes every image once, on all cores.
@@ -82,6 +123,9 @@ class Images:
 
     def _shapes(self):
         """Returns index -> (height, width) of all images that can be decoded."""
+        if hasattr(self.store, "pixels"):
+            self.others = False
+            return dict.fromkeys(range(len(self)), tuple(self.store.pixels.shape[1:3]))
 
         def shape(index):
             encoded = self.store.load(index)

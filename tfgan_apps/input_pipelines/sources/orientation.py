@@ -16,18 +16,31 @@ def exif_of_jpeg(encoded):
     return _after(_before(encoded, b"\xff\xdb\0"), b"Exif\0\0")
 
 
-def exif_of_png(encoded):
-    """Returns the EXIF data in front of the pixels of a PNG, a string tensor, or ""."""
-    return _after(_before(encoded, b"IDAT"), b"eXIf")
+def exif_of_png(header):
+    """Returns the EXIF data in the `before_pixels` of a PNG, a string tensor, or ""."""
+    return _after(header, b"eXIf")
+
+
+def before_pixels(encoded):
+    """Returns what a PNG has in front of its pixels, a string tensor."""
+    return _before(encoded, b"IDAT")
+
+
+def has_chunk(header, name):
+    """Tells whether a chunk of that name, bytes, is in the `before_pixels` of a PNG."""
+    return tf.size(_split(header, name)) > 1
 
 
 def _before(encoded, mark):
-    return tf.raw_ops.StringSplitV2(input=[encoded], sep=mark, maxsplit=1).values[0]
+    return _split(encoded, mark)[0]
 
 
 def _after(encoded, mark):
-    parts = tf.raw_ops.StringSplitV2(input=[encoded], sep=mark, maxsplit=1).values
-    return tf.concat([parts, [""]], axis=0)[1]
+    return tf.concat([_split(encoded, mark), [""]], axis=0)[1]
+
+
+def _split(encoded, mark):
+    return tf.raw_ops.StringSplitV2(input=[encoded], sep=mark, maxsplit=1).values
 
 
 # A graph of its own: a branch that is not taken costs as much as its operations are many.

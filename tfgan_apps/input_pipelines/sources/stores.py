@@ -1,4 +1,4 @@
-"""Where encoded images lie: in files, or in memory. A store gives the bytes of its i-th image."""
+"""Where images lie: in files, or in memory. A store gives the encoded bytes of its i-th image."""
 
 import hashlib
 import os
@@ -111,4 +111,44 @@ class ImagesInMemory:
         digest = hashlib.sha256()
         for encoded in self._encoded:
             digest.update(hashlib.sha256(encoded).digest())
+        return digest.hexdigest()
+
+
+class PixelsInMemory:
+    """Images of one size that are kept in memory as they are, which spares decoding them.
+
+    `pixels`: their tensor. The others as in `ImagesInMemory`.
+
+    Args:
+        pixels: uint8 or uint16 array (count, height, width, 1 to 4).
+    """
+
+    def __init__(self, pixels):
+        self._array = np.ascontiguousarray(pixels)
+        self.pixels = tf.constant(self._array)
+        self.names = [f"image {index}" for index in range(len(self._array))]
+        self.problems = []
+        self.remark = f", {self._array.nbytes / 1e6:.1f} MB in memory"
+
+    def __len__(self):
+        return len(self.names)
+
+    def load(self, index):
+        """Returns a PNG, a scalar string tensor, of the image at an int tensor."""
+        return tf.io.encode_png(tf.gather(self.pixels, index))
+
+    def subset(self, indices):
+        """Returns the store of the images at the indices, a list of int."""
+        return PixelsInMemory(self._array[indices])
+
+    @property
+    def contents(self):
+        """dict, name of an image -> str that changes with it."""
+        digests = (hashlib.sha256(image).hexdigest() for image in self._array)
+        return dict(zip(self.names, digests, strict=True))
+
+    def fingerprint(self):
+        """Returns a str that changes with the images."""
+        digest = hashlib.sha256(f"{self._array.dtype} {self._array.shape}".encode())
+        digest.update(self._array)
         return digest.hexdigest()
