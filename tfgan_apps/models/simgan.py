@@ -17,8 +17,6 @@ Differences:
     Two moves of the refiner to one of the discriminator, as both codes; the authors are said to
     have used 50 (`refiner_steps`).
     Gradients longer than 50, all variables together, are shortened; that code shortens each one's.
-    Adam, where it is chosen, has a first moment of 0.5; with that code's 0.9 one seed of three lost
-    what its images showed (tests/experiments/simgan_bars.py).
     Half of what the discriminator sees is history from the first half batch that is stored, in its
     pre-training too.
 """
@@ -190,14 +188,12 @@ class SimGAN(AdversarialModel):
 
         Args:
             learning_rate: of both.
-            optimizer: gradient descent, or Adam with a first moment of 0.5.
+            optimizer: gradient descent, or Adam.
         """
         check_learning_rate(learning_rate=learning_rate)
         check_choice(("sgd", "adam"), optimizer=optimizer)
-        if optimizer == "sgd":
-            return {player: keras.optimizers.SGD(learning_rate) for player in self.players()}
-        adam = functools.partial(keras.optimizers.Adam, learning_rate, 0.5, epsilon=1e-8)
-        return {player: adam() for player in self.players()}
+        kind = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}[optimizer]
+        return {player: kind(learning_rate) for player in self.players()}
 
     def phase_at(self, step):
         """Returns whose move a step is, in words: "self-regularization" is the refiner's, too."""
