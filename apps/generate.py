@@ -6,6 +6,9 @@ Pictures are translated, one or a folder of them; what is written already is kep
   python -m apps.generate --saved_model=saved_models/cyclegan_scenes --signature=y_to_x \\
       --input=photo.jpg --output=translated
 
+Labels go with the pictures: what beside photo.jpg is called photo.json (.csv, .txt, .xml) is put
+beside its translation, and so is a table such as labels.csv whose first column names pictures.
+
 Other models draw, by seeds and texts. Images become PNG files, sequences are printed:
 
   python -m apps.generate --run_dir=runs/pixelrnn_quickstart --seeds=1,2,3
