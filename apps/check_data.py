@@ -8,10 +8,11 @@ Example:
   python -m apps.check_data --dataset=path/to/text --kind=sequences --length=20 --level=characters
   python -m apps.check_data --dataset=path/to/ml-100k/u1.base --kind=ratings
 
---kind is what the data are to be learned from: unpaired, two sets of images (CycleGAN); masks with
-images (SPADE); images (DCGAN, PixelRNN); labelled, images with a class each (CGAN); captioned,
-images with captions (text to image); sequences (SeqGAN); ratings, documents or questions (IRGAN).
-What a folder of each holds is said by the help of those commands.
+--kind is what the data are to be learned from: unpaired, two sets of images (CycleGAN); simulated,
+images to be refined, with real ones (SimGAN); masks with images (SPADE); images (DCGAN, PixelRNN);
+labelled, images with a class each (CGAN); captioned, images with captions (text to image);
+sequences (SeqGAN); ratings, documents or questions (IRGAN). What a folder of each holds is said by
+the help of those commands.
 """
 
 import inspect
@@ -24,6 +25,7 @@ from tfgan_apps.arguments import check
 OPENERS = {
     "unpaired": "unpaired_images",
     "paired": "paired_images",
+    "simulated": "simulated_images",
     "masks": "masked_images",
     "images": "image_set",
     "labelled": "labelled_images",

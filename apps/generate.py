@@ -7,6 +7,9 @@ Pictures are translated, and masks painted, one or a folder; what is written alr
       --input=photo.jpg --output=translated
   python -m apps.generate --run_dir=runs/spade_quickstart --input=masks
 
+Labels go with the pictures: what beside photo.jpg is called photo.json (.csv, .txt, .xml) is put
+beside its translation, and so is a table such as labels.csv whose first column names pictures.
+
 Other models draw, by seeds and texts. Images become PNG files, sequences are printed:
 
   python -m apps.generate --run_dir=runs/pixelrnn_quickstart --seeds=1,2,3
