@@ -55,8 +55,8 @@ Rough blots in the shapes of digits, of which a third can be read. The generator
 moves, the authors' 200,000.""",
     "acgan": """
 The digit of its class in each column, ragged, of a shape that changes little with the noise, with
-specks around it. On seeds 1 and 2 the noise changes next to nothing: accuracy counts ten images there,
-rough ones. The epochs were chosen on seed 0: of 3,000 of its images 91 % have their class after
+specks around it. On seeds 1 and 2 the noise changes next to nothing: there accuracy counts ten
+images, rough ones. The epochs were chosen on seed 0: of 3,000 of its images 91 % have their class after
 one, 96 % after two, 99 % after three. The third, as VACGAN's fourth on seed 2, was trained by
 resuming a shorter run made earlier, --accept_changed_data set since the images are hashed otherwise
 now; minutes are the sum.""",
