@@ -82,8 +82,8 @@ def main(
     if fake:
         found = evaluating.folder(fake, network)
     else:
-        signatures, model = evaluating.source(run_dir, saved_model, checkpoint, safe_mode)
-        request = evaluating.request(signatures, model, samples, seed, real, input)
+        signatures, code = evaluating.source(run_dir, saved_model, checkpoint, safe_mode)
+        request = evaluating.request(signatures, code, samples, seed, real, input)
         found = evaluating.drawn(signatures, request, network)
     kept = evaluating.folder(real, network, os.path.expanduser(cache))
     measured = evaluating.measured(kept, found, real, request, None if fake else seed)

@@ -1,6 +1,8 @@
 """A program sees of a run what a command shows."""
 
 import logging as py_logging
+import subprocess
+import sys
 
 import pytest
 from absl import flags, logging
@@ -51,3 +53,15 @@ def test_a_command_has_its_own(messages):
         assert messages(-1) == WARNINGS
     finally:
         flags.FLAGS.unparse_flags()
+
+
+def test_absl_puts_nothing_in_front():
+    code = """
+from absl import logging
+from tfgan_apps import program_logs
+with program_logs.shown():
+    logging.info("of somebody else")
+    logging.warning("careful")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "warning: careful\n"

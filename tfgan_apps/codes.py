@@ -29,6 +29,10 @@ class Code:
         self.size = sum(categories) + numbers
         check(self.size > 0, "given, or continuous above 0", categories=categories)
 
+    def get_config(self):
+        """Returns the arguments, dict name -> numbers, that make the same code."""
+        return {"categories": list(self.categories), "numbers": self.numbers}
+
     def split(self, code):
         """Returns [each categorical part, the numbers] of codes (B, size)."""
         return tf.split(code, [*self.categories, self.numbers], axis=-1)
@@ -41,6 +45,16 @@ class Code:
         shape = (len(self.categories) + self.numbers,)
         uniform = tf.random.stateless_uniform
         return self.made(model.draw(uniform, name, tf.shape(like)[0], shape, batch))
+
+    def by_chance(self, count, seed):
+        """Returns codes drawn as in training, float32 array (count, size).
+
+        Args:
+            count, seed: int.
+        """
+        parts = len(self.categories) + self.numbers
+        uniform = tf.random.stateless_uniform((count, parts), (seed, 7), alg="philox")
+        return self.made(uniform).numpy()
 
     def made(self, uniform):
         """Returns the codes that uniform draws (B, parts) in [0, 1) stand for."""

@@ -44,8 +44,23 @@ def shown():
     before = handler.formatter
     handler.setFormatter(Plain())
     try:
-        yield
+        with contextlib.nullcontext() if py_logging.root.handlers else _plain_handler(logger):
+            yield
     finally:
         handler.setFormatter(before)
         logger.removeFilter(of_interest)
         logging.set_verbosity(_NOT_SET)
+
+
+@contextlib.contextmanager
+def _plain_handler(logger):
+    """Writes by a handler of its own what Python's, which absl would take, prefixes."""
+    handler = py_logging.StreamHandler()
+    handler.setFormatter(Plain())
+    logger.addHandler(handler)
+    before, logger.propagate = logger.propagate, False
+    try:
+        yield
+    finally:
+        logger.propagate = before
+        logger.removeHandler(handler)

@@ -16,9 +16,9 @@ from apps.command_line import messages
 from apps.command_line.app import Job
 from apps.command_line.resumed import COMMAND
 from tfgan_apps.arguments import check
+from tfgan_apps.codes import Code
 from tfgan_apps.evaluations import drawn_images
 from tfgan_apps.evaluations.drawn_images import asked
-from tfgan_apps.evaluations.generated_images import codes
 from tfgan_apps.evaluations.image_folders import classes_of, folder_features, image_paths
 from tfgan_apps.evaluations.image_quality import ImageFeatures, class_by_class, image_quality
 from tfgan_apps.files import write_whole
@@ -41,7 +41,7 @@ def folder(path, network, cache=None):
 
 
 def source(run_dir, saved_model, checkpoint, safe_mode):
-    """Returns the signatures of a run's model, or of a SavedModel, and the model or None.
+    """Returns the signatures of a run's model, or of a SavedModel, and its `Code` or None.
 
     Args:
         run_dir: str, or None for the SavedModel's.
@@ -50,19 +50,20 @@ def source(run_dir, saved_model, checkpoint, safe_mode):
         safe_mode: bool, see `RunDirectory.load`.
     """
     if not run_dir:
-        return in_process.load(saved_model), None
+        code = in_process.about(saved_model).get("code")
+        return in_process.load(saved_model), Code(**code) if code else None
     model, _ = RunDirectory(run_dir).load(which_checkpoint(checkpoint), safe_mode)
-    return model.serving().signatures(), model
+    return model.serving().signatures(), getattr(model, "code", None)
 
 
-def request(signatures, model, samples, seed, real, given):
+def request(signatures, code, samples, seed, real, given):
     """Returns what a model is asked to draw: input's name -> one value for each example.
 
     Labels are as the real images have them, texts those of a file in turn, codes by chance as in
     training, and images to translate all that there are.
 
     Args:
-        signatures, model: from `source`.
+        signatures, code: from `source`.
         samples: int.
         seed: int, the first one.
         real: str, folder, which has subfolders where the model draws by classes.
@@ -72,7 +73,7 @@ def request(signatures, model, samples, seed, real, given):
         ValueError: the model takes something else, or gives no images.
     """
     inputs, outputs = asked(signatures)
-    known = {"seed", "label", "text", *(["code"] if model else [])}
+    known = {"seed", "label", "text", *(["code"] if code else [])}
     fits = outputs == {"image_bytes"} and (inputs <= known or inputs == {"image_bytes"})
     expected = f"one that draws images by {', '.join(sorted(known))}, or translates them"
     check(fits, expected, saved_model=(sorted(inputs), sorted(outputs)))
@@ -92,7 +93,7 @@ def request(signatures, model, samples, seed, real, given):
         check(bool(lines), "a file with a text in each line", input=given)
         made["text"] = [lines[i % len(lines)] for i in range(samples)]
     if "code" in inputs:
-        made["code"] = codes(model, samples, seed)
+        made["code"] = code.by_chance(samples, seed)
     return made
 
 

@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from apps.command_line import evaluating
 from tests.apps.conftest import call, evaluated_as_reported
+from tfgan_apps.evaluations.drawn_images import drawn
 from tfgan_apps.metrics.features import weight_files
 from tfgan_apps.metrics.protocol import Measurement
+from tfgan_apps.models import InfoGAN
 
 FLAGS = {"image_size": 16, "channels": 1, "classes": 2, "batch_size": 4, "epochs": 1, "samples": 2}
 FLAGS |= {"generator_width": 6, "discriminator_width": 2, "verbosity": 0}
@@ -87,6 +90,16 @@ def test_two_folders(folders):
 def test_a_run_gives_the_numbers_of_its_own_report(run_dir, tmp_path):
     found = evaluated_as_reported(run_dir, tmp_path)
     assert {"swd", "class_accuracy[shades] of a", "fid"} - set(found) == {"fid"}
+
+
+def test_an_export_knows_what_its_code_is_made_of(tmp_path):
+    sizes = {"image_size": 8, "latent_size": 3, "generator_filters": 2, "discriminator_filters": 2}
+    model = InfoGAN(**sizes, categories=(3, 2), continuous=1)
+    model.export(str(tmp_path / "export"))
+    source = evaluating.source(None, str(tmp_path / "export"), None, True)
+    request = evaluating.request(*source, 5, 3, None, None)
+    np.testing.assert_array_equal(request["code"], model.code.by_chance(5, 3))
+    assert next(drawn(source[0], request)).shape == (5, 8, 8, 1)
 
 
 def test_a_run_and_its_export_draw_the_same_classes_as_the_data_have(folders, run_dir):

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_apps.evaluations.drawn_images import asked
-from tfgan_apps.evaluations.generated_images import codes, evaluation, held_out, monitor
+from tfgan_apps.evaluations.generated_images import evaluation, held_out, monitor
 from tfgan_apps.input_pipelines import Points
 from tfgan_apps.input_pipelines.image_sets import ImageSet
 from tfgan_apps.input_pipelines.labelled import LabelledImages
@@ -83,7 +83,7 @@ class Served:
 def test_codes_are_drawn_and_small_images_have_no_distance():
     model = InfoGAN(image_size=32, channels=1, generator_filters=4, discriminator_filters=4)
     assert asked(model.serving().signatures()) == ({"seed", "code"}, {"image_bytes"})
-    made = codes(model, 50, seed=3)
+    made = model.code.by_chance(50, seed=3)
     categories = model.code.split(tf.constant(made))[0].numpy()
     assert made.shape == (50, model.code.size) and (categories.sum(1) == 1).all()
     data = ImageSet.from_arrays({"train": IMAGES.repeat(2, 1).repeat(2, 2)})

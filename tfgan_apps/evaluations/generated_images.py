@@ -1,7 +1,6 @@
 """Evaluation of images, or points, that are generated from noise, against held-out ones."""
 
 import numpy as np
-import tensorflow as tf
 
 from tfgan_apps.arguments import check_integers
 from tfgan_apps.evaluations.drawn_images import drawn
@@ -93,18 +92,6 @@ def _stored(batches):
     return np.uint8(np.rint(127.5 * found + 127.5)) if found.ndim == 4 else found
 
 
-def codes(model, count, seed):
-    """Returns codes by chance, as in training, float32 (count, size).
-
-    Args:
-        model: with a `code`, as `InfoGAN`.
-        count, seed: int.
-    """
-    parts = len(model.code.categories) + model.code.numbers
-    uniform = tf.random.stateless_uniform((count, parts), (seed, 7), alg="philox")
-    return model.code.made(uniform).numpy()
-
-
 def _request(model, labels, count):
     """Returns what a model is asked for: seeds, labels as the data have, codes by chance."""
     inputs = {tensor.name for tensor in model.generator.inputs}
@@ -112,7 +99,7 @@ def _request(model, labels, count):
     if "label" in inputs:
         request["label"] = labels
     if "code" in inputs:
-        request["code"] = codes(model, count, model.seed)
+        request["code"] = model.code.by_chance(count, model.seed)
     return request
 
 

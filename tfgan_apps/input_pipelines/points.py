@@ -22,8 +22,8 @@ def images_or_points(
     """Opens a set of images, or a mixture of Gaussians in the plane.
 
     Args:
-        dataset: "ring", 8 Gaussians, or "grid", 25 of them; or images: "scenes", "shapes", a folder of
-            images or of MNIST's idx files, or a TFDS name with the splits train and test.
+        dataset: "ring", 8 Gaussians, or "grid", 25 of them; or images: "scenes", "shapes", a folder
+            of images or of MNIST's idx files, or a TFDS name with the splits train and test.
         image_size: height and width of what comes out, in pixels; of no effect on points.
         channels: of the images, 1, 3 or 4.
         batch_size: examples of a step over all replicas.

@@ -170,4 +170,4 @@ class InfoGAN(AdversarialModel):
         classify = lambda image: {"code": self.recognize(image)}  # noqa: E731
         networks = [self.discriminator, self.recognizer]
         own = {"noise": self.noise, "classify": classify, "networks": networks}
-        return NoiseToImage(self.generator, **own)
+        return NoiseToImage(self.generator, parts=self.code, **own)

@@ -142,7 +142,7 @@ class SCGAN(AdversarialModel):
 
     def serving(self):
         """Returns what a server offers: images of a code, from seeds or from noise."""
-        return NoiseToImage(self.generator, noise=self.noise)
+        return NoiseToImage(self.generator, noise=self.noise, parts=self.code)
 
 
 def similarity(images, parts):

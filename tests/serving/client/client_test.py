@@ -236,6 +236,12 @@ def test_nobody_there(protocol):
             client.status()
 
 
+def test_grpc_to_a_port_of_rest_is_told_at_once(addresses):
+    with Client(addresses["rest"].removeprefix("http://"), "tiny") as client:
+        with pytest.raises(ServingError, match="FAILED_PRECONDITION: .* answers, but not gRPC"):
+            client.status()
+
+
 @BOTH
 def test_a_server_that_is_silent_costs_the_deadline_and_no_more(protocol):
     with socket.create_server(("127.0.0.1", 0)) as silent:

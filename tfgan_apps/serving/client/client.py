@@ -221,7 +221,7 @@ class _Grpc:
     """The official stubs."""
 
     def __init__(self, address, model_spec):
-        self._model_spec = model_spec
+        self._address, self._model_spec = address, model_spec
         self._channel = grpc.insecure_channel(address, options=_GRPC_OPTIONS)
         self._predictions = prediction_service_pb2_grpc.PredictionServiceStub(self._channel)
         self._models = model_service_pb2_grpc.ModelServiceStub(self._channel)
@@ -254,8 +254,14 @@ class _Grpc:
         try:
             return method(request, timeout=timeout)
         except grpc.RpcError as error:
-            raise ServingError(error.code(), plain(error.details() or "")) from error
+            details = error.details() or ""
+            if "Failed parsing HTTP/2" in details:  # to ask again would not help
+                code = grpc.StatusCode.FAILED_PRECONDITION
+                raise ServingError(code, f"{self._address} {_NO_GRPC}.") from error
+            raise ServingError(error.code(), plain(details)) from error
 
+
+_NO_GRPC = "answers, but not gRPC. Give the server's port for it (8500), or take protocol rest"
 
 # What comes of taking JSON of another form for an answer.
 _NO_ANSWER = (

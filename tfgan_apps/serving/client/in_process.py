@@ -1,5 +1,6 @@
 """A model in this process, asked as a `Client` asks one of a server; no extra is needed."""
 
+import json
 import os
 
 import grpc
@@ -8,7 +9,7 @@ from tensorflow.core.protobuf import meta_graph_pb2
 
 from tfgan_apps.serving.client.errors import ServingError
 from tfgan_apps.serving.client.examples import InputError
-from tfgan_apps.serving.export.saved_model import versions
+from tfgan_apps.serving.export.saved_model import ABOUT, versions
 from tfgan_apps.serving.messages import plain
 
 _BATCH = 16
@@ -81,11 +82,28 @@ def load(path):
     Raises:
         InputError: there is none.
     """
+    return tf.saved_model.load(_version(path)).signatures
+
+
+def about(path):
+    """Returns what a SavedModel tells of itself, a dict; empty where it is of another program.
+
+    Args:
+        path: see `load`.
+    """
+    file = os.path.join(_version(path), ABOUT)
+    if not os.path.exists(file):
+        return {}
+    with open(file, encoding="utf-8") as stream:
+        return json.load(stream)
+
+
+def _version(path):
     if os.path.isdir(path) and not os.path.exists(os.path.join(path, "saved_model.pb")):
         path = os.path.join(path, str(max(versions(path), default="")))
     if not os.path.exists(os.path.join(path, "saved_model.pb")):
         raise InputError(f"saved_model must hold a SavedModel or versions of one. Received: {path}")
-    return tf.saved_model.load(path).signatures
+    return path
 
 
 def answers(model, examples):

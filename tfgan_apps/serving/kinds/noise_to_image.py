@@ -31,6 +31,7 @@ class NoiseToImage(ServedModel):
             Defaults to None, not offered.
         networks: list of `keras.Model`s that `classify` calls. Defaults to none.
         names: sequence of str, of the classes, which the export tells. Defaults to none.
+        parts: `codes.Code`, what a `code` is made of, which the export tells. Defaults to None.
 
     Raises:
         ValueError: the generator has other inputs, or a `label` and no `classes`, or there is noise
@@ -46,6 +47,7 @@ class NoiseToImage(ServedModel):
         classify=None,
         networks=(),
         names=(),
+        parts=None,
     ):
         shapes = {tensor.name: tensor.shape for tensor in generator.inputs}
         if "latents" not in shapes or set(shapes) - {"latents", "label", "code"}:
@@ -62,6 +64,7 @@ class NoiseToImage(ServedModel):
         self.truncation = truncation
         self.noise = noise
         self.names = list(names)
+        self.parts = parts
         self._classify, self._networks = classify, list(networks)
         self._shape = shapes["latents"][1:]
         given = [("label", tf.int32), ("code", tf.float32)]
@@ -84,7 +87,8 @@ class NoiseToImage(ServedModel):
 
     @property
     def about(self):
-        return {"classes": self.names} if self.names else {}
+        known = {"classes": self.names} if self.names else {}
+        return known | ({"code": self.parts.get_config()} if self.parts else {})
 
     def tolerance(self, signature):
         return tolerance_of(self.generator)
