@@ -68,6 +68,22 @@ def check_choice(choices, **values):
         check(value in choices, f"one of {tuple(choices)}", **{name: value})
 
 
+def height_and_width(image_size):
+    """Returns the (height, width) that an `image_size` stands for.
+
+    Args:
+        image_size: int, of a square, or one or two of them.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    sides = (image_size,) if isinstance(image_size, numbers.Integral) else image_size
+    fits = isinstance(sides, tuple | list) and len(sides) in (1, 2)
+    fits = fits and all(isinstance(side, numbers.Integral) and side >= 1 for side in sides)
+    check(fits, "a height and a width in pixels, or one side", image_size=image_size)
+    return int(sides[0]), int(sides[-1])
+
+
 def check_channels_last():
     """Raises `ValueError` unless Keras' images have their channels last, as all networks here."""
     import keras  # other checks need not load it

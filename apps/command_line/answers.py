@@ -15,7 +15,8 @@ def report(outcome, folder):
         folder: str, where the answers are.
     """
     kept = f", {outcome.kept} there already" if outcome.kept else ""
-    print(f"{outcome.written} written to {folder}{kept}")
+    labels = f", {outcome.labels} of labels beside them" if outcome.labels else ""
+    print(f"{outcome.written} written to {folder}{labels}{kept}")
     for name, error in outcome.failed.items():
         print(f"{name}: {error}", file=sys.stderr)
     if outcome.ended:

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tensorflow_datasets as tfds
 
 from tfgan_apps.input_pipelines import DataError, paired_images
 
@@ -65,6 +66,44 @@ def test_the_procedural_pairs():
     assert np.asarray(x[..., 0])[~inside].max() == -1  # outlines lie inside what is filled
     assert np.unique(np.round(y[..., 1][inside], 1)) == pytest.approx([-0.6, 1.0])
     assert data.test_length == 100
+
+
+class TinyPairs(tfds.core.GeneratorBasedBuilder):
+    """Five pictures of 16 pixels beside their negatives."""
+
+    VERSION = tfds.core.Version("1.0.0")
+
+    def _info(self):
+        features = {name: tfds.features.Image(shape=(16, 16, 3)) for name in ("photo", "mask")}
+        return self.dataset_info_from_configs(features=tfds.features.FeaturesDict(features))
+
+    def _split_generators(self, dl_manager):
+        return {"train": self._generate_examples(3), "validation": self._generate_examples(2)}
+
+    def _generate_examples(self, count):
+        for index in range(count):
+            photo = np.random.default_rng(index).integers(0, 256, (16, 16, 3), np.uint8)
+            photo[0] = index
+            yield index, {"photo": photo, "mask": 255 - photo}
+
+
+def test_tfds_sets_of_two_images(tmp_path):
+    TinyPairs(data_dir=str(tmp_path)).download_and_prepare()
+    options = {"load_size": 16, "flip": False, "data_dir": str(tmp_path)}
+    data = paired_images("tiny_pairs", 16, **options)
+    data.check()
+    assert data.held_out and data.test_length == 2
+    for stream, count in ((data.train(), 3), (data.test(), 2)):
+        pairs = [(np.asarray(x), np.asarray(y)) for x, y in stream.take(count)]
+        for x, y in pairs:  # the mask comes first, as m before p
+            np.testing.assert_allclose(x, -y, atol=1e-4)
+        numbers = sorted(round(float(y[0, 0, 0, 0] + 1) * 127.5) for _, y in pairs)
+        assert numbers == list(range(count))
+
+
+def test_tfds_sets_of_other_images():
+    with pytest.raises(DataError, match="cifar10:\n  pairs are of two images, .* are: image. Take"):
+        paired_images("cifar10", 16)
 
 
 def test_an_unknown_direction():

@@ -66,6 +66,15 @@ def test_losses_by_hand(step, rate):
     assert float(model.discriminator_loss(x, y)) == pytest.approx(2 * np.log(2), rel=1e-5)
 
 
+def test_optimizers_of_the_authors():
+    optimizers = DiscoGAN(**TINY).optimizers()
+    assert list(optimizers) == ["discriminator", "generator"]
+    for optimizer in optimizers.values():
+        numbers = optimizer.learning_rate, optimizer.beta_1, optimizer.beta_2, optimizer.epsilon
+        assert tuple(map(float, numbers)) == pytest.approx((2e-4, 0.5, 0.999, 1e-8))
+        assert optimizer.decay == 1e-5
+
+
 @pytest.mark.parametrize(
     ("architecture", "networks"), [("discogan", (2, 2)), ("recongan", (1, 2)), ("gan", (1, 1))]
 )

@@ -42,7 +42,10 @@ def test_parameters_of_the_authors():
 
 @pytest.mark.parametrize(
     ("hidden", "count", "patches"),
-    [(0, 9_024, 256), (1, 139_585, 126), (2, 666_433, 62), (5, 11_159_361, 6)],
+    [
+        *((0, 9_024, 256), (1, 139_585, 126), (2, 666_433, 62)),
+        *((3, 2_768_705, 30), (4, 6_964_033, 14), (5, 11_159_361, 6)),
+    ],
 )
 def test_discriminators_of_the_authors(hidden, count, patches):
     net = build_discriminator(hidden_layers=hidden)
@@ -72,6 +75,41 @@ def test_the_discriminator_moves_first_and_judges_the_same_fakes_anew():
     np.testing.assert_array_equal(made[1], made[2])
     again = np.mean(np.logaddexp(0, -judge(tf.constant(x), made[2])))
     assert means["generator_loss"] == pytest.approx(again + 100 * means["l1"], rel=1e-4)
+
+
+def test_the_discriminators_loss_has_no_gradient_in_the_generator():
+    model, (x, y) = Pix2Pix(**TINY), map(tf.constant, scaled(2))
+    model.compile()
+    with tf.GradientTape(persistent=True) as tape:
+        fake = model.generator(x, training=True)
+        losses = model.discriminator_loss(x, y, fake), model.generator_loss(x, y, fake)
+    own, others = model.generator.trainable_variables, model.discriminator.trainable_variables
+    reached = [
+        [tape.gradient(loss, v.value) is not None for v in variables]
+        for loss in losses
+        for variables in (own, others)
+    ]
+    assert not any(reached[0]) and all(reached[1]) and all(reached[2])
+
+
+def test_optimizers_of_the_authors():
+    """The Torch code's rate is constant; the PyTorch code's falls over the second half."""
+    for optimizer in Pix2Pix(**TINY).optimizers(epochs=4, steps_per_epoch=10).values():
+        numbers = optimizer.learning_rate, optimizer.beta_1, optimizer.beta_2, optimizer.epsilon
+        assert tuple(map(float, numbers)) == pytest.approx((2e-4, 0.5, 0.999, 1e-8))
+    decayed = Pix2Pix(**TINY).optimizers(linear_decay=True, epochs=4, steps_per_epoch=10)
+    rate = decayed["generator"].get_config()["learning_rate"]["config"]
+    assert rate | {"name": None} == rate | {"name": None, "epochs": 4, "steps_per_epoch": 10}
+
+
+def test_in_training_a_batch_is_normalized_together_and_each_mask_is_its_own():
+    model, x = Pix2Pix(**TINY), scaled(1)[0]
+    twice = np.asarray(model.generator(np.repeat(x, 2, 0), training=True))
+    assert np.abs(twice[0] - twice[1]).max() > 1e-3
+    model = Pix2Pix(**TINY | {"dropout_layers": 0})
+    x = scaled(2)[0]
+    together = np.asarray(model.generator(x, training=True))
+    assert np.abs(together[:1] - model.generator(x[:1], training=True)).max() > 1e-3
 
 
 def test_without_a_verdict_there_is_no_discriminator():

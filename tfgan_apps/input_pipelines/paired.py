@@ -1,16 +1,17 @@
-"""Pairs of images: a folder becomes batches (x, y) in which y is what x is to become."""
+"""Pairs of images: a TFDS name or a folder becomes batches (x, y): y is what x is to become."""
 
 from typing import Literal
 
 from tfgan_apps.arguments import check_choice
 from tfgan_apps.datasets import striped_shapes
 from tfgan_apps.input_pipelines.errors import DataError
-from tfgan_apps.input_pipelines.image_data import ImageData, check_images
+from tfgan_apps.input_pipelines.image_data import ImageData, check_images, other_sizes
 from tfgan_apps.input_pipelines.sources.decoding import augment, resize
 from tfgan_apps.input_pipelines.sources.images import Images
 from tfgan_apps.input_pipelines.sources.opened import opened
 from tfgan_apps.input_pipelines.sources.paired_folders import open_pairs
 from tfgan_apps.input_pipelines.sources.stores import ImagesInMemory
+from tfgan_apps.input_pipelines.sources.tfds_images import load_pairs
 
 DIRECTIONS = {"AtoB": "AB", "BtoA": "BA"}
 
@@ -24,6 +25,7 @@ def paired_images(
     channels: int = 3,
     batch_size: int = 1,
     seed: int = 0,
+    data_dir: str | None = None,
 ):
     """Opens a data set of pairs of images, A and B.
 
@@ -34,7 +36,9 @@ def paired_images(
             - a folder of images with A in the left and B in the right half, directly in it or in
               its subfolders train and test (or val);
             - a folder with the subfolders trainA, trainB and, if held out, testA, testB, in which
-              images of one name, whatever the extension, are a pair.
+              images of one name, whatever the extension, are a pair;
+            - a TFDS name whose examples have two images: A is the first by its feature's name
+              ("scene_parse150": annotation, then image).
         image_size: height and width of what comes out, in pixels.
         load_size: the side that training images are resized to before the random crop, in pixels,
             at least image_size; equal to it: no random crop. If not given: image_size * 286 / 256.
@@ -43,6 +47,7 @@ def paired_images(
         channels: of the images, 1, 3 or 4.
         batch_size: examples of a step over all replicas.
         seed: of weights, data order and draws.
+        data_dir: where TFDS keeps its data; its own folder, ~/tensorflow_datasets, if not given.
 
     Returns:
         `PairedImages`.
@@ -53,7 +58,12 @@ def paired_images(
     """
     check_images(image_size, load_size, channels, batch_size, seed)
     check_choice(tuple(DIRECTIONS), direction=direction)
-    found = opened(dataset, {"stripes": lambda: _stripes(image_size)}, folder=open_pairs)
+    found = opened(
+        dataset,
+        {"stripes": lambda: _stripes(image_size)},
+        folder=open_pairs,
+        tfds=lambda name: {x: (store, None) for x, store in load_pairs(name, data_dir).items()},
+    )
     images = {split: Images(store, channels, half) for split, (store, half) in found.items()}
     order = DIRECTIONS[direction]
     return PairedImages(images, image_size, load_size, order, flip, batch_size, seed, dataset)
@@ -137,7 +147,7 @@ class PairedImages(ImageData):
         problems = []
         for of_x, of_y in self._pairs.values():
             if of_x.half is None:
-                problems += _other_sizes(of_x, of_y)
+                problems += other_sizes(of_x, of_y)
         if problems:
             raise DataError(self.name, problems[:20])
 
@@ -153,14 +163,3 @@ class PairedImages(ImageData):
             *self._stand_in("test pairs"),
             f"  training: {self._crop}, {flip}; {self._batches}",
         ]
-
-
-def _other_sizes(of_x, of_y):
-    """Returns lines about pairs whose images are of two sizes; all of them can be decoded."""
-    named = zip(of_x.store.names, of_x.sizes, of_y.store.names, of_y.sizes, strict=True)
-    return [
-        f"{name}: {width}x{height} pixels, but {other} {other_width}x{other_height}. "
-        "A pair must show the same: make them of one size."
-        for name, (height, width), other, (other_height, other_width) in named
-        if (height, width) != (other_height, other_width)
-    ]

@@ -7,6 +7,7 @@ from tfgan_apps.layers.doubling_conv_transpose import (
     DoublingConv2DTranspose as DoublingConv2DTranspose,
 )
 from tfgan_apps.layers.dropout import Dropout as Dropout
+from tfgan_apps.layers.history_buffer import HistoryBuffer as HistoryBuffer
 from tfgan_apps.layers.image_batch_normalization import (
     ImageBatchNormalization as ImageBatchNormalization,
 )

@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from tfgan_apps.layers.global_batch import of_all_replicas
+
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
 class ImagePool(keras.layers.Layer):
@@ -47,13 +49,7 @@ class ImagePool(keras.layers.Layer):
         images = tf.stop_gradient(images)
         if not self.size:
             return images
-        replica = tf.distribute.get_replica_context()
-        if replica.num_replicas_in_sync == 1:
-            return self._exchange(images, seed)
-        answers = self._exchange(replica.all_gather(images, axis=0), seed)
-        batch = tf.shape(images)[0]
-        first = tf.cast(replica.replica_id_in_sync_group, batch.dtype) * batch
-        return answers[first : first + batch]
+        return of_all_replicas(lambda all_images: self._exchange(all_images, seed), images)
 
     def _exchange(self, images, seed):
         order = tf.range(tf.shape(images, out_type=tf.int64)[0])

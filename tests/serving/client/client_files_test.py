@@ -144,6 +144,24 @@ def test_files_of_one_stem_keep_their_suffixes(connect, photos, output):
     assert names(output) == ["0.PNG.png", "0.jpg.png", "4.png"]
 
 
+def test_labels_go_with_the_answers_under_their_names(connect, photos, output):
+    (photos / "0.json").write_text('{"gaze": 1}')
+    (photos / "3.PNG").rename(photos / "0.jpg")
+    (photos / "2.txt").write_text("2")
+    (photos / "labels.csv").write_text('file,gaze\r\n"0.PNG",1\r\n2.PNG,2\r\n', newline="")
+    (photos / "other.csv").write_text("1,2\n")
+    (photos / "damaged.csv").write_bytes(b"\xff")
+    outcome = client_files.ask(connect(), combinations(photos), output)
+    assert (outcome.written, outcome.labels) == (4, 4)
+    assert set(outcome.failed) == {str(photos / "1.PNG"), str(photos / "damaged.csv")}
+    assert names(output) == [
+        *("0.PNG.json", "0.PNG.png", "0.jpg.json", "0.jpg.png"),
+        *("2.png", "2.txt", "4.png", "labels.csv"),
+    ]
+    assert (output / "0.PNG.json").read_text() == '{"gaze": 1}'
+    assert (output / "labels.csv").read_bytes() == b'file,gaze\r\n"0.PNG.png",1\r\n2.png,2\r\n'
+
+
 def test_seeds_to_images(connect, output):
     client_files.ask(connect("paint"), combinations(seeds=[1, 2]), output)
     assert names(output) == ["1.png", "2.png"]

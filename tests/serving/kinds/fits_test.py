@@ -39,6 +39,14 @@ def test_sizes(own, training, original):
         assert answer.shape[1:3] == own
 
 
+@pytest.mark.parametrize(
+    "own, training", [((35, 55), (35, 55)), ((70, 110), (35, 55)), ((40, 40), (44, 44))]
+)
+def test_of_training_images_that_are_no_squares_a_picture_has_the_area(own, training):
+    given, answer = seen(tf.zeros((1, *own, 3), tf.uint8), "training", (35, 55), 1)
+    assert given.shape[1:3] == training and answer.shape[1:3] == own
+
+
 def test_a_network_that_halves_its_training_images_to_a_pixel(picture):
     for own, expected in (((64, 64), (64, 64)), ((9, 70), (64, 128))):
         for fit in ("training", "original"):

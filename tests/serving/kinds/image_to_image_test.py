@@ -180,7 +180,7 @@ def test_directions_must_not_hide_other_signatures(generators):
     [
         ({"channels": 2}, r"channels must be one of \(1, 3, 4\). Received: channels=2"),
         ({"image_size": 18}, "image_size must be a multiple of 4. Received: image_size=18"),
-        ({"image_size": None}, "image_size must be an integer >= 1"),
+        ({"image_size": None}, "image_size must be a height and a width in pixels, or one side"),
     ],
 )
 def test_wrong_arguments(inverting, wrong, message):

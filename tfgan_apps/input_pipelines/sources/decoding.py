@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageOps
 
+from tfgan_apps.arguments import height_and_width
 from tfgan_apps.input_pipelines.sources.headers import damage, format_of, problem_of
 from tfgan_apps.input_pipelines.sources.orientation import (
     before_pixels,
@@ -183,17 +184,18 @@ def resized(image, size):
 
 
 def resize(image, size):
-    """Resizes to size x size pixels, ignoring the aspect, and scales.
+    """Resizes, ignoring the aspect, and scales.
 
     Args:
         image: uint16 tensor (height, width, channels), or a batch of them.
-        size: int, pixels.
+        size: height and width in pixels, or one side of a square.
 
     Returns:
-        float32 tensor (size, size, channels) in [-1, 1], or a batch of them.
+        float32 tensor of that size, with the channels, in [-1, 1], or a batch of them.
     """
-    image = resized(image, (size, size))
-    image = tf.ensure_shape(image, (*image.shape[:-3], size, size, image.shape[-1]))
+    sides = height_and_width(size)
+    image = resized(image, sides)
+    image = tf.ensure_shape(image, (*image.shape[:-3], *sides, image.shape[-1]))
     return tf.clip_by_value(image / 32767.5 - 1, -1.0, 1.0)  # Bicubic overshoots at edges.
 
 
@@ -210,10 +212,25 @@ def augment(image, load_size, image_size, draws, flip=True):
     Returns:
         float32 tensor (image_size, image_size, channels) in [-1, 1].
     """
-    image = resize(image, load_size)
-    if load_size > image_size:
-        top, left = tf.unstack(tf.cast(draws[:2] * (load_size - image_size + 1), tf.int32))
-        image = image[top : top + image_size, left : left + image_size]
+    return cropped(resize(image, load_size), (image_size, image_size), draws, flip)
+
+
+def cropped(image, size, draws, flip=True):
+    """Crops at random and flips at random; images and masks of one size alike.
+
+    Args:
+        image: tensor (height, width, ...).
+        size: (height, width) of the crop, in pixels.
+        draws: as for `augment`.
+        flip: as for `augment`. Defaults to True.
+
+    Returns:
+        tensor of that size.
+    """
+    spare = [own - side for own, side in zip(image.shape, size, strict=False)]
+    if any(spare):
+        top, left = tf.unstack(tf.cast(draws[:2] * (tf.constant(spare, tf.float32) + 1), tf.int32))
+        image = image[top : top + size[0], left : left + size[1]]
     if flip:
         image = tf.cond(draws[2] < 0.5, lambda: image[:, ::-1], lambda: image)
-    return tf.ensure_shape(image, (image_size, image_size, image.shape[-1]))
+    return tf.ensure_shape(image, (*size, *image.shape[2:]))

@@ -10,6 +10,7 @@ from tfgan_apps.input_pipelines.sources.stores import ImageFiles
 
 _SPLITS = ("train", "test", "val")
 DOMAIN_SPLITS = ("trainA", "trainB", "testA", "testB")
+SIMULATED = ("simulated", "synthetic")
 _DOMAINS = tuple(f"{split}{x}" for split in _SPLITS for x in "AB")
 
 
@@ -55,6 +56,30 @@ def open_splits(folder):
     """
     _check_names(folder, _SPLITS)
     return _stores(_split_folders(folder), folder)
+
+
+def open_simulated(folder):
+    """Lists a folder of simulated and of real images; nothing is decoded.
+
+    Args:
+        folder: str, path of a folder with the subfolders simulated (or synthetic) and real, or of
+            one with such in its subfolders train and test (or val).
+
+    Returns:
+        dict "train simulated", "train real" and, if held out, "test ..." -> `ImageFiles`.
+
+    Raises:
+        DataError: that lists every folder that is missing or empty, or all but named right.
+    """
+    _check_names(folder, (*_SPLITS, *SIMULATED, "real"))
+    places = {}
+    for split, place in _split_folders(folder).items():
+        names = [name for name in SIMULATED if os.path.isdir(os.path.join(place, name))]
+        if len(names) == 2:
+            raise DataError(folder, [f"{place} has simulated and synthetic. Keep one of them."])
+        for part, name in (("simulated", [*names, SIMULATED[0]][0]), ("real", "real")):
+            places[f"{split} {part}"] = os.path.join(place, name)
+    return _stores(places, folder)
 
 
 def _stores(places, root):
@@ -131,6 +156,9 @@ def _missing(place):
         return f"{place} is missing. Make it and put its images there ({kinds})."
     cure = f"Put images there ({kinds}), or for two domains use subfolders trainA and trainB."
     inside = sorted(os.listdir(place))
+    if any(name.endswith(".mat") for _, _, names in os.walk(place) for name in names):
+        cure = "Write the images in them as PNG files; MPIIGaze has pictures in Data/Original."
+        return f"{place} has MATLAB files, which are not read. {cure}"
     if not inside:
         return f"{place} is empty. {cure}"
     listed = ", ".join(inside[:5]) + (", ..." if len(inside) > 5 else "")

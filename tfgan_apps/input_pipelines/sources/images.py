@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from tfgan_apps.arguments import check, check_choice
+from tfgan_apps.arguments import check, check_choice, height_and_width
 from tfgan_apps.input_pipelines.sources.decoding import (
     converted,
     decode_checked,
@@ -71,9 +71,10 @@ class Images:
         sixteen bits, with eight where that loses nothing.
 
         Args:
-            size: int, height and width in pixels.
+            size: height and width in pixels, or one side of a square.
         """
-        if 2 * len(self) * size**2 * self.channels > _MOST_KEPT:
+        height, width = height_and_width(size)
+        if 2 * len(self) * height * width * self.channels > _MOST_KEPT:
             return
 
         def small(index):

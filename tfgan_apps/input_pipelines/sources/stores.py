@@ -12,7 +12,7 @@ from tfgan_apps.input_pipelines.sources.listing import printable
 class ImageFiles:
     """Image files that are read when they are needed.
 
-    `remark`: str, how descriptions tell what was left out.
+    `remark`: str, how descriptions tell what was left out. `paths` and `root` are as given.
 
     Args:
         paths: list of str.
@@ -26,8 +26,8 @@ class ImageFiles:
         self.names = [os.path.relpath(path, root) for path in paths]
         self.problems = list(problems)
         self.remark = _remark(left_out) + also
-        self._root = root
-        self._paths = list(paths)
+        self.root = root
+        self.paths = list(paths)
         self._tensor = tf.constant([os.fsencode(path) for path in paths], tf.string, [len(paths)])
 
     def __len__(self):
@@ -39,14 +39,14 @@ class ImageFiles:
 
     def subset(self, indices):
         """Returns the store of the images at the indices, a list of int."""
-        chosen = [self._paths[index] for index in indices]
-        return ImageFiles(chosen, self._root, also=self.remark)
+        chosen = [self.paths[index] for index in indices]
+        return ImageFiles(chosen, self.root, also=self.remark)
 
     @property
     def contents(self):
         """dict, name of a file -> str of its size and time."""
         found = {}
-        for name, path in zip(self.names, self._paths, strict=True):
+        for name, path in zip(self.names, self.paths, strict=True):
             stat = os.stat(path) if os.path.exists(path) else os.lstat(path)  # a broken link
             found[name] = f"{stat.st_size}\0{stat.st_mtime_ns}"
         return found

@@ -66,14 +66,52 @@ def set_info(dataset, data_dir=None):
         return tfds.builder(dataset, data_dir=data_dir).info
 
 
-def load_examples(dataset, splits, data_dir=None):
+def load_pairs(dataset, data_dir=None):
+    """Reads a TFDS set whose examples have two images each, as `load_images` reads one.
+
+    Args:
+        dataset, data_dir: see `load_images`.
+
+    Returns:
+        dict "trainA", "trainB" and, if held out, "testA", "testB" -> `ImagesInMemory`: A is the
+        first image by the features' names, B the second. A split called validation stands for one
+        that is called test.
+
+    Raises:
+        DataError: as for `load_images`; when there are not two images.
+    """
+    import tensorflow_datasets as tfds
+
+    info = set_info(dataset, data_dir)
+    images = sorted(n for n, f in info.features.items() if isinstance(f, tfds.features.Image))
+    if len(images) != 2:
+        cure = "Take a set with two, or write the pairs to a folder."
+        listed = ", ".join(images) or "none"
+        raise DataError(dataset, [f"pairs are of two images, but its images are: {listed}. {cure}"])
+    tests = [name for name in ("test", "validation") if name in info.splits][:1]
+    splits = load_examples(dataset, ["train", *tests], data_dir, images)
+    only = {
+        split: examples.map(lambda example: {name: example[name] for name in images})
+        for split, examples in splits.items()
+    }
+    kept = keep_examples(dataset, only, images=images)
+    names = {"train": "train", **dict.fromkeys(tests, "test")}
+    return {
+        f"{names[split]}{x}": columns[name]
+        for split, columns in kept.items()
+        for x, name in zip("AB", images, strict=True)
+    }
+
+
+def load_examples(dataset, splits, data_dir=None, images=("image",)):
     """Opens splits of a TFDS set, downloading and preparing it when it is not there.
 
     Args:
         dataset, splits, data_dir: see `load_images`.
+        images: names of the features that stay encoded. Defaults to "image" alone.
 
     Returns:
-        dict split -> `tf.data.Dataset` of examples (dicts), the feature "image" still encoded.
+        dict split -> `tf.data.Dataset` of examples (dicts).
 
     Raises:
         DataError: when the set cannot be prepared or has no such splits.
@@ -87,7 +125,7 @@ def load_examples(dataset, splits, data_dir=None):
             split=splits,
             data_dir=data_dir,
             shuffle_files=False,
-            decoders={"image": tfds.decode.SkipDecoding()},
+            decoders={name: tfds.decode.SkipDecoding() for name in images},
             download_and_prepare_kwargs={
                 "download_config": tfds.download.DownloadConfig(try_download_gcs=False)
             },
@@ -190,16 +228,17 @@ def _images(dataset, splits, max_bytes):
     return {split: columns["image"] for split, columns in kept.items()}
 
 
-def keep_examples(dataset, splits, max_bytes=MAX_BYTES):
+def keep_examples(dataset, splits, max_bytes=MAX_BYTES, images=("image",)):
     """Reads examples into memory.
 
     Args:
         dataset: str that errors name the data by.
-        splits: dict split -> `tf.data.Dataset` of dicts, "image" being encoded.
+        splits: dict split -> `tf.data.Dataset` of dicts, whose images are encoded.
         max_bytes: int, the most that the images of all splits may take. Defaults to 2 GiB.
+        images: their names. Defaults to "image" alone.
 
     Returns:
-        dict split -> dict: `ImagesInMemory` for "image", a list for everything else.
+        dict split -> dict: `ImagesInMemory` for images, a list for everything else.
 
     Raises:
         DataError: when the images take more.
@@ -209,7 +248,7 @@ def keep_examples(dataset, splits, max_bytes=MAX_BYTES):
         rows = []
         for row in examples.as_numpy_iterator():
             rows.append(row)
-            total += len(row["image"])
+            total += sum(len(row[name]) for name in images)
             if total > max_bytes:
                 raise DataError(
                     dataset,
@@ -220,5 +259,5 @@ def keep_examples(dataset, splits, max_bytes=MAX_BYTES):
                 )
         columns = {name: [row[name] for row in rows] for name in examples.element_spec}
         names = [f"{split}[{index}]" for index in range(len(rows))]
-        kept[split] = columns | {"image": ImagesInMemory(columns["image"], names)}
+        kept[split] = columns | {n: ImagesInMemory(columns[n], names) for n in images}
     return kept

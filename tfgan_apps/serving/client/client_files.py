@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 import tqdm
 
+from tfgan_apps.input_pipelines.sources import label_files
 from tfgan_apps.serving.client.errors import ServingError
 from tfgan_apps.serving.client.examples import InputError, check_names
 
@@ -31,12 +32,14 @@ class Outcome:
     Args:
         written: int.
         kept: int.
+        labels: int, files of labels that were put beside the answers.
         failed: dict, example -> what was wrong with it.
         ended: `ServingError` because of which the examples that are left were not asked, or None.
     """
 
     written: int = 0
     kept: int = 0
+    labels: int = 0
     failed: dict = dataclasses.field(default_factory=dict)
     ended: ServingError | None = None
 
@@ -44,7 +47,8 @@ class Outcome:
 def ask(client, examples, folder, batch_size=8, overwrite=False, further=None, fit="training"):
     """Asks for every example and writes the answers, with a progress bar on a terminal.
 
-    An error about one example does not keep the others of its batch from being answered.
+    An error about one example does not keep the others of its batch from being answered. Labels of
+    the pictures that are asked about (see `label_files`) are put beside their answers.
 
     Args:
         client: `client.Client` or `in_process.InProcess`.
@@ -81,6 +85,7 @@ def ask(client, examples, folder, batch_size=8, overwrite=False, further=None, f
                 job.outcome.ended = error
                 break
             bar.update(len(batch))
+    job.copy_tables(examples, overwrite)
     return job.outcome
 
 
@@ -136,7 +141,7 @@ def inputs_of(name, signature, parts, further=()):
     Raises:
         InputError: the signature takes others.
     """
-    files = [key for key in signature.inputs if key.endswith("_bytes")]
+    files = [key for key in signature.inputs if key.endswith("_bytes") and key not in further]
     known = {"file": files[0] if len(files) == 1 else None, "text": "text", "seed": "seed"}
     inputs = {part: known[part] for part in parts}
     if sorted([*inputs.values(), *further], key=str) != sorted(signature.inputs):
@@ -226,6 +231,30 @@ class _Job:
             for name, path in self.paths(example).items():
                 _write_atomically(path, _content(answers[name][index], path.suffix))
             self.outcome.written += 1
+            self._copy_labels(example)
+
+    def _copy_labels(self, example):
+        """Puts the label files of a picture beside its answer."""
+        for labels in label_files.beside(example.file) if example.file else ():
+            copy = self.folder / (example.stem + labels.suffix)
+            if copy not in self.paths(example).values():
+                _write_atomically(copy, labels.read_bytes())
+                self.outcome.labels += 1
+
+    def copy_tables(self, examples, overwrite):
+        """Puts the tables of pictures' labels beside the answers, with the names of these."""
+        asked = [example for example in examples if example.file]
+        if not self.outcome.written or list(self.suffixes.values()) != [".png"]:
+            return
+        names = {example.file.name: f"{example.stem}.png" for example in asked}
+        for table in label_files.tables(asked[0].file.parent) if asked else ():
+            copy = self.folder / table.name
+            try:
+                if label_files.named(table) & set(names) and (overwrite or not copy.exists()):
+                    _write_atomically(copy, label_files.renamed(table, names).encode())
+                    self.outcome.labels += 1
+            except (OSError, ValueError) as error:
+                self.outcome.failed[str(table)] = error
 
 
 def _bytes_of_file(example):

@@ -10,6 +10,8 @@ Sides that a network cannot have are rounded (`training`), or mirrored beyond th
 lower edge and cropped afterwards (`original`, `pad`). The answer has the picture's size.
 """
 
+import math
+
 import tensorflow as tf
 
 from tfgan_apps.input_pipelines.sources.decoding import resized
@@ -77,7 +79,7 @@ def _sizes(own, fit, size, multiple):
 def _of_training_area(own, size, multiple):
     height, width = tf.unstack(tf.cast(own, tf.float64))
     stretch = tf.sqrt(tf.clip_by_value(height / width, 1 / _MAX_ASPECT, _MAX_ASPECT))
-    sides = tf.constant(size, tf.float64) * tf.stack([stretch, 1 / stretch])
+    sides = math.sqrt(size[0] * size[1]) * tf.stack([stretch, 1 / stretch])
     return _multiples(sides / multiple, tf.round, size, multiple)
 
 

@@ -7,7 +7,7 @@ cannot drift apart, and nothing but TensorFlow's own operations is needed to run
 import numpy as np
 import tensorflow as tf
 
-from tfgan_apps.arguments import check, check_choice, check_integers
+from tfgan_apps.arguments import check, check_choice, check_integers, height_and_width
 from tfgan_apps.serving.kinds import fits, pixels
 from tfgan_apps.serving.kinds.served_model import (
     ServedModel,
@@ -31,8 +31,8 @@ class ImageToImage(ServedModel):
     Args:
         generators: dict, direction -> `keras.Model` from float32 (B, H, W, channels) in [-1, 1] to
             the same; the first direction is the default.
-        image_size: height and width of the training images in pixels, a multiple of
-            `size_multiple`. A network built for one size has that instead.
+        image_size: height and width of the training images in pixels, multiples of
+            `size_multiple`, or one side of a square. A network built for one size has that instead.
         size_multiple: heights and widths that the networks take are multiples of it, from twice
             that, or `image_size`, on. Defaults to `4`.
         channels: channels of the images, 1, 3 or 4; files with fewer or more are converted; what
@@ -48,12 +48,13 @@ class ImageToImage(ServedModel):
                 "generators must map at least one direction, not called 'serving_default', "
                 f"'uint8' or 'fit', to a network. Received: generators={generators}"
             )
-        check_integers(1, image_size=image_size, size_multiple=size_multiple)
-        fitting = image_size % size_multiple == 0
+        check_integers(1, size_multiple=size_multiple)
+        sides = height_and_width(image_size)
+        fitting = not any(side % size_multiple for side in sides)
         check(fitting, f"a multiple of {size_multiple}", image_size=image_size)
         check_choice((1, 3, 4), channels=channels)
         self.generators = dict(generators)
-        self.image_size = image_size
+        self.image_size = sides
         self.size_multiple = size_multiple
         self.channels = channels
         self._predict = {name: self._predict_function(net) for name, net in generators.items()}
@@ -86,8 +87,8 @@ class ImageToImage(ServedModel):
             examples[name] = {"image_bytes": _files(images)}
             examples[self._name("uint8", name)] = {"image": images}
             # Its own size, and a small one: what `training` costs is warmed up by the others.
-            side = min(self.image_size, 16 * self.size_multiple)
-            images = self._example_images(size, self._fixed_size(network) or (side, side))
+            small = tuple(min(side, 16 * self.size_multiple) for side in self.image_size)
+            images = self._example_images(size, self._fixed_size(network) or small)
             fit = np.array([b"original"] * size, object)
             examples[self._name("fit", name)] = {"image_bytes": _files(images), "fit": fit}
         return examples | {"serving_default": examples[next(iter(self.generators))]}
@@ -113,7 +114,7 @@ class ImageToImage(ServedModel):
 
     def _size(self, network):
         """Returns the height and width of a training image."""
-        return self._fixed_size(network) or (self.image_size, self.image_size)
+        return self._fixed_size(network) or self.image_size
 
     def _example_images(self, count, size):
         """Returns smooth images of one size, uint8 (count, *size, channels)."""
