@@ -9,9 +9,10 @@ Example:
   python -m apps.check_data --dataset=path/to/ml-100k/u1.base --kind=ratings
 
 --kind is what the data are to be learned from: unpaired, two sets of images (CycleGAN); simulated,
-images to be refined, with real ones (SimGAN); images (DCGAN, PixelRNN); labelled, images with a
-class each (CGAN); captioned, images with captions (text to image); sequences (SeqGAN); ratings,
-documents or questions (IRGAN). What a folder of each holds is said by the help of those commands.
+images to be refined, with real ones (SimGAN); masks with images (SPADE); images (DCGAN, PixelRNN);
+labelled, images with a class each (CGAN); captioned, images with captions (text to image);
+sequences (SeqGAN); ratings, documents or questions (IRGAN). What a folder of each holds is said by
+the help of those commands.
 """
 
 import inspect
@@ -25,6 +26,7 @@ OPENERS = {
     "unpaired": "unpaired_images",
     "paired": "paired_images",
     "simulated": "simulated_images",
+    "masks": "masked_images",
     "images": "image_set",
     "labelled": "labelled_images",
     "captioned": "captioned_images",
@@ -42,6 +44,11 @@ def main(
     kind: Literal[KINDS] = "unpaired",
     image_size: int | None = None,
     channels: int | None = None,
+    classes: int = 182,
+    dontcare: bool = True,
+    instances: bool = True,
+    first_id: int = 0,
+    palette: str | None = None,
     length: int | None = None,
     level: Literal["words", "characters", "ids"] = "words",
     separate_punctuation: bool = False,
@@ -55,6 +62,7 @@ def main(
         kind: what the data are.
         image_size: side of the images in training, in pixels; 256 if not given.
         channels: of the images, 1 grey, 3 RGB, 4 RGBA; 3 if not given.
+        classes, dontcare, instances, first_id, palette: of masks, see the help of apps.spade.
         length: tokens of a sequence, or of a question and its answer.
         level: what a line of sequences is of.
         separate_punctuation: whether marks and symbols are words of their own.
@@ -82,7 +90,8 @@ def main(
 def _arguments(opener, kind, dataset, given):
     """Returns the arguments of an opener; a flag that it does not take is refused."""
     taken = inspect.signature(opener).parameters
-    given = {name: value for name, value in given.items() if value not in (None, False, "words")}
+    defaults = inspect.signature(main).parameters
+    given = {name: value for name, value in given.items() if value != defaults[name].default}
     for name, value in given.items():
         check(name in taken, f"left out for --kind={kind}", **{name: value})
     needed = {name: value for name, value in DEFAULTS.items() if name in taken}

@@ -15,6 +15,9 @@ Example:
   python -m apps.client --model=digits --seeds=1,2,3 --output=digits --protocol=rest
   python -m apps.client --model=birds --text="a small red bird" --seeds=1,2 --output=birds
   python -m apps.client --model=shoes --seeds=1,2 --set label=7 --set code=[0.5,-1] --output=shoes
+  python -m apps.client --model=streets --input=masks --seeds=1,2 --output=painted
+  python -m apps.client --model=streets --signature=styled --input=masks \\
+      --set image_bytes=@evening.jpg --output=evenings
   python -m apps.client --model=digits --signature=complete --input=digit.png --seeds=1,2 \\
     --set known_rows=14 --output=completed
 
@@ -64,7 +67,8 @@ def main(
         text: a text; may be given several times.
         seeds: numbers, such as 1,2,3.
         set: name=value of another input of the signature, such as label=3 or code=[0.5, -1]: JSON,
-            the same for all examples; may be given several times.
+            or a file, image_bytes=@style.jpg; the same for all examples; may be given several
+            times.
         batch_size: examples in a request, at most.
         deadline: seconds that a request may take.
         overwrite: whether files that exist are written anew.

@@ -1,10 +1,11 @@
 """Asks the model of a run, or a SavedModel, without a server.
 
-Pictures are translated, one or a folder of them; what is written already is kept:
+Pictures are translated, and masks painted, one or a folder; what is written already is kept:
 
   python -m apps.generate --run_dir=runs/quickstart --input=photos --output=translated
   python -m apps.generate --saved_model=saved_models/cyclegan_scenes --signature=y_to_x \\
       --input=photo.jpg --output=translated
+  python -m apps.generate --run_dir=runs/spade_quickstart --input=masks
 
 Labels go with the pictures: what beside photo.jpg is called photo.json (.csv, .txt, .xml) is put
 beside its translation, and so is a table such as labels.csv whose first column names pictures.
@@ -40,7 +41,7 @@ from apps.command_line.start import start
 from tfgan_apps.arguments import check, check_integers
 from tfgan_apps.run_directory import RunDirectory, which_checkpoint
 from tfgan_apps.serving.client import client_files, in_process
-from tfgan_apps.serving.client.examples import Fit, check_names, check_seeds, combinations
+from tfgan_apps.serving.client.examples import Fit, check_names, check_seeds, combinations, settings
 from tfgan_apps.serving.client.in_process import InProcess
 
 
@@ -53,6 +54,7 @@ def main(
     fit: Fit = "training",
     text: list[str] = (),
     seeds: tuple[int, ...] = (),
+    set: list[str] = (),
     to_text: str | None = None,
     labels: tuple[int, ...] = (),
     codes: list[str] = (),
@@ -75,6 +77,7 @@ def main(
             its original size, or padded to a square; the answer has its size in any case.
         text: a text; may be given several times.
         seeds: numbers, such as 1,2,3; each with each text; 1 if not given.
+        set: name=value of another input, for all pictures: JSON, or @ and a file; several times.
         to_text: draws a sheet on the way from --text to this one.
         labels: draws a sheet with a column for each of these classes, such as 0,1,2.
         codes: draws a sheet with a column for each of these codes, such as 1,0,0.5; may be given
@@ -90,6 +93,7 @@ def main(
     check((run_dir is None) != (saved_model is None), "given, or --saved_model", run_dir=run_dir)
     check(bool(run_dir or output), "given with --saved_model", output=output)
     check(bool(input) or fit == "training", "left out without --input", fit=fit)
+    check(bool(input) or not set, "left out without --input", set=set)
     served, folder = None, output or os.path.join(run_dir, "generated")
     if run_dir:
         served = RunDirectory(run_dir).load(which_checkpoint(checkpoint), safe_mode)[0].serving()
@@ -101,7 +105,8 @@ def main(
     asked = client_files.signature_of(model)
     examples = combinations(input, text, seeds or (1,) * ("seed" in asked.inputs))
     if input:
-        return report(client_files.ask(model, examples, folder, 1, overwrite, fit=fit), folder)
+        further = settings(set)
+        return report(client_files.ask(model, examples, folder, 1, overwrite, further, fit), folder)
     client_files.inputs_of(signature, asked, examples[0].parts)
     check_names(examples)
     show(in_process.answers(model, examples), folder)

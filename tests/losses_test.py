@@ -127,3 +127,10 @@ def test_sigmoid_cross_entropy_weighs_without_normalizing():
 
 def test_mean_absolute_error():
     assert float(losses.mean_absolute_error(SCORES, OTHERS)) == (4 + 0 + 2 + 0) / 4
+
+
+def test_feature_matching_leaves_out_logits_and_is_a_mean_over_discriminators():
+    fake = [[SCORES, SCORES, 9 * SCORES], [SCORES, 9 * SCORES]]
+    real = [[OTHERS, OTHERS + 1, OTHERS], [SCORES, OTHERS]]
+    found = losses.feature_matching_loss(fake, real)
+    assert float(found) == pytest.approx((6 + 3 + 1 + 3 + 1) / 4 / 2)

@@ -6,6 +6,7 @@ import pytest
 from tfgan_apps.sheets import (
     between,
     captioned_grid,
+    colored,
     image_grid,
     of_classes,
     of_noise,
@@ -172,3 +173,11 @@ def test_columns_of_noise_classes_and_sweeps():
 def test_points_between_two():
     steps = between(np.float32([0, 2]), np.float32([1, 0]), 3)
     np.testing.assert_allclose(steps, [[0, 2], [0.5, 1], [1, 0]])
+
+
+def test_label_maps_in_colours_that_differ():
+    levels = (colored([[[0, 1], [2, 3]]]) + 1) * 127.5
+    np.testing.assert_allclose(levels[0, 0], [[0, 0, 0], [128, 0, 0]], atol=1e-4)
+    np.testing.assert_allclose(levels[0, 1], [[0, 128, 0], [128, 128, 0]], atol=1e-4)
+    many = colored(np.arange(500).reshape(1, 20, 25)).reshape(-1, 3)
+    assert len(np.unique(many, axis=0)) == 500

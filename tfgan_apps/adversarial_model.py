@@ -68,9 +68,9 @@ class AdversarialModel(keras.Model):
 
     @classmethod
     def from_config(cls, config):
-        config = keras.saving.deserialize_keras_object(config)
-        with configs.dtype_policy(config.get("dtype")):  # the networks, too
-            return cls(**config)
+        dtype = keras.saving.deserialize_keras_object(config.get("dtype"))
+        with configs.dtype_policy(dtype):  # the networks, too, be they built or given
+            return cls(**keras.saving.deserialize_keras_object(config))
 
     def players(self):
         """Returns a dict in order of play: name of a player -> list of the networks it trains."""

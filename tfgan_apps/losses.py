@@ -162,5 +162,19 @@ def mean_absolute_error(a, b):
     return ops.mean(ops.abs(_float32(a) - _float32(b)))
 
 
+def feature_matching_loss(on_fake, on_real):
+    """Returns the mean over discriminators of the sum over hidden layers of mean |fake - real|.
+
+    Args:
+        on_fake, on_real: lists for each discriminator of what its layers see, the logits last;
+            gradients flow to the generated images' alone.
+
+    Reference: Wang et al. 2018, https://arxiv.org/abs/1711.11585, section 3.3
+    """
+    pairs = [zip(a[:-1], b[:-1], strict=True) for a, b in zip(on_fake, on_real, strict=True)]
+    layers = [layer for pair in pairs for layer in pair]
+    return sum(mean_absolute_error(a, ops.stop_gradient(b)) for a, b in layers) / len(pairs)
+
+
 def _float32(x):
     return ops.cast(x, "float32")

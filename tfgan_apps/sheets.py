@@ -216,3 +216,16 @@ def between(first, last, steps):
     """
     weights = np.linspace(1, 0, steps, dtype=np.float32)
     return [tf.convert_to_tensor(w * first + (1 - w) * last) for w in weights]
+
+
+def colored(label_map):
+    """Returns label maps in colours, the same for a label in every map: images in [-1, 1].
+
+    Args:
+        label_map: int array (B, H, W), from 0 on; 0 is black.
+    """
+    numbers, levels = np.asarray(label_map).astype(np.int64), 0
+    for bit in range(8):  # three bits of a label give one of each colour, the lowest ones first
+        parts = [numbers >> (3 * bit + channel) & 1 for channel in range(3)]
+        levels = levels + (np.stack(parts, -1) << (7 - bit))
+    return np.float32(levels / 127.5 - 1)

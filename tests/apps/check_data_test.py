@@ -86,6 +86,7 @@ def test_captions_are_checked(test_data):
         ("images", "scenes", {"image_size": 16, "channels": 1}),
         ("simulated", "bars", {"image_size": 16, "channels": 1}),
         ("labelled", "shapes", {"image_size": 16}),
+        ("masks", "shapes", {"image_size": 16, "classes": 5}),
         ("ratings", "latent_factors", {}),
         ("documents", "hidden_relevance", {}),
         ("questions", "echo", {"length": 8}),

@@ -14,8 +14,8 @@ def evaluation(model, data, evaluation_images: int = 200):
     """Returns a function without arguments that measures a model on the held-out pairs.
 
     Args:
-        model: called with images x, gives images y.
-        data: `PairedImages`.
+        model: called with x, images or masks, gives images y.
+        data: `PairedImages` or `MaskedImages`.
         evaluation_images: held-out pairs that evaluations use, at most.
 
     Values:

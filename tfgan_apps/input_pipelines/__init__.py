@@ -15,6 +15,9 @@ from tfgan_apps.input_pipelines.image_sets import image_set as image_set
 from tfgan_apps.input_pipelines.indexed_data import IndexedData as IndexedData
 from tfgan_apps.input_pipelines.labelled import LabelledImages as LabelledImages
 from tfgan_apps.input_pipelines.labelled import labelled_images as labelled_images
+from tfgan_apps.input_pipelines.masks import NUMBERINGS as NUMBERINGS
+from tfgan_apps.input_pipelines.masks import MaskedImages as MaskedImages
+from tfgan_apps.input_pipelines.masks import masked_images as masked_images
 from tfgan_apps.input_pipelines.paired import PairedImages as PairedImages
 from tfgan_apps.input_pipelines.paired import paired_images as paired_images
 from tfgan_apps.input_pipelines.points import Points as Points

@@ -103,3 +103,18 @@ def check_images(image_size, load_size, channels, batch_size, seed):
     check(channels in tuple(CHANNELS), "1, 3 or 4", channels=channels)
     check_integers(1, batch_size=batch_size)
     check_integers(0, seed=seed)
+
+
+def other_sizes(of_x, of_y):
+    """Returns lines about pairs whose images are of two sizes; all of them can be decoded.
+
+    Args:
+        of_x, of_y: `Images`, or `Masks`, that were checked, in one order.
+    """
+    named = zip(of_x.store.names, of_x.sizes, of_y.store.names, of_y.sizes, strict=True)
+    return [
+        f"{name}: {width}x{height} pixels, but {other} {other_width}x{other_height}. "
+        "A pair must show the same: make them of one size."
+        for name, (height, width), other, (other_height, other_width) in named
+        if (height, width) != (other_height, other_width)
+    ]

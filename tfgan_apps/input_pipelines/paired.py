@@ -5,7 +5,7 @@ from typing import Literal
 from tfgan_apps.arguments import check_choice
 from tfgan_apps.datasets import striped_shapes
 from tfgan_apps.input_pipelines.errors import DataError
-from tfgan_apps.input_pipelines.image_data import ImageData, check_images
+from tfgan_apps.input_pipelines.image_data import ImageData, check_images, other_sizes
 from tfgan_apps.input_pipelines.sources.decoding import augment, resize
 from tfgan_apps.input_pipelines.sources.images import Images
 from tfgan_apps.input_pipelines.sources.opened import opened
@@ -147,7 +147,7 @@ class PairedImages(ImageData):
         problems = []
         for of_x, of_y in self._pairs.values():
             if of_x.half is None:
-                problems += _other_sizes(of_x, of_y)
+                problems += other_sizes(of_x, of_y)
         if problems:
             raise DataError(self.name, problems[:20])
 
@@ -163,14 +163,3 @@ class PairedImages(ImageData):
             *self._stand_in("test pairs"),
             f"  training: {self._crop}, {flip}; {self._batches}",
         ]
-
-
-def _other_sizes(of_x, of_y):
-    """Returns lines about pairs whose images are of two sizes; all of them can be decoded."""
-    named = zip(of_x.store.names, of_x.sizes, of_y.store.names, of_y.sizes, strict=True)
-    return [
-        f"{name}: {width}x{height} pixels, but {other} {other_width}x{other_height}. "
-        "A pair must show the same: make them of one size."
-        for name, (height, width), other, (other_height, other_width) in named
-        if (height, width) != (other_height, other_width)
-    ]

@@ -9,6 +9,7 @@ https://github.com/NVlabs/SPADE at fecacc9, models/networks
 """
 
 import keras
+import tensorflow as tf
 from keras import layers
 
 from tfgan_apps.arguments import check, check_choice, check_integers
@@ -21,6 +22,30 @@ DOUBLINGS = {"normal": 5, "more": 6, "most": 7}
 def xavier_002():
     """Returns the initializer of kernels: Xavier's normal one with a gain of 0.02."""
     return keras.initializers.VarianceScaling(0.02**2, "fan_avg", "untruncated_normal")
+
+
+def semantics_of(label_map, channels, instances=None):
+    """Returns what the networks see of label maps, float32 (batch, height, width, channels).
+
+    Args:
+        label_map: int tensor (batch, height, width), below the number of channels.
+        channels: int, one for each label.
+        instances: int tensor of that shape, a number for each thing, whose edges are one more
+            channel. Defaults to None, there is no such.
+    """
+    seen = tf.one_hot(label_map, channels)
+    return seen if instances is None else tf.concat([seen, _edges(instances)], -1)
+
+
+def _edges(instances):
+    """Returns where a pixel is another thing than one beside, above or below it, as 1."""
+    found = tf.zeros_like(instances, tf.bool)
+    for axis in (1, 2):
+        before, after = tf.split(instances, [-1, 1], axis)[0], tf.split(instances, [1, -1], axis)[1]
+        differ = before != after
+        for side in ([0, 1], [1, 0]):
+            found |= tf.pad(differ, [side if place == axis else [0, 0] for place in range(3)])
+    return tf.cast(found, tf.float32)[..., None]
 
 
 def build_generator(
@@ -60,21 +85,28 @@ def build_generator(
         x = layers.Permute((2, 3, 1))(layers.Reshape((16 * filters, *small))(x))
     else:
         x = _convolution(16 * filters, "fc")(_nearest(semantics, small))
-    x = _block(x, semantics, 16 * filters, "head_0")
-    x = _block(_doubled(x), semantics, 16 * filters, "G_middle_0")
+    x = residual_block(x, semantics, 16 * filters, "head_0")
+    x = residual_block(_doubled(x), semantics, 16 * filters, "G_middle_0")
     x = _doubled(x) if upsampling != "normal" else x
-    x = _block(x, semantics, 16 * filters, "G_middle_1")
+    x = residual_block(x, semantics, 16 * filters, "G_middle_1")
     for number, part in enumerate((8, 4, 2, 1)):
-        x = _block(_doubled(x), semantics, part * filters, f"up_{number}")
+        x = residual_block(_doubled(x), semantics, part * filters, f"up_{number}")
     if upsampling == "most":
-        x = _block(_doubled(x), semantics, filters // 2, "up_4")
+        x = residual_block(_doubled(x), semantics, filters // 2, "up_4")
     x = _convolution(3, "conv_img")(_leaky(x))
     image = layers.Activation("tanh", dtype="float32", name="image")(x)
     return keras.Model(inputs, image, name="generator")
 
 
-def _block(x, semantics, filters, name):
-    """A residual block whose normalizations see the label map; the shortcut has no activation."""
+def residual_block(x, semantics, filters, name):
+    """Returns features behind a residual block, whose normalizations see the label map.
+
+    Args:
+        x: tensor (batch, height, width, channels), the sides parts of the label map's.
+        semantics: tensor of the label map.
+        filters: int, of the output; others than the input's have a shortcut without activation.
+        name: str, what the names of its layers begin with.
+    """
     before = x.shape[-1]
     middle = min(before, filters)
     seen = _leaky(_denormalized(x, semantics, f"{name}_norm_0"))
@@ -145,7 +177,7 @@ def build_encoder(image_size=(256, 256), filters=64, latent_size=256):
     """Returns the encoder of images whose style is wanted.
 
     Args:
-        image_size: (height, width), at least 64. Defaults to (256, 256); the authors resize to it.
+        image_size: (height, width), at least 128. Defaults to (256, 256); the authors resize to it.
         filters: int, of the first layer. Defaults to 64.
         latent_size: int. Defaults to 256.
 

@@ -35,9 +35,11 @@ def test_two_answers_of_one_name_are_refused():
         check_names([Example(text="a!", seed=1), Example(text="A", seed=1)])
 
 
-def test_other_inputs_are_json():
+def test_other_inputs_are_json_or_files(tmp_path):
     assert settings(["label=3", "code=[0.5, -1]"]) == {"label": 3, "code": [0.5, -1]}
-    for words in (["label"], ["label=a"], ["a=1", "a=2"]):
+    (tmp_path / "style").write_bytes(b"\x89PNG")
+    assert settings([f"image_bytes=@{tmp_path / 'style'}"]) == {"image_bytes": b"\x89PNG"}
+    for words in (["label"], ["label=a"], ["a=1", "a=2"], [f"image_bytes=@{tmp_path / 'no'}"]):
         with pytest.raises(ValueError, match="^set must be name=value, each name once.*Received"):
             settings(words)
 

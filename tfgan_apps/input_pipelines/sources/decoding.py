@@ -212,10 +212,25 @@ def augment(image, load_size, image_size, draws, flip=True):
     Returns:
         float32 tensor (image_size, image_size, channels) in [-1, 1].
     """
-    image = resize(image, load_size)
-    if load_size > image_size:
-        top, left = tf.unstack(tf.cast(draws[:2] * (load_size - image_size + 1), tf.int32))
-        image = image[top : top + image_size, left : left + image_size]
+    return cropped(resize(image, load_size), (image_size, image_size), draws, flip)
+
+
+def cropped(image, size, draws, flip=True):
+    """Crops at random and flips at random; images and masks of one size alike.
+
+    Args:
+        image: tensor (height, width, ...).
+        size: (height, width) of the crop, in pixels.
+        draws: as for `augment`.
+        flip: as for `augment`. Defaults to True.
+
+    Returns:
+        tensor of that size.
+    """
+    spare = [own - side for own, side in zip(image.shape, size, strict=False)]
+    if any(spare):
+        top, left = tf.unstack(tf.cast(draws[:2] * (tf.constant(spare, tf.float32) + 1), tf.int32))
+        image = image[top : top + size[0], left : left + size[1]]
     if flip:
         image = tf.cond(draws[2] < 0.5, lambda: image[:, ::-1], lambda: image)
-    return tf.ensure_shape(image, (image_size, image_size, image.shape[-1]))
+    return tf.ensure_shape(image, (*size, *image.shape[2:]))

@@ -141,7 +141,7 @@ def inputs_of(name, signature, parts, further=()):
     Raises:
         InputError: the signature takes others.
     """
-    files = [key for key in signature.inputs if key.endswith("_bytes")]
+    files = [key for key in signature.inputs if key.endswith("_bytes") and key not in further]
     known = {"file": files[0] if len(files) == 1 else None, "text": "text", "seed": "seed"}
     inputs = {part: known[part] for part in parts}
     if sorted([*inputs.values(), *further], key=str) != sorted(signature.inputs):

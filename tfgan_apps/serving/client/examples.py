@@ -83,18 +83,23 @@ def settings(words):
     """Returns the values that other inputs have in all examples: a dict, input's name -> value.
 
     Args:
-        words: list of str such as "label=3" or "code=[0.5, -1]".
+        words: list of str such as "label=3", "code=[0.5, -1]" or "image_bytes=@style.jpg".
 
     Raises:
-        ValueError: a word is none, or a name is given twice.
+        ValueError: a word is none, a name is given twice, or a file is not there.
     """
     try:
-        found = {name: json.loads(value) for name, value in (w.split("=", 1) for w in words)}
-    except ValueError:
+        found = {name: _value(value) for name, value in (w.split("=", 1) for w in words)}
+    except (ValueError, OSError):
         found = {}
     fits = len(found) == len(words)
-    check(fits, "name=value, each name once, with a value in JSON", set=words)
+    expected = "name=value, each name once, with a value in JSON, or @ and a file that is there"
+    check(fits, expected, set=words)
     return found
+
+
+def _value(text):
+    return pathlib.Path(text[1:]).read_bytes() if text.startswith("@") else json.loads(text)
 
 
 def check_seeds(seeds):

@@ -106,9 +106,40 @@ def resized_files(files, size, channels):
     return tf.map_fn(image, _decoded(files, channels), fn_output_signature=spec)
 
 
-def file_at(index):
+def stack_masks(files, decode, size, name):
+    """Returns the masks of PNG files of any sizes, int32 (B, *size), by nearest pixels.
+
+    Args:
+        files: string tensor (B,).
+        decode: function, string tensor -> int32 tensor (H, W), and what is wrong with it, or "".
+        size: (height, width) that the masks get, whatever their aspect.
+        name: str, what an error calls the files.
+
+    Raises:
+        tf.errors.InvalidArgumentError: from the graph, with the place of every broken file.
+    """
+
+    def mask(place, file):
+        found, problem = decode(file)
+        # Nothing can be resized of a file that is none; its problem is told.
+        found = tf.cond(problem == "", lambda: found, lambda: tf.zeros([1, 1], tf.int32))
+        found = tf.image.resize(found[..., None], size, "nearest")[..., 0]
+        return place, problem, tf.io.serialize_tensor(found)
+
+    with tf.control_dependencies([_check_headers(files, name)]):
+        places, problems, masks = _mapped(mask, tf.identity(files), strings=2)
+    checks = [_check_all_there(files, places, f"{name} must hold PNG files")]
+    checks.append(_check_problems(places, problems, name))
+    with tf.control_dependencies(checks):
+        masks = tf.identity(masks)
+    spec = tf.TensorSpec(size, tf.int32)
+    one = lambda mask: tf.ensure_shape(tf.io.parse_tensor(mask, tf.int32), size)  # noqa: E731
+    return tf.map_fn(one, masks, fn_output_signature=spec)
+
+
+def file_at(index, name="image_bytes"):
     """Returns how an error names a file of a batch, a string tensor."""
-    return tf.strings.join(["image_bytes[", tf.strings.as_string(index), "]"])
+    return tf.strings.join([f"{name}[", tf.strings.as_string(index), "]"])
 
 
 def check_size(expected, size, received):
@@ -126,19 +157,25 @@ def check_size(expected, size, received):
 
 def _decoded(files, channels):
     """Returns each file's image as a serialized uint8 tensor, for sizes differ: string (B,)."""
-    with tf.control_dependencies([_check_headers(files, channels)]):
+    with tf.control_dependencies([_check_headers(files, "image_bytes")]):
         places, decoded = _decodable(tf.identity(files), channels)
-    all_places = tf.range(tf.size(files, tf.int64))
-    broken = tf.reduce_all(all_places[:, None] != places[None], axis=1)
-    names = tf.strings.as_string(tf.boolean_mask(all_places, broken))
-    expected = "image_bytes must hold JPEG or PNG files. Received: broken files at index "
-    message = expected + tf.strings.reduce_join(names, separator=", ")
-    with tf.control_dependencies([tf.debugging.Assert(~tf.reduce_any(broken), [message])]):
+    check = _check_all_there(files, places, "image_bytes must hold JPEG or PNG files")
+    with tf.control_dependencies([check]):
         return tf.identity(decoded)
 
 
+def _check_all_there(files, places, expected):
+    """Returns an assertion that the places are those of all files."""
+    all_places = tf.range(tf.size(files, tf.int64))
+    broken = tf.reduce_all(all_places[:, None] != places[None], axis=1)
+    names = tf.strings.as_string(tf.boolean_mask(all_places, broken))
+    message = f"{expected}. Received: broken files at index "
+    message += tf.strings.reduce_join(names, separator=", ")
+    return tf.debugging.Assert(~tf.reduce_any(broken), [message])
+
+
 @tf.autograph.experimental.do_not_convert
-def _check_headers(files, channels):
+def _check_headers(files, name):
     """Returns an assertion that no file announces what must not be decoded."""
 
     def problem(place, file):
@@ -150,9 +187,17 @@ def _check_headers(files, channels):
         )
         return place, _announcement(size, held, file)
 
-    places, problems = _mapped(problem, files)
+    return _check_problems(*_mapped(problem, files), name)
+
+
+def _check_problems(places, problems, name):
+    """Returns an assertion that no file has a problem; the first part of what it says names it."""
     refused = problems != ""
-    names = tf.map_fn(file_at, tf.boolean_mask(places, refused), fn_output_signature=tf.string)
+    names = tf.map_fn(
+        lambda place: file_at(place, name),
+        tf.boolean_mask(places, refused),
+        fn_output_signature=tf.string,
+    )
     message = tf.strings.join([names, tf.boolean_mask(problems, refused)], separator=" ")
     message = tf.strings.reduce_join(message, separator=" ")
     return tf.debugging.Assert(~tf.reduce_any(refused), [message])
@@ -197,19 +242,20 @@ def _decodable(files, channels):
     return _mapped(decode, files)
 
 
-def _mapped(function, files):
+def _mapped(function, files, strings=1):
     """Returns what a function makes of each file's place and bytes, without those that it fails on.
 
     A graph cannot catch an error; only a data set can leave out the elements that raise one.
 
     Args:
-        function: (int64 tensor, string tensor) -> the place, a string tensor.
+        function: (int64 tensor, string tensor) -> the place, string tensors.
         files: string tensor (B,).
+        strings: int, how many of them. Defaults to 1.
     """
     size = tf.size(files, tf.int64)
     mapped = tf.data.Dataset.from_tensor_slices((tf.range(size), files)).map(function)
     mapped = mapped.ignore_errors(log_warning=False)
     # A batch must not be empty: one element more in front of those that are left.
-    first = tf.data.Dataset.from_tensors((tf.constant(-1, tf.int64), ""))
-    places, strings = first.concatenate(mapped).batch(size + 1).get_single_element()
-    return places[1:], strings[1:]
+    first = tf.data.Dataset.from_tensors((tf.constant(-1, tf.int64), *[""] * strings))
+    found = first.concatenate(mapped).batch(size + 1).get_single_element()
+    return tuple(each[1:] for each in found)
