@@ -26,7 +26,7 @@ def test_halves_are_the_left_and_the_right_of_the_image():
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
 @pytest.mark.parametrize(
-    "dtype, size, loss", [(np.uint8, 6, 0), (np.uint16, 6, 0), (np.uint8, 9, 1)]
+    "dtype, size, bits", [(np.uint8, 8, 0), (np.uint16, 8, 0), (np.uint8, 9, 1)]
 )
 def test_images_that_are_kept_are_those_that_are_decoded(dtype, size, bits, channels):
     rng = np.random.default_rng(0)
