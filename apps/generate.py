@@ -5,10 +5,8 @@ Pictures are translated, and masks painted, one or a folder; what is written alr
   python -m apps.generate --run_dir=runs/quickstart --input=photos --output=translated
   python -m apps.generate --saved_model=saved_models/cyclegan_scenes --signature=y_to_x \\
       --input=photo.jpg --output=translated
-  python -m apps.generate --run_dir=runs/spade_quickstart --input=masks
 
-Labels go with the pictures: what beside photo.jpg is called photo.json (.csv, .txt, .xml) is put
-beside its translation, and so is a table such as labels.csv whose first column names pictures.
+Their labels (photo.json, .csv, .txt, .xml, or a table such as labels.csv) are put beside the answers.
 
 Other models draw, by seeds and texts. Images become PNG files, sequences are printed:
 
@@ -21,8 +19,7 @@ From one caption to another, a sheet with a row for each seed:
   python -m apps.generate --run_dir=runs/text_to_image_quickstart --seeds=1,2,3 --steps=8 \\
       --text="a small red circle at the top" --to_text="a large blue square at the bottom"
 
-Of a run whose images have classes or a code, a sheet with a column for each; --interpolate goes
-from each seed to the next one:
+Of a run with classes or a code, a sheet with a column for each; --interpolate goes on by seeds:
 
   python -m apps.generate --run_dir=runs/cgan_quickstart --seeds=1,2,3 --labels=0,1,2,3
   python -m apps.generate --run_dir=runs/dcgan_quickstart --seeds=1,2,3 --interpolate
