@@ -6,7 +6,7 @@ Pictures are translated, and masks painted, one or a folder; what is written alr
   python -m apps.generate --saved_model=saved_models/cyclegan_scenes --signature=y_to_x \\
       --input=photo.jpg --output=translated
 
-Their labels (photo.json, .csv, .txt, .xml, or a table such as labels.csv) are put beside the answers.
+Labels (photo.json, .csv, .txt, .xml, a table such as labels.csv) are put beside the answers.
 
 Other models draw, by seeds and texts. Images become PNG files, sequences are printed:
 
