@@ -68,6 +68,14 @@ def test_shapes_need_no_download():
     assert next(iter(data.test(4)))["label"].numpy().tolist() == [0, 1, 2, 3]
 
 
+def test_dark_shapes_are_shapes_inverted():
+    light, dark = (labelled_images(name, 16, 1) for name in ("shapes", "dark_shapes"))
+    for one, other in zip(light.test(20, 20), dark.test(20, 20), strict=True):
+        np.testing.assert_allclose(one["image"], -other["image"], atol=1e-4)
+        np.testing.assert_array_equal(one["label"], other["label"])
+    assert light.fingerprint != dark.fingerprint
+
+
 def test_other_labels_are_other_data():
     images = np.zeros((2, 4, 4, 1), np.uint8)
     prints = {

@@ -7,12 +7,13 @@ from tfgan_apps.datasets.shape_renderer import COLORS, KINDS, SIZES, Shape, draw
 COUNTS = {"train": 2000, "test": 400}
 
 
-def drawn(image_size, seed=0):
+def drawn(image_size, seed=0, dark=False):
     """Draws the set.
 
     Args:
         image_size: int >= 16, height and width in pixels.
         seed: int, of what varies. Defaults to 0.
+        dark: bool, inverted: light shapes on dark ground, as MNIST's digits. Defaults to False.
 
     Returns:
         dict, split -> (uint8 array (count, image_size, image_size, 3), int32 array (count,)), and
@@ -26,7 +27,7 @@ def drawn(image_size, seed=0):
     for split, count in COUNTS.items():
         labels = np.arange(count, dtype=np.int32) % len(KINDS)
         images = [_shape(label, image_size, rng) for label in labels]
-        splits[split] = np.stack(images), labels
+        splits[split] = np.stack(images) ^ (255 if dark else 0), labels
     return splits, KINDS
 
 

@@ -32,7 +32,8 @@ def labelled_images(
 
     Args:
         dataset: one of
-            - "shapes", the package's procedural set of 4 classes, drawn at `image_size`;
+            - "shapes", the package's procedural set of 4 classes, drawn at `image_size`, or
+              "dark_shapes", the same inverted;
             - a folder with MNIST's idx files, images and labels, packed (.gz) or not;
             - a folder whose subfolders are the classes, or that has such in its subfolders train
               and test (or val);
@@ -53,7 +54,7 @@ def labelled_images(
     check_images(image_size, None, channels, batch_size, seed)
     stores, labels, classes = opened(
         dataset,
-        {"shapes": lambda: _shapes(image_size)},
+        {"shapes": lambda: _shapes(image_size), "dark_shapes": lambda: _shapes(image_size, True)},
         folder=_open_folder,
         tfds=lambda name: _load(name, data_dir),
     )
@@ -151,8 +152,8 @@ def _stores(arrays):
     return stores, {split: labels for split, (_, labels) in arrays.items()}
 
 
-def _shapes(image_size):
-    arrays, classes = labelled_shapes.drawn(image_size)
+def _shapes(image_size, dark=False):
+    arrays, classes = labelled_shapes.drawn(image_size, dark=dark)
     return *_stores(arrays), classes
 
 
