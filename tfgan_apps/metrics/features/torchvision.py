@@ -119,11 +119,7 @@ def load(model, path):
     arrays = weight_files.read_torch(path)
     for layer in model.layers:
         if layer.weights:
-            height, width, channels, filters = layer.kernel.shape
-            stored = (filters, channels, height, width)
-            kernel = weight_files.take(arrays, f"{layer.name}.weight", stored, path)
-            bias = weight_files.take(arrays, f"{layer.name}.bias", (filters,), path)
-            layer.set_weights([kernel.transpose(2, 3, 1, 0), bias])
+            weight_files.load_convolution(layer, arrays, layer.name, path)
 
 
 def _conv(x, name, filters, size, strides=1, padding="same"):

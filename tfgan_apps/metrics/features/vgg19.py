@@ -5,7 +5,6 @@ Reference: Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-S
 """
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from tfgan_apps import losses
@@ -107,9 +106,5 @@ def load_torch(network, path):
         if not layer.weights:
             place += isinstance(layer, keras.layers.MaxPooling2D)
             continue
-        height, width, channels, filters = layer.kernel.shape
-        stored = (filters, channels, height, width)
-        kernel = weight_files.take(arrays, f"features.{place}.weight", stored, path)
-        bias = weight_files.take(arrays, f"features.{place}.bias", (filters,), path)
-        layer.set_weights([np.transpose(kernel, (2, 3, 1, 0)), bias])
+        weight_files.load_convolution(layer, arrays, f"features.{place}", path)
         place += 2  # its activation is a layer there

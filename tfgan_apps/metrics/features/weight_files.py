@@ -154,6 +154,23 @@ def take(arrays, name, shape, path):
     return found
 
 
+def load_convolution(layer, arrays, name, path):
+    """Puts PyTorch's arrays of a convolution with bias into a layer.
+
+    Args:
+        layer: `keras.layers.Conv2D`, built.
+        arrays, path: see `take`.
+        name: str, of the convolution in the file.
+
+    Raises:
+        WeightFileError: an array is absent, or of another shape.
+    """
+    height, width, channels, filters = layer.kernel.shape
+    kernel = take(arrays, f"{name}.weight", (filters, channels, height, width), path)
+    bias = take(arrays, f"{name}.bias", (filters,), path)
+    layer.set_weights([kernel.transpose(2, 3, 1, 0), bias])
+
+
 def _alike(path, files):
     """Returns the files of a path's kind: another kind's hash says nothing about it."""
     kind = os.path.splitext(path)[1]
