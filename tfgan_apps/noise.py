@@ -13,6 +13,7 @@ DISTRIBUTIONS = {
     "normal": tf.random.stateless_normal,
     "uniform": functools.partial(tf.random.stateless_uniform, minval=-1.0, maxval=1.0),
     "unit": tf.random.stateless_uniform,
+    "unit from 0.3": functools.partial(tf.random.stateless_uniform, minval=0.3, maxval=1.0),
     "uniform of variance 1": functools.partial(
         tf.random.stateless_uniform, minval=-_SQRT_3, maxval=_SQRT_3
     ),

@@ -39,7 +39,7 @@ def experiment(seed, class_weight=0.8):
         **given,
     )
     sgd = keras.optimizers.SGD(0.01, 0.9, nesterov=True)
-    model.noise = noise.DISTRIBUTIONS["normal"]  # in place of the authors'
+    model.noise = model.training_noise = noise.DISTRIBUTIONS["normal"]  # not the authors'
     toys.fitted(model, data, STEPS, **toys.adams(), classifier_optimizer=sgd)
     return toys.class_readings(model)
 

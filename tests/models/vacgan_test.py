@@ -7,6 +7,7 @@ import pytest
 from tests.model_test_case import ModelTestCase, parameters
 from tests.random_images import batch, labelled
 from tests.recorded import recorded
+from tfgan_apps import noise
 from tfgan_apps.models import VACGAN
 from tfgan_apps.networks.vacgan import build_generator
 
@@ -34,6 +35,16 @@ def test_a_class_is_a_part_of_the_latent_space():
     latents = np.full((2, 3), 0.5, np.float32)
     found = keras.Model(network.input, signs)({"latents": latents, "label": np.int32([0, 2])})
     np.testing.assert_allclose(found, [[0.5, -0.5, -0.5], [-0.5, -0.5, 0.5]])
+
+
+def test_sheets_and_servers_draw_as_the_authors_test():
+    """Nearer to 0 than 0.3 the latent space lies between classes; only training goes there."""
+    model = VACGAN(**TINY)
+    shown = noise.fixed(model, 500).numpy()
+    trained = model.latents("latents", np.zeros((500, 1))).numpy()
+    assert (shown.min() >= 0.3, shown.max() <= 1) == (True, True)
+    assert (trained < 0.3).mean() == pytest.approx(0.3, abs=0.05)
+    assert model.serving().noise is model.noise
 
 
 def test_the_losses_of_one_moment():

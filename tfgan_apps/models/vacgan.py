@@ -32,7 +32,9 @@ class VACGAN(AdversarialModel):
     """A generator, a discriminator, and a classifier of real and generated images, all at once.
 
     `adversarial_weight` and `class_weight` are the paper's alpha and beta, `classifier` its C. A
-    class is a part of the latent space: where its coordinate alone is positive.
+    class is a part of the latent space: where its coordinate alone is positive. Training draws
+    coordinates from all of [0, 1); sheets and servers from 0.3 on, as the authors when they test:
+    nearer to 0 an image lies between classes.
 
     Args:
         image_size: height and width of the images in pixels, a multiple of 4 from 12 on.
@@ -79,7 +81,9 @@ class VACGAN(AdversarialModel):
         check_integers(1, classifier_width=classifier_width)
         check_numbers(0, adversarial_weight=adversarial_weight, class_weight=class_weight)
         self.class_names = class_labels.check_classes(classes, class_names)
-        self.latent_size, self.noise = latent_size or classes, noise.DISTRIBUTIONS["unit"]
+        self.latent_size = latent_size or classes
+        self.training_noise = noise.DISTRIBUTIONS["unit"]
+        self.noise = noise.DISTRIBUTIONS["unit from 0.3"]
         shape = (image_size, image_size, channels)
         takes = {"latents": (self.latent_size,), "label": ()}
         check_network(takes, shape, generator=generator)
@@ -119,7 +123,7 @@ class VACGAN(AdversarialModel):
         made = {}
 
         def discriminator_loss():
-            latents = noise.drawn(self, "latents", image)
+            latents = self.latents("latents", image)
             made["fake"] = self.generator({"latents": latents, "label": label}, training=True)
             made["on_fake"] = self.discriminator(made["fake"], training=True)
             on_real = self.discriminator(image, training=True)
@@ -139,10 +143,15 @@ class VACGAN(AdversarialModel):
 
     def test_step(self, batch):
         image, label = batch["image"], tf.cast(batch["label"], tf.int32)
-        latents = noise.drawn(self, "test", image, self.tested("classifier_loss"))
+        latents = self.latents("test", image, self.tested("classifier_loss"))
         fake = self.generator({"latents": latents, "label": label})
         self.track(classifier_loss=self.class_loss(fake, image, label))
         return self.results()
+
+    def latents(self, name, image, batch=None):
+        """Returns the noise of training, for as many images."""
+        count, shape = tf.shape(image)[0], (self.latent_size,)
+        return self.draw(self.training_noise, name, count, shape, batch)
 
     def class_loss(self, fake, image, label, training=False):
         """Returns the mean cross-entropy of both batches."""

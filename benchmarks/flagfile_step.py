@@ -1,0 +1,66 @@
+"""Times the steps of a flagfile's run on random batches: what its header says of a run not made.
+
+    python -m benchmarks.flagfile_step acgan apps/flags/acgan/cifar10.flags --steps=4
+
+The system and optimizers are those of the flags; reading data, sheets, evaluations and checkpoints
+are not counted. Prints seconds and CPU-seconds a step after as many steps that are not counted.
+"""
+
+import argparse
+import importlib
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+from absl import flags
+
+EDGE = 256  # pixels of images that may have any size
+
+
+def random_batch(spec, size):
+    """Returns random values of a model's `batch_spec`.
+
+    Args:
+        spec: structure of `batches.Values`.
+        size: int, examples.
+    """
+    random = np.random.default_rng(0)
+
+    def values(part):
+        shape = (size, *(edge or EDGE for edge in part.shape))
+        if part.dtype == "integer":
+            return random.integers(part.low, part.high, shape, np.int32, endpoint=True)
+        return random.uniform(part.low, part.high, shape).astype(part.dtype)
+
+    return tf.nest.map_structure(values, spec)
+
+
+def compiled(system, flagfile):
+    """Returns the compiled model of a flagfile, and its batch size."""
+    made = importlib.import_module(f"apps.{system}").APP.define()
+    flags.FLAGS(["benchmark", f"--flagfile={flagfile}"])
+    model = made.system()
+    model.compile(**made.optimizers.values())
+    return model, flags.FLAGS.batch_size
+
+
+def main(system, flagfile, steps):
+    """Prints what a step takes."""
+    keras.utils.set_random_seed(0)
+    model, size = compiled(system, flagfile)
+    data = tf.data.Dataset.from_tensors(random_batch(model.batch_spec, size)).repeat()
+    for _ in range(2):  # the first time is not counted
+        clocks = time.monotonic, time.process_time
+        begun = [clock() for clock in clocks]
+        model.fit(data, steps_per_epoch=steps, verbose=0, shuffle=False)
+        wall, cpu = [(clock() - start) / steps for clock, start in zip(clocks, begun, strict=True)]
+    print(f"{flagfile}: batches of {size}, {wall:.3g} s and {cpu:.3g} CPU-seconds a step")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("system", help="the app's name")
+    parser.add_argument("flagfile")
+    parser.add_argument("--steps", type=int, default=4, help="timed steps")
+    main(**vars(parser.parse_args()))
