@@ -15,6 +15,7 @@ from tfgan_apps import callbacks, program_logs
 from tfgan_apps.announcement import announcement
 from tfgan_apps.arguments import check
 from tfgan_apps.initial_weights import start_from
+from tfgan_apps.process_memory import keep_freed_memory
 from tfgan_apps.run_directory import DataPrint, RunDirectory
 from tfgan_apps.run_options import RunOptions as RunOptions
 from tfgan_apps.run_parts import check_parts, check_served
@@ -63,6 +64,7 @@ def run(build_model, data, options, strategy=None, evaluate=None, extra_callback
     check(fits, "False without a held-out metric", export_best=options.export_best)
     fits = bool(options.monitor and evaluate) or not options.patience
     check(fits, "0 without a held-out metric", patience=options.patience)
+    keep_freed_memory()
     strategy = strategy or tf.distribute.get_strategy()
     directory = RunDirectory(options.run_dir)
     with program_logs.shown(), watching_workers(strategy, directory.checkpoints()):
