@@ -3,6 +3,8 @@
     python -m benchmarks.train_step --torch_python=/path/to/python_with_torch
     python -m benchmarks.train_step --system=dcgan --torch_python=/path/to/python_with_torch
 
+SPADE is that of Cityscapes without VGG19, at 128 px.
+
 All players' moves, their losses and Adam updates, on the CPU, images in memory; ours besides with
 draws, image pools and metrics, as `fit` runs it. The two programs take turns, `--rounds` times for
 each size and precision; the table shows the medians. Other work on the machine slows PyTorch's
@@ -27,13 +29,17 @@ import keras
 import tensorflow as tf
 from absl import app, flags
 
-from tfgan_apps.models import DCGAN, WGANGP, CycleGAN
+from benchmarks import step_flops
+from benchmarks.step_flops import blocks_of
+from tfgan_apps.models import DCGAN, SPADE, WGANGP, CycleGAN, Pix2Pix
 
+CITYSCAPES_LABELS = 35
 WIDTHS = {"generator_filters": 64, "discriminator_filters": 64}
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 TORCH_STEPS = ROOT / "benchmarks" / "torch_steps"
 
-flags.DEFINE_enum("system", "cyclegan", ["cyclegan", "dcgan", "wgan_gp"], "What to time.")
+NAMES = ["cyclegan", "dcgan", "pix2pix", "spade", "wgan_gp"]
+flags.DEFINE_enum("system", "cyclegan", NAMES, "What to time.")
 flags.DEFINE_string("torch_step", None, "PyTorch program that is run in place of the system's.")
 flags.DEFINE_string("torch_python", sys.executable, "Python that has torch, to run the peer with.")
 flags.DEFINE_multi_enum(
@@ -67,113 +73,21 @@ class System:
     sizes: tuple
 
 
-def blocks_of(image_size):
-    """Returns the authors' number of residual blocks.
+def label_maps_of(images):
+    """Returns what SPADE takes of Cityscapes: labels, and instances that are told apart by them.
 
     Args:
-        image_size: int, pixels.
+        images: (batch, size, size, 3) in [-1, 1), whose red says the label.
     """
-    return 9 if image_size >= 256 else 6
-
-
-def generator_macs(size, blocks, width=64):
-    """Returns the multiply-adds of one forward pass through the ResNet generator, layer by layer.
-
-    Args:
-        size: int, height and width of the image in pixels.
-        blocks: int, residual blocks.
-        width: int, filters of the first layer. Defaults to 64.
-    """
-    half, quarter = (size // 2) ** 2, (size // 4) ** 2
-    first = size**2 * 49 * 3 * width
-    down = half * 9 * width * 2 * width + quarter * 9 * 2 * width * 4 * width
-    residual = 2 * blocks * quarter * 9 * (4 * width) ** 2
-    # Every pixel that goes into a transposed convolution meets the whole kernel.
-    up = quarter * 9 * 4 * width * 2 * width + half * 9 * 2 * width * width
-    last = size**2 * 49 * width * 3
-    return [first, down, residual, up, last]
-
-
-def discriminator_macs(size, width=64):
-    """Returns the multiply-adds of one forward pass through the 70 x 70 PatchGAN, layer by layer.
-
-    Args:
-        size: int, height and width of the image in pixels.
-        width: int, filters of the first layer. Defaults to 64.
-    """
-    channels = [3, width, 2 * width, 4 * width, 8 * width, 1]
-    sides = [size // 2, size // 4, size // 8, size // 8 - 1, size // 8 - 2]
-    return [side**2 * 16 * i * o for side, i, o in zip(sides, channels, channels[1:], strict=False)]
-
-
-def cyclegan_flops(size):
-    """Returns the floating-point operations of one step's convolutions, for one image each.
-
-    Args:
-        size: int, height and width of the images in pixels.
-    """
-    g, d = generator_macs(size, blocks_of(size)), discriminator_macs(size)
-    # Three passes (fake, cycled, identity), each forward, to the inputs and to the weights. Real
-    # images need no gradient: two of the three passes spare the first layer's.
-    macs = 3 * 3 * sum(g) - 2 * g[0]
-    # The generator's move: forward and to the fake image, not to the discriminator's weights.
-    macs += 2 * sum(d)
-    # The discriminator's own: a real and a pooled image; neither needs a gradient.
-    macs += 2 * (3 * sum(d) - d[0])
-    return 2 * 2 * macs  # two directions; a multiplication and an addition
-
-
-def dcgan_flops(size, batch=64, width=64, latents=100):
-    """Returns the floating-point operations of one step's convolutions.
-
-    Args:
-        size: int, height and width of the images in pixels.
-        batch: int, images. Defaults to 64.
-        width: int, filters of the layers next to the images. Defaults to 64.
-        latents: int, of the noise. Defaults to 100.
-    """
-    widths = [3, *(width * 2**stage for stage in range(size.bit_length() - 3))]
-    pixels = [(size // 2 ** (stage + 1)) ** 2 for stage in range(len(widths) - 1)]
-    # Both networks have the same layers between images and 4 x 4 pixels: kernels of 4 x 4.
-    layers = [p * 16 * i * o for p, i, o in zip(pixels, widths, widths[1:], strict=False)]
-    d, g = [*layers, 16 * widths[-1]], [16 * latents * widths[-1], *reversed(layers)]
-    # Two batches, forward, to the inputs (but for images) and to the weights; then the
-    # generator's move, through the discriminator to the fakes.
-    macs = 2 * (3 * sum(d) - d[0]) + 2 * sum(d) + 3 * sum(g) - g[0]
-    return 2 * batch * macs
-
-
-def wgan_gp_flops(size, batch=64, width=64, latents=128):
-    """Returns the floating-point operations of one round's convolutions, penalty included.
-
-    Args:
-        size, batch, width, latents: see `dcgan_flops`; latents default to 128.
-    """
-    count = size.bit_length() - 3
-    first, wide = size**2 * 27 * width, [width * 2**n for n in range(count)]
-    halving = list(zip(wide, [*wide[1:], wide[-1]], strict=True))
-    doubling = list(zip([wide[-1], *reversed(wide)], reversed(wide), strict=False))
-    sides = [size // 2**n for n in range(count)]
-    # A block: two convolutions of 3 x 3 at the larger size, past them one of 1 x 1 at one of them.
-    c = [p * p * (9 * i * (i + o) + i * o // 4) for p, (i, o) in zip(sides, halving, strict=True)]
-    g = [
-        p * p * (9 * o * (i + o) + i * o)
-        for p, (i, o) in zip(reversed(sides), doubling, strict=True)
-    ]
-    c, g = first + sum(c), 16 * latents * wide[-1] + sum(g) + first
-    # The critic's move: fakes; two batches forward, to inputs (but for images) and to weights;
-    # those between forward, their slope, and the way back through both.
-    macs = g + 2 * (3 * c - first) + 6 * c
-    # The generator's: forward, to inputs and weights; through the critic forward and to the fakes.
-    macs += 3 * g + 2 * c
-    return 2 * batch * macs
+    labels = tf.cast((images[..., 0] + 1) / 2 * CITYSCAPES_LABELS, tf.int32)
+    return {"label_map": labels, "instances": labels}
 
 
 SYSTEMS = {
     "cyclegan": System(
         lambda size: CycleGAN(image_size=size, residual_blocks=blocks_of(size)),
         lambda images: (images, -images),
-        cyclegan_flops,
+        step_flops.cyclegan_flops,
         lambda size: [
             os.path.relpath(ROOT.parent / "shared" / "bench" / "torch_cyclegan_step.py"),
             f"--blocks={blocks_of(size)}",
@@ -184,15 +98,31 @@ SYSTEMS = {
     "dcgan": System(
         lambda size: DCGAN(image_size=size),
         lambda images: images,
-        dcgan_flops,
+        step_flops.dcgan_flops,
         lambda size: [str(TORCH_STEPS / "dcgan.py")],
         batch_size=64,
         sizes=(64,),
     ),
+    "pix2pix": System(
+        lambda size: Pix2Pix(image_size=size),
+        lambda images: (images, -images),
+        step_flops.pix2pix_flops,
+        lambda size: [str(TORCH_STEPS / "pix2pix.py")],
+        batch_size=1,
+        sizes=(256,),
+    ),
+    "spade": System(
+        lambda size: SPADE((size, size), CITYSCAPES_LABELS, dontcare=False, vgg_weight=0.0),
+        lambda images: (label_maps_of(images), images),
+        step_flops.spade_flops,
+        lambda size: [str(TORCH_STEPS / "spade.py")],
+        batch_size=2,
+        sizes=(128,),
+    ),
     "wgan_gp": System(
         lambda size: WGANGP("widening", size, critic_steps=1, **WIDTHS),
         lambda images: images,
-        wgan_gp_flops,
+        step_flops.wgan_gp_flops,
         lambda size: [str(TORCH_STEPS / "wgan_gp.py")],
         batch_size=64,
         sizes=(64,),

@@ -1,0 +1,174 @@
+"""How many floating-point operations the convolutions of a system's train step take."""
+
+
+def blocks_of(image_size):
+    """Returns the authors' number of residual blocks.
+
+    Args:
+        image_size: int, pixels.
+    """
+    return 9 if image_size >= 256 else 6
+
+
+def generator_macs(size, blocks, width=64):
+    """Returns the multiply-adds of one forward pass through the ResNet generator, layer by layer.
+
+    Args:
+        size: int, height and width of the image in pixels.
+        blocks: int, residual blocks.
+        width: int, filters of the first layer. Defaults to 64.
+    """
+    half, quarter = (size // 2) ** 2, (size // 4) ** 2
+    first = size**2 * 49 * 3 * width
+    down = half * 9 * width * 2 * width + quarter * 9 * 2 * width * 4 * width
+    residual = 2 * blocks * quarter * 9 * (4 * width) ** 2
+    # Every pixel that goes into a transposed convolution meets the whole kernel.
+    up = quarter * 9 * 4 * width * 2 * width + half * 9 * 2 * width * width
+    last = size**2 * 49 * width * 3
+    return [first, down, residual, up, last]
+
+
+def discriminator_macs(size, width=64, channels=3):
+    """Returns the multiply-adds of one forward pass through the 70 x 70 PatchGAN, layer by layer.
+
+    Args:
+        size: int, height and width of the image in pixels.
+        width: int, filters of the first layer. Defaults to 64.
+        channels: int, of the input. Defaults to 3.
+    """
+    channels = [channels, width, 2 * width, 4 * width, 8 * width, 1]
+    sides = [size // 2, size // 4, size // 8, size // 8 - 1, size // 8 - 2]
+    return [side**2 * 16 * i * o for side, i, o in zip(sides, channels, channels[1:], strict=False)]
+
+
+def cyclegan_flops(size):
+    """Returns the floating-point operations of one step's convolutions, for one image each.
+
+    Args:
+        size: int, height and width of the images in pixels.
+    """
+    g, d = generator_macs(size, blocks_of(size)), discriminator_macs(size)
+    # Three passes (fake, cycled, identity), each forward, to the inputs and to the weights. Real
+    # images need no gradient: two of the three passes spare the first layer's.
+    macs = 3 * 3 * sum(g) - 2 * g[0]
+    # The generator's move: forward and to the fake image, not to the discriminator's weights.
+    macs += 2 * sum(d)
+    # The discriminator's own: a real and a pooled image; neither needs a gradient.
+    macs += 2 * (3 * sum(d) - d[0])
+    return 2 * 2 * macs  # two directions; a multiplication and an addition
+
+
+def dcgan_flops(size, batch=64, width=64, latents=100):
+    """Returns the floating-point operations of one step's convolutions.
+
+    Args:
+        size: int, height and width of the images in pixels.
+        batch: int, images. Defaults to 64.
+        width: int, filters of the layers next to the images. Defaults to 64.
+        latents: int, of the noise. Defaults to 100.
+    """
+    widths = [3, *(width * 2**stage for stage in range(size.bit_length() - 3))]
+    pixels = [(size // 2 ** (stage + 1)) ** 2 for stage in range(len(widths) - 1)]
+    # Both networks have the same layers between images and 4 x 4 pixels: kernels of 4 x 4.
+    layers = [p * 16 * i * o for p, i, o in zip(pixels, widths, widths[1:], strict=False)]
+    d, g = [*layers, 16 * widths[-1]], [16 * latents * widths[-1], *reversed(layers)]
+    # Two batches, forward, to the inputs (but for images) and to the weights; then the
+    # generator's move, through the discriminator to the fakes.
+    macs = 2 * (3 * sum(d) - d[0]) + 2 * sum(d) + 3 * sum(g) - g[0]
+    return 2 * batch * macs
+
+
+def pix2pix_flops(size, width=64):
+    """Returns the floating-point operations of one step's convolutions, for one pair.
+
+    Args:
+        size: int, height and width of the images in pixels, a power of 2.
+        width: int, filters of the first layers. Defaults to 64.
+    """
+    widths = [3, *(width * min(2**level, 8) for level in range(min(size.bit_length() - 1, 8)))]
+    down = [
+        (size >> level) ** 2 * 16 * i * o
+        for level, (i, o) in enumerate(zip(widths, widths[1:], strict=False), 1)
+    ]
+    # Each layer that doubles takes twice the channels of its mirror image, but for the innermost.
+    g, d = 3 * sum(down) - down[-1], discriminator_macs(size, width, channels=6)
+    # The generator's pass; the discriminator's move; through the discriminator to the fake.
+    macs = 3 * g - down[0] + 2 * (3 * sum(d) - d[0]) + 2 * sum(d)
+    return 2 * macs
+
+
+def spade_generator_macs(size, labels, width):
+    """Returns the multiply-adds of one forward pass: of what sees the label map, and of the rest.
+
+    Args:
+        size: int, height and width of the image in pixels, a multiple of 32.
+        labels: int, channels of the label map.
+        width: int, filters of the last block.
+    """
+    hidden, widths = 128, [part * width for part in (16, 16, 16, 16, 8, 4, 2, 1)]
+    sides = [size // part for part in (32, 16, 16, 8, 4, 2, 1)]
+    first, rest = sides[0] ** 2 * 9 * labels * widths[0], size**2 * 9 * width * 3
+    for side, i, o in zip(sides, widths, widths[1:], strict=False):
+        modulated = [i, o, i] if i != o else [i, o]
+        first += side**2 * 9 * labels * hidden * len(modulated)
+        rest += side**2 * 9 * 2 * hidden * sum(modulated)
+        rest += side**2 * (9 * o * (i + o) + (i * o if i != o else 0))
+    return first, rest
+
+
+def spade_discriminator_macs(size, channels, width):
+    """Returns the multiply-adds of one forward pass through one scale, layer by layer.
+
+    Args:
+        size: int, height and width of the image in pixels.
+        channels: int, of the label map and the image.
+        width: int, filters of the first layer.
+    """
+    widths, macs = [channels, *(width * 2**depth for depth in range(4)), 1], []
+    for stride, i, o in zip((2, 2, 2, 1, 1), widths, widths[1:], strict=False):
+        size = size // stride + 1
+        macs.append(size**2 * 16 * i * o)
+    return macs
+
+
+def spade_flops(size, batch=2, labels=36, width=64):
+    """Returns the floating-point operations of one step's convolutions, without VGG19.
+
+    Args:
+        size, batch: see `dcgan_flops`; the batch defaults to 2.
+        labels: int, channels of the label map, edges included. Defaults to 36, Cityscapes'.
+        width: int, filters of the layers next to the images. Defaults to 64.
+    """
+    first, rest = spade_generator_macs(size, labels, width)
+    scales = [spade_discriminator_macs(side, labels + 3, width) for side in (size, size // 2)]
+    d, d_first = sum(map(sum, scales)), sum(scale[0] for scale in scales)
+    # The generator's move: its pass, label maps without gradient; fakes and real images through
+    # the discriminators, back to the fakes. Theirs: fakes anew, and two batches.
+    macs = 2 * first + 3 * rest + 3 * d + first + rest + 2 * (3 * d - d_first)
+    return 2 * batch * macs
+
+
+def wgan_gp_flops(size, batch=64, width=64, latents=128):
+    """Returns the floating-point operations of one round's convolutions, penalty included.
+
+    Args:
+        size, batch, width, latents: see `dcgan_flops`; latents default to 128.
+    """
+    count = size.bit_length() - 3
+    first, wide = size**2 * 27 * width, [width * 2**n for n in range(count)]
+    halving = list(zip(wide, [*wide[1:], wide[-1]], strict=True))
+    doubling = list(zip([wide[-1], *reversed(wide)], reversed(wide), strict=False))
+    sides = [size // 2**n for n in range(count)]
+    # A block: two convolutions of 3 x 3 at the larger size, past them one of 1 x 1 at one of them.
+    c = [p * p * (9 * i * (i + o) + i * o // 4) for p, (i, o) in zip(sides, halving, strict=True)]
+    g = [
+        p * p * (9 * o * (i + o) + i * o)
+        for p, (i, o) in zip(reversed(sides), doubling, strict=True)
+    ]
+    c, g = first + sum(c), 16 * latents * wide[-1] + sum(g) + first
+    # The critic's move: fakes; two batches forward, to inputs (but for images) and to weights;
+    # those between forward, their slope, and the way back through both.
+    macs = g + 2 * (3 * c - first) + 6 * c
+    # The generator's: forward, to inputs and weights; through the critic forward and to the fakes.
+    macs += 3 * g + 2 * c
+    return 2 * batch * macs
