@@ -12,7 +12,6 @@ discriminator. `changed` and `kept` are shares of 200 test images, of the worse 
 import sys
 
 import keras
-import numpy as np
 from keras import ops
 
 from tests.experiments import toys

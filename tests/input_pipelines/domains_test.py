@@ -106,6 +106,12 @@ def test_tinted_shapes_are_read_as_they_were_drawn():
     np.testing.assert_array_equal(labels_of(bright), batch["label"][:, 1:])
 
 
+def test_a_label_for_each_image():
+    pair = np.zeros((3, 16, 16, 3), np.uint8), np.eye(2, dtype=int)
+    with pytest.raises(DataError, match="train has 2 labels for 3 images. Give one for each"):
+        DomainImages.from_arrays({"train": pair}, ("a", "b"))
+
+
 def refused(expected, *args, **kwargs):
     with pytest.raises(DataError, match=expected):
         domain_images(*args, **kwargs)

@@ -32,12 +32,12 @@ class TestStarGAN(ModelTestCase):
     round = 2
 
     def build(self, **kwargs):
-        model = StarGAN(**TINY)
+        model = StarGAN(**TINY, exclusive=True)
         model.compile(**kwargs)
         return model
 
     def data(self):
-        return from_arrays(batch(16), batch_size=4)
+        return from_arrays(batch(16, exclusive=True), batch_size=4)
 
 
 def test_parameters_of_the_authors():

@@ -10,7 +10,7 @@ from tfgan_apps.arguments import check, check_fraction
 from tfgan_apps.datasets import tinted_shapes
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.image_data import check_images
-from tfgan_apps.input_pipelines.labelled import LabelledImages, open_labelled
+from tfgan_apps.input_pipelines.labelled import LabelledImages, open_labelled, unequal_counts
 from tfgan_apps.input_pipelines.sources.attribute_tables import (
     check_known,
     open_attributes,
@@ -105,7 +105,7 @@ class DomainImages(LabelledImages):
 
     def _check_labels(self, name, images, labels, classes):
         if not self.exclusive:
-            return _check_attributes(name, np.asarray(labels["train"]), classes)
+            return _check_attributes(name, images, labels, classes)
         if len(classes) < 2:
             cure = "Add images of another, in a folder of its own."
             raise DataError(name, [f"all its images are of one domain, {classes[0]}. {cure}"])
@@ -133,12 +133,13 @@ class DomainImages(LabelledImages):
         return f"middle square, resize {self.image_size}, {'flip' if self.flip else 'no flip'}"
 
 
-def _check_attributes(name, labels, attributes):
-    """Raises `DataError` unless each attribute tells images apart."""
+def _check_attributes(name, images, labels, attributes):
+    """Raises `DataError` unless labels fit the images, and each attribute tells these apart."""
     cure = "Choose another, or add other images."
-    problems = [
+    columns = np.asarray(labels["train"]).T
+    problems = unequal_counts(images, labels) + [
         f"{'all' if column.all() else 'none'} of its images have {attribute}. {cure}"
-        for attribute, column in zip(attributes, labels.T, strict=True)
+        for attribute, column in zip(attributes, columns, strict=True)
         if column.all() or not column.any()
     ]
     if problems:

@@ -58,7 +58,7 @@ def labelled_images(
 
 
 def open_labelled(dataset, image_size, data_dir):
-    """Returns two dicts, split -> store and labels, and the classes' names; see `labelled_images`."""
+    """Returns stores and labels by split, and the classes' names; see `labelled_images`."""
     return opened(
         dataset,
         {"shapes": lambda: _shapes(image_size), "dark_shapes": lambda: _shapes(image_size, True)},
@@ -104,12 +104,8 @@ class LabelledImages(ImageSet):
     @staticmethod
     def _check_labels(name, images, labels, classes):
         """Raises `DataError` unless labels fit the images, and each other."""
-        problems = []
+        problems = unequal_counts(images, labels)
         known = set(range(len(classes)))
-        for split, values in labels.items():
-            if len(values) != len(images[split]):
-                counts = f"{len(values)} labels for {len(images[split])} images"
-                problems.append(f"{split} has {counts}. Give one for each.")
         empty = sorted(known - set(np.asarray(labels["train"]).tolist()))
         problems += [f"class {classes[n]} has no images to learn from. Add some." for n in empty]
         for split, values in labels.items():
@@ -149,6 +145,20 @@ class LabelledImages(ImageSet):
         first, *rest = super().describe()
         named = ", ".join(self.classes[:10]) + (", ..." if len(self.classes) > 10 else "")
         return [first, f"  {len(self.classes)} {self.kinds}: {named}", *rest]
+
+
+def unequal_counts(images, labels):
+    """Returns lines about splits that have not one label for each image.
+
+    Args:
+        images, labels: dicts, split -> what has a length.
+    """
+    counts = {split: (len(values), len(images[split])) for split, values in labels.items()}
+    return [
+        f"{split} has {own} labels for {wanted} images. Give one for each."
+        for split, (own, wanted) in counts.items()
+        if own != wanted
+    ]
 
 
 def _numbers(labels):
