@@ -184,7 +184,8 @@ def _tinted_shapes(image_size, attributes):
 
 def _load(name, attributes, data_dir):
     """Returns stores and labels of a TFDS set."""
-    check_known(name, attributes, set_info(name, data_dir).features.get("attributes", ()))
+    features = set_info(name, data_dir).features
+    check_known(name, attributes, features["attributes"] if "attributes" in features else ())
     splits = load_examples(name, ("train", "test"), data_dir)
 
     def chosen(example):
