@@ -46,7 +46,7 @@ def main(
     kind: Literal[KINDS] = "unpaired",
     image_size: int | None = None,
     channels: int | None = None,
-    attributes: list[str] = (),
+    attributes: list[str] | None = None,
     classes: int = 182,
     dontcare: bool = True,
     instances: bool = True,

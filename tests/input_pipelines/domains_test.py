@@ -58,9 +58,9 @@ def test_the_share_that_is_held_out_is_the_authors(write, tmp_path):
         write(f"{number}.png")
     write_table(write)
     data = domain_images(str(tmp_path), 16, ["Male", "Young"], test_fraction=0.5)
-    assert data.images["test"].store.names == ["3.png", "2.png"]
+    assert data.images["test"].store.names == ["2.png", "3.png"]
     assert data.images["train"].store.names == ["1.png", "4.png"]
-    assert labels_of(data) == [[1, 1], [0, 0]]
+    assert labels_of(data) == [[0, 0], [1, 1]]
     assert round(0.009867 * 202_599) == 1999
     with pytest.raises(ValueError, match="test_fraction must be 0, the data have test images"):
         domain_images("shapes", 16, test_fraction=0.5)
