@@ -88,7 +88,7 @@ def test_wide_images_lose_their_sides(write, tmp_path):
 
 
 def test_tfds_sets_have_labels_or_attributes():
-    with tfds.testing.mock_data(num_examples=30):
+    with tfds.testing.mock_data(num_examples=60):
         data = domain_images("celeb_a", 8, ["Male", "Young"], batch_size=3)
         assert next(iter(data.train()))["label"].shape == (3, 2)
         assert domain_images("cifar10", 8).exclusive

@@ -25,7 +25,7 @@ def batch(count=4, exclusive=False, seed=0):
 
 def scaled(**kwargs):
     made = batch(**kwargs)
-    return made | {"image": made["image"] / np.float32(127.5) - 1}
+    return {"image": tf.constant(made["image"] / np.float32(127.5) - 1), "label": made["label"]}
 
 
 class TestStarGAN(ModelTestCase):

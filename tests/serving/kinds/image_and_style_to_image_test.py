@@ -48,8 +48,8 @@ def test_each_picture_is_of_its_size_and_its_own_domain():
 def test_attributes_are_vectors_and_a_fit_may_be_given():
     images, image_bytes = files((12, 12))
     fit = tf.constant(["original"])
-    (found,) = ask(served(False), "fit", image_bytes, [[1, 0, 1]], fit=fit)
-    assert set(found[..., 1].flat) == {212}
+    (found,) = ask(served(False), "fit", image_bytes, [[1, 1, 1]], fit=fit)
+    assert set(found[..., 1].flat) == {255}
     np.testing.assert_array_equal(found[..., 0], images[0][..., 0])
 
 
