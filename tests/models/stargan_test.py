@@ -133,6 +133,7 @@ def test_a_sheet_switches_attributes_and_a_face_has_one_colour_of_hair():
     ("argument", "expected"),
     [
         ({"image_size": 10}, "image_size must be a multiple of 4"),
+        ({"image_size": 12, "discriminator_layers": 3}, "image_size must be a multiple of 8, 2"),
         ({"classes": 3, "class_names": ("a",)}, "classes must be 1"),
         ({"critic_steps": 0}, "critic_steps must be an integer >= 1"),
         ({"penalty_weight": -1.0}, "penalty_weight must be a finite number and >= 0"),

@@ -19,7 +19,13 @@ import tensorflow as tf
 
 from tfgan_apps import batches, class_labels, losses
 from tfgan_apps.adversarial_model import AdversarialModel
-from tfgan_apps.arguments import check_choice, check_integers, check_learning_rate, check_numbers
+from tfgan_apps.arguments import (
+    check,
+    check_choice,
+    check_integers,
+    check_learning_rate,
+    check_numbers,
+)
 from tfgan_apps.given_networks import check_network
 from tfgan_apps.layers.global_batch import of_all_replicas
 from tfgan_apps.networks import stargan as networks
@@ -45,6 +51,7 @@ class StarGAN(AdversarialModel):
 
     A training step is a move of the discriminator; in each `critic_steps`-th one the generator
     moves after it, on the same images and targets. These are the batch's own labels, shuffled.
+    `distance` is the critic's estimate; `real_class` and `fake_class` are cross-entropies.
 
     Args:
         image_size: height and width of the images in pixels, a multiple of 4 and of 2 to the power
@@ -98,6 +105,8 @@ class StarGAN(AdversarialModel):
         tracked = ["distance", "penalty", "real_class", "fake_class", "reconstruction"]
         super().__init__(tracked, seed, **kwargs)
         check_choice((1, 3, 4), channels=channels)
+        check_integers(4, image_size=image_size)
+        check(image_size % 4 == 0, "a multiple of 4", image_size=image_size)
         check_integers(1, critic_steps=critic_steps)
         check_numbers(0, class_weight=class_weight, penalty_weight=penalty_weight)
         check_numbers(0, reconstruction_weight=reconstruction_weight)
