@@ -42,7 +42,8 @@ class TestStarGAN(ModelTestCase):
 
 def test_parameters_of_the_authors():
     assert parameters(StarGAN()) == [44_762_048, 8_430_528]
-    assert parameters(StarGAN(classes=8, exclusive=True)) == [44_786_624, 8_439_936]
+    domains = StarGAN(classes=8, exclusive=True, discriminator_filters=1)
+    assert parameters(domains)[1] == 8_439_936
     assert parameters(StarGAN(256, classes=13, generator_filters=1))[0] == 45_147_072
     discriminator = networks.build_discriminator(filters=1)
     found = discriminator.compute_output_shape((1, 128, 128, 3))

@@ -131,7 +131,7 @@ class StarGAN(AdversarialModel):
     def players(self):
         return {"discriminator": [self.discriminator], "generator": [self.generator]}
 
-    def optimizers(self, learning_rate: float = 1e-4, epochs: int = 20, steps_per_epoch=None):
+    def optimizers(self, learning_rate: float = 1e-4, epochs: int = 200, steps_per_epoch=None):
         """Returns the paper's Adams; their rate falls to 0 over the second half of the epochs.
 
         Args:
