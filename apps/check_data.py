@@ -10,7 +10,8 @@ Example:
 
 --kind is what the data are to be learned from: unpaired, two sets of images (CycleGAN); simulated,
 images to be refined, with real ones (SimGAN); masks with images (SPADE); images (DCGAN, PixelRNN);
-labelled, images with a class each (CGAN); captioned, images with captions (text to image);
+labelled, images with a class each (CGAN); domains, images of many domains or with attributes
+(StarGAN); captioned, images with captions (text to image);
 sequences (SeqGAN); ratings, documents or questions (IRGAN). What a folder of each holds is said by
 the help of those commands.
 """
@@ -29,6 +30,7 @@ OPENERS = {
     "masks": "masked_images",
     "images": "image_set",
     "labelled": "labelled_images",
+    "domains": "domain_images",
     "captioned": "captioned_images",
     "sequences": "token_sequences",
     "ratings": "rated_items",
@@ -44,6 +46,7 @@ def main(
     kind: Literal[KINDS] = "unpaired",
     image_size: int | None = None,
     channels: int | None = None,
+    attributes: list[str] | None = None,
     classes: int = 182,
     dontcare: bool = True,
     instances: bool = True,
@@ -62,6 +65,7 @@ def main(
         kind: what the data are.
         image_size: side of the images in training, in pixels; 256 if not given.
         channels: of the images, 1 grey, 3 RGB, 4 RGBA; 3 if not given.
+        attributes: of domains, see the help of apps.stargan.
         classes, dontcare, instances, first_id, palette: of masks, see the help of apps.spade.
         length: tokens of a sequence, or of a question and its answer.
         level: what a line of sequences is of.

@@ -19,10 +19,12 @@ From one caption to another, a sheet with a row for each seed:
   python -m apps.generate --run_dir=runs/text_to_image_quickstart --seeds=1,2,3 --steps=8 \\
       --text="a small red circle at the top" --to_text="a large blue square at the bottom"
 
-Of a run with classes or a code, a sheet with a column for each; --interpolate goes on by seeds:
+Of a run with classes or a code, a sheet with a column for each; --interpolate goes on by seeds. Of
+one that brings pictures to domains, these are the rows:
 
   python -m apps.generate --run_dir=runs/cgan_quickstart --seeds=1,2,3 --labels=0,1,2,3
   python -m apps.generate --run_dir=runs/dcgan_quickstart --seeds=1,2,3 --interpolate
+  python -m apps.generate --run_dir=runs/stargan_quickstart --input=photos --labels=0,1
 
 The run knows its model, and gives what its export gives; neither flags nor data are needed.
 """
@@ -33,7 +35,7 @@ from tfgan_apps import quiet_tensorflow  # noqa: F401  (before what loads Tensor
 
 # isort: split
 from apps.command_line.answers import report, show, tell_unknown_words
-from apps.command_line.drawn_sheets import write_interpolation, write_sheet
+from apps.command_line.drawn_sheets import write_domains, write_interpolation, write_sheet
 from apps.command_line.start import start
 from tfgan_apps.arguments import check, check_integers
 from tfgan_apps.run_directory import RunDirectory, which_checkpoint
@@ -76,7 +78,7 @@ def main(
         seeds: numbers, such as 1,2,3; each with each text; 1 if not given.
         set: name=value of another input, for all pictures: JSON, or @ and a file; several times.
         to_text: draws a sheet on the way from --text to this one.
-        labels: draws a sheet with a column for each of these classes, such as 0,1,2.
+        labels: draws a sheet with a column for each of these classes or domains, such as 0,1,2.
         codes: draws a sheet with a column for each of these codes, such as 1,0,0.5; may be given
             several times.
         interpolate: draws a sheet on the way from each seed to the next one.
@@ -96,6 +98,8 @@ def main(
         served = RunDirectory(run_dir).load(which_checkpoint(checkpoint), safe_mode)[0].serving()
     if to_text is not None:
         return write_interpolation(served, text, to_text, seeds or (1,), steps, folder)
+    if labels and input:
+        return write_domains(served, input, labels, folder)
     if labels or codes or interpolate:
         return write_sheet(served, seeds or (1,), labels, codes, steps * interpolate, folder)
     model = InProcess(served.signatures() if served else in_process.load(saved_model), signature)

@@ -15,7 +15,8 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
 
     Args:
         initial_learning_rate: float > 0.
-        steps_per_epoch: int >= 1, optimizer steps an epoch.
+        steps_per_epoch: float > 0, optimizer steps an epoch; a fraction, of a player that does not
+            move in each step.
         epochs: int >= 1, length of the whole training. Defaults to 200.
         decay_epoch: int, the last epoch at the full rate. Defaults to half of `epochs`.
 
@@ -24,9 +25,9 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
     """
 
     def __init__(self, initial_learning_rate, steps_per_epoch, epochs=200, decay_epoch=None):
-        if steps_per_epoch < 1 or epochs < 1:
+        if steps_per_epoch <= 0 or epochs < 1:
             raise ValueError(
-                "steps_per_epoch and epochs must be >= 1. "
+                "steps_per_epoch must be > 0, and epochs >= 1. "
                 f"Received: steps_per_epoch={steps_per_epoch}, epochs={epochs}"
             )
         self.initial_learning_rate = initial_learning_rate

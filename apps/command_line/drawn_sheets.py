@@ -1,4 +1,4 @@
-"""Sheets that generate draws: between captions or seeds, of classes and of codes."""
+"""Sheets that generate draws: between captions or seeds, of classes, codes and domains."""
 
 from tfgan_apps import quiet_tensorflow  # noqa: F401  (before what loads TensorFlow)
 
@@ -6,7 +6,8 @@ from tfgan_apps import quiet_tensorflow  # noqa: F401  (before what loads Tensor
 import tensorflow as tf
 
 from apps.command_line.answers import write_image
-from tfgan_apps.serving.client.examples import Example
+from tfgan_apps.serving.client.examples import Example, combinations
+from tfgan_apps.serving.kinds.image_and_style_to_image import ImageAndStyleToImage
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 from tfgan_apps.serving.kinds.text_to_image import TextToImage
 from tfgan_apps.sheets import captioned_grid, sheet
@@ -59,6 +60,29 @@ def write_sheet(served, seeds, labels, codes, steps, folder):
     vectors = [_vector(code) for code in codes]
     columns = served.sheet(seeds, labels, vectors, steps)
     captions = [f"seed {seed}" for seed in seeds]
+    write_image(folder, "sheet", tf.io.encode_png(sheet(columns, captions)).numpy())
+
+
+def write_domains(served, path, labels, folder):
+    """Writes the sheet of --input and --labels.
+
+    Args:
+        served: what the run serves, or None.
+        path: str, an image file, or a folder of them, the rows.
+        labels: sequence of int, a column each.
+        folder: str, made when absent.
+
+    Raises:
+        ValueError: the model brings no images to domains, or has no such domain.
+    """
+    if not isinstance(served, ImageAndStyleToImage):
+        raise ValueError(
+            "labels must be given with an input for the run of a model that brings images to "
+            f"domains. Received: labels={labels}, input={path}"
+        )
+    files = [example.file for example in combinations(path)]
+    columns = served.sheet([file.read_bytes() for file in files], labels)
+    captions = [file.name for file in files]
     write_image(folder, "sheet", tf.io.encode_png(sheet(columns, captions)).numpy())
 
 

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tfgan_apps.input_pipelines import (
     captioned_images,
+    domain_images,
     graded_documents,
     image_set,
     question_answers,
@@ -50,6 +51,12 @@ def captions_beside(write):
         for name in "12":
             write(f"{split}/class {name}/{name}.png")
             write(f"{split}/class {name}/{name}.txt", content=b"text")
+
+
+def attributes(write):
+    for name in "12":
+        write(f"images/{name}.png")
+    write("attributes.csv", content=b"image,Male\n1.png,0\n2.png,1\n")
 
 
 def text(write):
@@ -95,6 +102,10 @@ KINDS = {
     "captions, images in memory": (
         captions_table,
         functools.partial(captioned_images, image_size=16, cache_images=True),
+    ),
+    "attributes": (
+        attributes,
+        functools.partial(domain_images, image_size=16, attributes=["Male"]),
     ),
     "words": (text, sequences),
     "words, some held out": (text, functools.partial(sequences, test_fraction=0.34)),

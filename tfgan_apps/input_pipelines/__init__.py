@@ -9,6 +9,8 @@ from tfgan_apps.input_pipelines.arrays import from_arrays as from_arrays
 from tfgan_apps.input_pipelines.captioned import CaptionedImages as CaptionedImages
 from tfgan_apps.input_pipelines.captioned import captioned_images as captioned_images
 from tfgan_apps.input_pipelines.documents import graded_documents as graded_documents
+from tfgan_apps.input_pipelines.domains import DomainImages as DomainImages
+from tfgan_apps.input_pipelines.domains import domain_images as domain_images
 from tfgan_apps.input_pipelines.errors import DataError as DataError
 from tfgan_apps.input_pipelines.image_sets import ImageSet as ImageSet
 from tfgan_apps.input_pipelines.image_sets import image_set as image_set

@@ -218,6 +218,10 @@ class ImageSet(ImageData):
         return [
             *lines,
             *self._stand_in("test images"),
-            f"  training: resize {self.image_size}, binarization {self.binarization}; "
-            f"{self._batches}",
+            f"  training: {self._preparation}; {self._batches}",
         ]
+
+    @property
+    def _preparation(self):
+        """str, what `describe` says of how training images are prepared."""
+        return f"resize {self.image_size}, binarization {self.binarization}"

@@ -52,14 +52,19 @@ def labelled_images(
         ValueError: when a number is out of its range.
     """
     check_images(image_size, None, channels, batch_size, seed)
-    stores, labels, classes = opened(
+    stores, labels, classes = open_labelled(dataset, image_size, data_dir)
+    images = {split: Images(store, channels) for split, store in stores.items()}
+    return LabelledImages(images, labels, classes, image_size, batch_size, seed, dataset)
+
+
+def open_labelled(dataset, image_size, data_dir):
+    """Returns stores and labels by split, and the classes' names; see `labelled_images`."""
+    return opened(
         dataset,
         {"shapes": lambda: _shapes(image_size), "dark_shapes": lambda: _shapes(image_size, True)},
         folder=_open_folder,
         tfds=lambda name: _load(name, data_dir),
     )
-    images = {split: Images(store, channels) for split, store in stores.items()}
-    return LabelledImages(images, labels, classes, image_size, batch_size, seed, dataset)
 
 
 class LabelledImages(ImageSet):
@@ -79,8 +84,10 @@ class LabelledImages(ImageSet):
         ValueError: when a number is out of its range.
     """
 
+    kinds = "classes"  # what `describe` calls them
+
     def __init__(self, images, labels, classes, image_size, batch_size=1, seed=0, name="memory"):
-        _check_labels(name, images, labels, classes)
+        self._check_labels(name, images, labels, classes)
         super().__init__(images, image_size, batch_size, seed, name=name)
         self.classes = tuple(classes)
         self._labels = {split: np.asarray(values, np.int32) for split, values in labels.items()}
@@ -93,6 +100,22 @@ class LabelledImages(ImageSet):
         images = {split: Images(store, channels) for split, store in stores.items()}
         classes = classes or _numbers(labels["train"])
         return cls(images, labels, classes, arrays["train"][0].shape[1], **kwargs)
+
+    @staticmethod
+    def _check_labels(name, images, labels, classes):
+        """Raises `DataError` unless labels fit the images, and each other."""
+        problems = unequal_counts(images, labels)
+        known = set(range(len(classes)))
+        empty = sorted(known - set(np.asarray(labels["train"]).tolist()))
+        problems += [f"class {classes[n]} has no images to learn from. Add some." for n in empty]
+        for split, values in labels.items():
+            strange = sorted(set(np.asarray(values).tolist()) - known)
+            cure = f"Remove its images, or add such to those of training ({len(classes)} classes)."
+            problems += [
+                f"{split} has the label {n}, which training lacks. {cure}" for n in strange
+            ]
+        if problems:
+            raise DataError(name, problems)
 
     def train_example(self, position):
         index = self.shuffled_index(position) % len(self._labels["train"])
@@ -121,25 +144,21 @@ class LabelledImages(ImageSet):
         """Returns lines that say what was found."""
         first, *rest = super().describe()
         named = ", ".join(self.classes[:10]) + (", ..." if len(self.classes) > 10 else "")
-        return [first, f"  {len(self.classes)} classes: {named}", *rest]
+        return [first, f"  {len(self.classes)} {self.kinds}: {named}", *rest]
 
 
-def _check_labels(name, images, labels, classes):
-    """Raises `DataError` unless labels fit the images, and each other."""
-    problems = []
-    known = set(range(len(classes)))
-    for split, values in labels.items():
-        if len(values) != len(images[split]):
-            counts = f"{len(values)} labels for {len(images[split])} images"
-            problems.append(f"{split} has {counts}. Give one for each.")
-    empty = sorted(known - set(np.asarray(labels["train"]).tolist()))
-    problems += [f"class {classes[n]} has no images to learn from. Add some." for n in empty]
-    for split, values in labels.items():
-        strange = sorted(set(np.asarray(values).tolist()) - known)
-        cure = f"Remove its images, or add such to those of training ({len(classes)} classes)."
-        problems += [f"{split} has the label {n}, which training lacks. {cure}" for n in strange]
-    if problems:
-        raise DataError(name, problems)
+def unequal_counts(images, labels):
+    """Returns lines about splits that have not one label for each image.
+
+    Args:
+        images, labels: dicts, split -> what has a length.
+    """
+    counts = {split: (len(values), len(images[split])) for split, values in labels.items()}
+    return [
+        f"{split} has {own} labels for {wanted} images. Give one for each."
+        for split, (own, wanted) in counts.items()
+        if own != wanted
+    ]
 
 
 def _numbers(labels):

@@ -18,6 +18,7 @@ from tfgan_apps.models.seqgan import Oracle as Oracle
 from tfgan_apps.models.seqgan import SeqGAN as SeqGAN
 from tfgan_apps.models.simgan import SimGAN as SimGAN
 from tfgan_apps.models.spade import SPADE as SPADE
+from tfgan_apps.models.stargan import StarGAN as StarGAN
 from tfgan_apps.models.text_to_image import StyleEncoder as StyleEncoder
 from tfgan_apps.models.text_to_image import TextToImageGAN as TextToImageGAN
 from tfgan_apps.models.vacgan import VACGAN as VACGAN

@@ -27,17 +27,19 @@ class Images:
         store: `ImageFiles`, `ImagesInMemory` or `PixelsInMemory`.
         channels: 1 (grey), 3 (RGB) or 4 (RGBA). Defaults to 3.
         half: None for whole images, "left" or "right" for half of each. Defaults to None.
+        square: bool, only the square in the middle of each is seen. Defaults to False.
 
     Raises:
         ValueError: when `channels` or `half` is none of these.
     """
 
-    def __init__(self, store, channels=3, half=None):
+    def __init__(self, store, channels=3, half=None, square=False):
         check(channels in tuple(CHANNELS), "1, 3 or 4", channels=channels)
         check_choice((None, "left", "right"), half=half)
         self.store = store
         self.channels = channels
         self.half = self._half = half
+        self._square = square
         self.sizes = None
         self.others = True  # formats besides JPEG and PNG; until it is known that there are none
         self._pixels = getattr(store, "pixels", None)
@@ -54,6 +56,8 @@ class Images:
             image = converted(tf.gather(self._pixels, index), self.channels)
         else:
             image = decode_image(self.store.load(index), self.channels, self.others)
+        if self._square:
+            image = _middle(image)
         if self._half is None:
             return image
         width = tf.shape(image)[-2] // 2
@@ -87,7 +91,8 @@ class Images:
         images = images if self.has_pixels else images.batch(256)
         pixels = np.concatenate(list(images.as_numpy_iterator()))
         deep = (pixels % 257).any()
-        self._pixels, self._half = tf.constant(pixels if deep else np.uint8(pixels // 257)), None
+        self._pixels = tf.constant(pixels if deep else np.uint8(pixels // 257))
+        self._half, self._square = None, False
 
     def find_problems(self, size):
         """Decodes every image once, on all cores.
@@ -175,3 +180,11 @@ class Images:
                 "Remove it, or train at a smaller image size."
             )
         return None
+
+
+def _middle(image):
+    """Returns the largest square in the middle of images (..., height, width, channels)."""
+    height, width = tf.unstack(tf.shape(image)[-3:-1])
+    side = tf.minimum(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return image[..., top : top + side, left : left + side, :]
