@@ -11,6 +11,7 @@ from tfgan_apps.models.infogan import InfoGAN as InfoGAN
 from tfgan_apps.models.irgan import IRGAN as IRGAN
 from tfgan_apps.models.lapgan import LAPGAN as LAPGAN
 from tfgan_apps.models.lsgan import LSGAN as LSGAN
+from tfgan_apps.models.munit import MUNIT as MUNIT
 from tfgan_apps.models.pix2pix import Pix2Pix as Pix2Pix
 from tfgan_apps.models.pixelrnn import PixelRNN as PixelRNN
 from tfgan_apps.models.scgan import SCGAN as SCGAN

@@ -145,7 +145,8 @@ class NoiseToImage(ServedModel):
 
     def _draw(self, seed, truncation=None, **conditions):
         if truncation is not None:
-            truncation = _checked(truncation, truncation > 0, "truncation must be above 0")
+            fits = truncation > 0
+            truncation = served_model.checked(truncation, fits, "truncation must be above 0")
         if truncation is None:
             latents = served_model.each(self.noise, seed, self._shape)
         else:
@@ -186,16 +187,9 @@ class NoiseToImage(ServedModel):
     def _generate(self, **inputs):
         for name in set(inputs) & {"latents", "code"}:
             fits = tf.math.is_finite(inputs[name])
-            inputs[name] = _checked(inputs[name], fits, f"{name} must be finite")
+            inputs[name] = served_model.checked(inputs[name], fits, f"{name} must be finite")
         if "label" in inputs:
             fits = (inputs["label"] >= 0) & (inputs["label"] < self.classes)
             expected = f"label must be at least 0 and below {self.classes}"
-            inputs["label"] = _checked(inputs["label"], fits, expected)
+            inputs["label"] = served_model.checked(inputs["label"], fits, expected)
         return served_model.call(self.generator, inputs)
-
-
-def _checked(values, fits, expected):
-    """Returns the values, in a graph that fails unless all of them fit."""
-    check = tf.debugging.Assert(tf.reduce_all(fits), [f"{expected}. Received:", values])
-    with tf.control_dependencies([check]):
-        return tf.identity(values)

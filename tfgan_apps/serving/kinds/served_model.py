@@ -177,6 +177,19 @@ def check_lengths(inputs):
     return tf.debugging.Assert(tf.reduce_all(tf.equal(lengths, lengths[0])), [message])
 
 
+def checked(values, fits, expected):
+    """Returns the values, in a graph that fails unless all of them fit.
+
+    Args:
+        values: tensor.
+        fits: bool tensor of its shape.
+        expected: str, what must be, as "label must be below 3".
+    """
+    check = tf.debugging.Assert(tf.reduce_all(fits), [f"{expected}. Received:", values])
+    with tf.control_dependencies([check]):
+        return tf.identity(values)
+
+
 def each(draw, seed, shape):
     """Draws each example by its own seed alone.
 
