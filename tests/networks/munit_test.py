@@ -11,6 +11,7 @@ from tfgan_apps.networks import munit
 
 FOLDER = pathlib.Path(__file__).parents[1] / "goldens" / "translation"
 KINDS = {"Conv2D": "conv", "ReflectionConv2D": "conv", "Dense": "dense"}
+KINDS |= {"DoublingConv2DTranspose": "transposed", "Conv2DTranspose": "transposed"}
 KINDS |= {"ImageLayerNormalization": "norm"}
 SIZES = {"filters": 2, "residual_blocks": 2}
 
@@ -45,7 +46,7 @@ def filled(inputs, name, network):
             continue
         shape = layer.kernel.shape
         kernel = inputs.kernel(place, (1,) * (4 - len(shape)) + tuple(shape)).reshape(shape)
-        layer.set_weights([kernel, inputs.bias(place, shape[-1])])
+        layer.set_weights([kernel, inputs.bias(place, layer.bias.shape[0])])
     return network
 
 

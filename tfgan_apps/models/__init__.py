@@ -21,6 +21,7 @@ from tfgan_apps.models.simgan import SimGAN as SimGAN
 from tfgan_apps.models.spade import SPADE as SPADE
 from tfgan_apps.models.text_to_image import StyleEncoder as StyleEncoder
 from tfgan_apps.models.text_to_image import TextToImageGAN as TextToImageGAN
+from tfgan_apps.models.unit import UNIT as UNIT
 from tfgan_apps.models.vacgan import VACGAN as VACGAN
 from tfgan_apps.models.wgan import WGAN as WGAN
 from tfgan_apps.models.wgan_gp import WGANGP as WGANGP

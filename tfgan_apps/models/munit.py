@@ -21,7 +21,6 @@ import tensorflow as tf
 from tfgan_apps import batches, losses
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import (
-    check,
     check_choice,
     check_integers,
     check_learning_rate,
@@ -114,7 +113,7 @@ class MUNIT(AdversarialModel):
         super().__init__([f"{term}_{side}" for term in weights for side in OTHER], seed, **kwargs)
         check_integers(1, latent_size=latent_size, scales=scales)
         check_integers(1, discriminator_layers=discriminator_layers)
-        _check_size(image_size, discriminator_layers + scales - 1)
+        munit.check_size(image_size, discriminator_layers, scales)
         check_choice((1, 3, 4), channels=channels)
         check_numbers(0, **{f"{name}_weight": weight for name, weight in weights.items()})
         self.image_size, self.channels, self.latent_size = image_size, channels, latent_size
@@ -286,11 +285,3 @@ class MUNIT(AdversarialModel):
         directions = {f"{OTHER[to]}_to_{to}": direction(to) for to in ("y", "x")}
         sizes = self.image_size, self.latent_size, self.channels
         return StyledImage(directions, self.players()["generator"], *sizes)
-
-
-def _check_size(image_size, halvings):
-    check_integers(16, image_size=image_size)
-    check(image_size % 4 == 0, "a multiple of 4", image_size=image_size)
-    least = 2**halvings
-    expected = f"at least {least}, for a patch of the smallest discriminator"
-    check(image_size >= least, expected, image_size=image_size)

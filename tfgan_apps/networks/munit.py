@@ -7,7 +7,7 @@ https://github.com/NVlabs/MUNIT at a82e222, networks.py
 import keras
 from keras import layers, ops
 
-from tfgan_apps.arguments import check_integers
+from tfgan_apps.arguments import check, check_integers
 from tfgan_apps.initializers import kaiming, normal_002
 from tfgan_apps.layers import (
     AdaptiveInstanceNormalization,
@@ -144,6 +144,20 @@ def build_discriminator(channels=3, filters=64, hidden_layers=4, scales=3, name=
         logits.append(layers.Activation("linear", dtype="float32", name=f"logits_{number}")(y))
         x = InsideAveragePooling2D()(x)
     return keras.Model(image, logits, name=name)
+
+
+def check_size(image_size, hidden_layers, scales):
+    """Raises `ValueError` unless the networks can have images of a size.
+
+    Args:
+        image_size: int, height and width.
+        hidden_layers, scales: int, of the discriminators.
+    """
+    check_integers(2**STYLE_HALVINGS, image_size=image_size)
+    check(image_size % 2**HALVINGS == 0, f"a multiple of {2**HALVINGS}", image_size=image_size)
+    least = 2 ** (hidden_layers + scales - 1)
+    expected = f"at least {least}, for a patch of the smallest discriminator"
+    check(image_size >= least, expected, image_size=image_size)
 
 
 def _normalized(x):

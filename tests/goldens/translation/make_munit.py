@@ -1,13 +1,16 @@
-"""Writes munit.npz: what the authors' PyTorch networks of MUNIT make of `inputs`.
+"""Writes munit.npz: what the authors' PyTorch networks of MUNIT and UNIT make of `inputs`.
 
-    python tests/goldens/translation/make_munit.py --munit=path/to/MUNIT
+    python tests/goldens/translation/make_munit.py --munit=path/to/MUNIT --unit=path/to/UNIT
 
-It needs torch and NVlabs/MUNIT at a82e222 (networks.py), of which nothing is kept.
+It needs torch and the repositories, of which nothing is kept: NVlabs/MUNIT at a82e222 (networks.py)
+and mingyuliutw/UNIT at 96def6b, the branch version_02 (src/trainers/cocogan_nets.py and what that
+imports, but OpenCV).
 """
 
 import argparse
 import pathlib
 import sys
+import types
 
 import inputs
 import numpy as np
@@ -79,13 +82,41 @@ def munit(path):
     return made
 
 
+def unit(path):
+    """Returns what the networks of UNIT's paper make of images, without noise."""
+    sys.modules["cv2"] = types.ModuleType("cv2")
+    sys.modules["trainers"] = types.ModuleType("trainers")
+    sys.modules["trainers"].__path__ = [f"{path}/src/trainers"]
+    from trainers.cocogan_nets import COCOResGen2, COCOSharedDis
+
+    sizes = {
+        "ch": 2,
+        "input_dim_a": 3,
+        "input_dim_b": 3,
+        "n_enc_front_blk": 3,
+        "n_gen_front_blk": 3,
+    }
+    blocks = {"n_enc_res_blk": 2, "n_enc_shared_blk": 1, "n_gen_shared_blk": 1, "n_gen_res_blk": 2}
+    generator = COCOResGen2({**sizes, **blocks}).eval()
+    for name in ("encode_A", "enc_shared", "dec_shared", "decode_B"):
+        filled(f"unit {name}", getattr(generator, name))
+    image = first(inputs.images("munit", 32))
+    code = generator.enc_shared(generator.encode_A(image))
+    made = {"unit code": last(code), "unit image": last(generator.forward_a2b(image)[0])}
+    judges = COCOSharedDis({**sizes, "n_front_layer": 2, "n_shared_layer": 2})
+    filled("unit front", judges.model_A)
+    filled("unit judge", judges.model_S)
+    return made | {"unit logits": last(judges.model_S(judges.model_A(image)))}
+
+
 def main():
     """Writes the file."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--munit", required=True)
+    for name in ("munit", "unit"):
+        parser.add_argument(f"--{name}", required=True)
     args = parser.parse_args()
     with torch.no_grad():
-        made = munit(args.munit)
+        made = munit(args.munit) | unit(args.unit)
     path = pathlib.Path(__file__).parent / "munit.npz"
     np.savez_compressed(path, torch=torch.__version__, **made)
 
