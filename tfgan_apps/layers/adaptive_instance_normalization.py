@@ -1,7 +1,6 @@
 """AdaptiveInstanceNormalization: each channel's mean and deviation become those of a style."""
 
 import keras
-from keras import ops
 
 from tfgan_apps.layers.instance_normalization import InstanceNormalization
 
@@ -27,8 +26,7 @@ class AdaptiveInstanceNormalization(keras.layers.Layer):
         self.built = True  # it has no weights
 
     def call(self, images, scale, offset):
-        scale, offset = (ops.expand_dims(each, (1, 2)) for each in (scale, offset))
-        return self.normalization(images) * scale + offset
+        return self.normalization(images) * scale[:, None, None] + offset[:, None, None]
 
     def get_config(self):
         return {**super().get_config(), "epsilon": self.normalization.epsilon}

@@ -1,6 +1,7 @@
 """ImageLayerNormalization: all pixels and channels of an image to one mean and deviation."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 
@@ -32,7 +33,7 @@ class ImageLayerNormalization(keras.layers.Layer):
     def call(self, inputs):
         x = ops.cast(inputs, "float32")
         mean, variance = ops.moments(x, axes=(1, 2, 3), keepdims=True)
-        count = ops.cast(ops.prod(ops.shape(x)[1:]), "float32")
+        count = tf.cast(tf.reduce_prod(tf.shape(x)[1:]), tf.float32)
         deviation = ops.sqrt(variance * (count / (count - 1.0)))
         x = (x - mean) / (deviation + self.epsilon)
         x = x * ops.cast(self.gamma, "float32") + ops.cast(self.beta, "float32")

@@ -6,8 +6,7 @@ Reference:
     https://github.com/NVlabs/MUNIT at a82e222
 
 Parameters:
-    of a domain: generator 15,026,187 (encoders of content 5,385,856 and of style 2,764,936,
-    decoder 6,875,395), discriminator 8,271,171; the whole model 46,594,716
+    of a domain a generator 15,026,187, a discriminator 8,271,171; all four 46,594,716
 
 Differences:
     Real and generated images pass a discriminator in one batch, and so do the two contents that a

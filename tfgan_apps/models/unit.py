@@ -7,8 +7,7 @@ Reference:
     master at 28d5982 (the authors' rewrite)
 
 Parameters:
-    generators 18,017,286, discriminators 25,240,065; of the rewrite, a domain's generator
-    11,140,483 and discriminator 8,271,171
+    generators 18,017,286, discriminators 25,240,065; rewrite: of a domain 11,140,483, 8,271,171
 
 Differences:
     The paper's networks are those of CelebA: for cats and dogs the authors normalize instances

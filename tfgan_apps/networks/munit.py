@@ -64,7 +64,9 @@ def build_style_encoder(channels=3, filters=64, latent_size=8, name="style_encod
         x = layers.ReLU()(_convolution(x, filters * min(2**level, 4), 4, 2))
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dense(latent_size, kernel_initializer=kaiming())(x)
-    return keras.Model(image, layers.Activation("linear", "float32", name="style")(x), name=name)
+    return keras.Model(
+        image, layers.Activation("linear", dtype="float32", name="style")(x), name=name
+    )
 
 
 def build_decoder(
