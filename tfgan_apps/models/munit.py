@@ -118,17 +118,17 @@ class MUNIT(AdversarialModel):
         self.image_size, self.channels, self.latent_size = image_size, channels, latent_size
         self.weights_of_terms, self.vgg_weights, self.vgg = weights, vgg_weights, None
         self.batch_spec = (batches.images(image_size, channels),) * 2
-        sizes = channels, generator_filters, residual_blocks
-        styles, judges = (latent_size, mlp_size), (discriminator_layers, scales)
+        sizes = channels, generator_filters
 
         def both(build, *numbers):
             kind = build.__name__.removeprefix("build_")
             return {side: build(*numbers, name=f"{kind}_{side}") for side in OTHER}
 
-        self.content_encoders = both(munit.build_content_encoder, *sizes)
-        self.style_encoders = both(munit.build_style_encoder, *sizes[:2], latent_size)
-        self.decoders = both(munit.build_decoder, *sizes, *styles)
-        numbers = channels, discriminator_filters, *judges
+        self.content_encoders = both(munit.build_content_encoder, *sizes, residual_blocks)
+        self.style_encoders = both(munit.build_style_encoder, *sizes, latent_size)
+        numbers = residual_blocks, latent_size, mlp_size
+        self.decoders = both(munit.build_decoder, *sizes, *numbers)
+        numbers = channels, discriminator_filters, discriminator_layers, scales
         self.discriminators = both(munit.build_discriminator, *numbers)
 
     def players(self):

@@ -158,17 +158,14 @@ class UNIT(AdversarialModel):
         return cls(**{"architecture": "rewrite", **sizes, **numbers, **kwargs})
 
     def _build_shared(self, coder, shared_blocks, filters, layers):
-        channels, width = coder[0], coder[1] * 2**unit.HALVINGS
+        """Builds the paper's networks: what each domain has alone, joined with what both have."""
+        width = coder[1] * 2**unit.HALVINGS
         encoder = unit.build_shared(width, shared_blocks, "shared_encoder")
         decoder = unit.build_shared(width, shared_blocks, "shared_decoder")
-        judge = 2 * filters, layers - unit.OWN_LAYERS
-        judge = unit.build_shared_discriminator(*judge)
-        encoders = {side: unit.build_encoder(*coder, f"own_encoder_{side}") for side in OTHER}
-        decoders = {side: unit.build_decoder(*coder, f"own_decoder_{side}") for side in OTHER}
-        judges = {
-            side: unit.build_discriminator(channels, filters, f"own_discriminator_{side}")
-            for side in OTHER
-        }
+        judge = unit.build_shared_discriminator(2 * filters, layers - unit.OWN_LAYERS)
+        encoders = _both(unit.build_encoder, "own_encoder", *coder)
+        decoders = _both(unit.build_decoder, "own_decoder", *coder)
+        judges = _both(unit.build_discriminator, "own_discriminator", coder[0], filters)
         join = unit.joined
         self.encoders = {s: join(own, encoder, f"encoder_{s}") for s, own in encoders.items()}
         self.decoders = {s: join(decoder, own, f"decoder_{s}") for s, own in decoders.items()}
@@ -177,12 +174,10 @@ class UNIT(AdversarialModel):
         self.discriminator_parts = [*judges.values(), judge]
 
     def _build_rewrite(self, coder, judge):
-        def both(build, name, *sizes):
-            return {side: build(*sizes, name=f"{name}_{side}") for side in OTHER}
-
-        self.encoders = both(munit.build_content_encoder, "encoder", *coder)
-        self.decoders = both(munit.build_decoder, "decoder", *coder, 0)
-        self.discriminators = both(munit.build_discriminator, "discriminator", *judge)
+        """Builds the rewrite's networks, of which none is shared."""
+        self.encoders = _both(munit.build_content_encoder, "encoder", *coder)
+        self.decoders = _both(munit.build_decoder, "decoder", *coder, 0)
+        self.discriminators = _both(munit.build_discriminator, "discriminator", *judge)
         self.generator_parts = [*self.encoders.values(), *self.decoders.values()]
         self.discriminator_parts = list(self.discriminators.values())
 
@@ -314,3 +309,8 @@ class UNIT(AdversarialModel):
 def divergence(code):
     """Returns the mean of squares, the divergence of N(code, 1) from N(0, 1) up to a half."""
     return tf.reduce_mean(tf.square(tf.cast(code, tf.float32)))
+
+
+def _both(build, name, *sizes):
+    """Returns a network of each domain."""
+    return {side: build(*sizes, name=f"{name}_{side}") for side in OTHER}
