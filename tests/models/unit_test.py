@@ -11,7 +11,7 @@ from tfgan_apps.models import UNIT
 from tfgan_apps.models.unit import divergence
 
 TINY = {"image_size": 16, "generator_filters": 1, "residual_blocks": 1}
-TINY |= {"discriminator_filters": 2, "discriminator_layers": 3, "scales": 1}
+TINY |= {"discriminator_filters": 1, "discriminator_layers": 3, "scales": 1}
 
 
 class TestUNIT(ModelTestCase):

@@ -28,5 +28,8 @@ class AdaptiveInstanceNormalization(keras.layers.Layer):
     def call(self, images, scale, offset):
         return self.normalization(images) * scale[:, None, None] + offset[:, None, None]
 
+    def compute_output_shape(self, images_shape, scale_shape, offset_shape):
+        return images_shape
+
     def get_config(self):
         return {**super().get_config(), "epsilon": self.normalization.epsilon}

@@ -196,7 +196,7 @@ class MUNIT(AdversarialModel):
             to: "x" or "y". Defaults to "y".
         """
         content = self.content_encoders[OTHER[to]](images)
-        return self.decoders[to]({"content": content, "style": style})
+        return self.decoders[to]({"content": content, "style": tf.convert_to_tensor(style)})
 
     def discriminator_loss(self, images, fakes):
         """Returns the sum over domains and scales of both squared errors, without LSGAN's half.
