@@ -207,7 +207,7 @@ class MUNIT(AdversarialModel):
         loss = 0.0
         for side, judge in self.discriminators.items():
             both = tf.concat([images[side], tf.stop_gradient(fakes[side])], 0)
-            for logits in judge(both):
+            for logits in tf.nest.flatten(judge(both)):  # of one scale Keras makes no list
                 loss += 2 * losses.least_squares_discriminator_loss(*tf.split(logits, 2))
         return loss
 
@@ -235,7 +235,8 @@ class MUNIT(AdversarialModel):
         style = tf.concat([codes[side], styles[side]], 0)
         own, fake = tf.split(self.decoders[side]({"content": both, "style": style}), 2)
         content = self.content_encoders[side](fake)
-        verdicts = [losses.least_squares_generator_loss(y) for y in self.discriminators[side](fake)]
+        logits = tf.nest.flatten(self.discriminators[side](fake))
+        verdicts = map(losses.least_squares_generator_loss, logits)
         pairs = {
             "reconstruction": (own, images[side]),
             "style": (self.style_encoders[side](fake), styles[side]),
