@@ -66,7 +66,7 @@ def experiment(seed, **kwargs):
     (x, y), masks = drawn(rng, TESTED)
     filled, outline = shapes(rng, TESTED)
     x = np.where(outline[..., None], 1.0, -1.0).repeat(3, -1).astype(np.float32)
-    styles = np.roll(model.style_encoders["y"](y), -1, 0)  # of the next image
+    styles = tf.roll(model.style_encoders["y"](y), -1, 0)  # of the next image
     wanted = np.roll(colors(y, masks), -1, 0)
     content = model.content_encoders["y"](y)
     swapped = np.array(model.decoders["y"]({"content": content, "style": styles}))
