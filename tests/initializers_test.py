@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tfgan_apps.initializers import gamma_normal_002, normal_002
+from tfgan_apps.initializers import gamma_normal_002, kaiming, normal_002
 
 
 @pytest.mark.parametrize("initializer, mean", [(normal_002, 0.0), (gamma_normal_002, 1.0)])
@@ -26,3 +26,10 @@ def test_two_weights_are_drawn_apart_and_again_for_the_same_seed(initializer):
     first, again = draw(), draw()
     assert (first[0] != first[1]).all()
     np.testing.assert_array_equal(first, again)
+
+
+def test_variance_is_2_of_a_filters_inputs():
+    keras.utils.set_random_seed(0)
+    values = np.asarray(kaiming()((5, 5, 8, 500)))
+    assert values.std() == pytest.approx((2 / 200) ** 0.5, rel=0.02)
+    assert np.abs(values).max() > 4 * values.std()  # not cut off

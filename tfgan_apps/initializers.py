@@ -35,3 +35,8 @@ def default_of_pytorch():
     a transposed convolution is counted over its outputs, and so is Keras'.
     """
     return keras.initializers.VarianceScaling(1 / 3, "fan_in", "uniform")
+
+
+def kaiming():
+    """Returns an initializer: normal with variance 2 / fan_in, as PyTorch's `kaiming_normal_`."""
+    return keras.initializers.VarianceScaling(2.0, "fan_in", "untruncated_normal")

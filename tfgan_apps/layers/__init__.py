@@ -1,5 +1,8 @@
 """Layers that Keras does not have, one per file."""
 
+from tfgan_apps.layers.adaptive_instance_normalization import (
+    AdaptiveInstanceNormalization as AdaptiveInstanceNormalization,
+)
 from tfgan_apps.layers.averaged_gru import AveragedGRU as AveragedGRU
 from tfgan_apps.layers.bilinear_resizing import BilinearResizing as BilinearResizing
 from tfgan_apps.layers.characters import Characters as Characters
@@ -10,6 +13,9 @@ from tfgan_apps.layers.dropout import Dropout as Dropout
 from tfgan_apps.layers.history_buffer import HistoryBuffer as HistoryBuffer
 from tfgan_apps.layers.image_batch_normalization import (
     ImageBatchNormalization as ImageBatchNormalization,
+)
+from tfgan_apps.layers.image_layer_normalization import (
+    ImageLayerNormalization as ImageLayerNormalization,
 )
 from tfgan_apps.layers.image_pool import ImagePool as ImagePool
 from tfgan_apps.layers.inside_average_pooling import (

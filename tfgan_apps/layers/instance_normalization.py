@@ -74,6 +74,9 @@ class InstanceNormalization(keras.layers.Layer):
             return tf.concat([_fused(image, gamma, beta, self.epsilon) for image in images], 0)
         return _formula(inputs, gamma, beta, self.epsilon)
 
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
     def get_config(self):
         return {
             **super().get_config(),

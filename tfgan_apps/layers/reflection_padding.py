@@ -28,5 +28,9 @@ class ReflectionPadding2D(keras.layers.Layer):
         border = (self.padding, self.padding)
         return ops.pad(inputs, ((0, 0), border, border, (0, 0)), mode="reflect")
 
+    def compute_output_shape(self, input_shape):
+        batch, *sides, channels = input_shape
+        return (batch, *(side and side + 2 * self.padding for side in sides), channels)
+
     def get_config(self):
         return {**super().get_config(), "padding": self.padding}

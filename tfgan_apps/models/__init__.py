@@ -11,6 +11,7 @@ from tfgan_apps.models.infogan import InfoGAN as InfoGAN
 from tfgan_apps.models.irgan import IRGAN as IRGAN
 from tfgan_apps.models.lapgan import LAPGAN as LAPGAN
 from tfgan_apps.models.lsgan import LSGAN as LSGAN
+from tfgan_apps.models.munit import MUNIT as MUNIT
 from tfgan_apps.models.pix2pix import Pix2Pix as Pix2Pix
 from tfgan_apps.models.pixelrnn import PixelRNN as PixelRNN
 from tfgan_apps.models.scgan import SCGAN as SCGAN
@@ -21,6 +22,7 @@ from tfgan_apps.models.spade import SPADE as SPADE
 from tfgan_apps.models.stargan import StarGAN as StarGAN
 from tfgan_apps.models.text_to_image import StyleEncoder as StyleEncoder
 from tfgan_apps.models.text_to_image import TextToImageGAN as TextToImageGAN
+from tfgan_apps.models.unit import UNIT as UNIT
 from tfgan_apps.models.vacgan import VACGAN as VACGAN
 from tfgan_apps.models.wgan import WGAN as WGAN
 from tfgan_apps.models.wgan_gp import WGANGP as WGANGP

@@ -29,8 +29,7 @@ from tfgan_apps.arguments import (
 )
 from tfgan_apps.given_networks import check_network
 from tfgan_apps.input_pipelines.sources.label_maps import Labelling
-from tfgan_apps.metrics.features import vgg19
-from tfgan_apps.metrics.features.weight_files import WeightFileError
+from tfgan_apps.metrics.features import vgg19, weight_files
 from tfgan_apps.networks import spade
 from tfgan_apps.schedules import LinearDecay
 from tfgan_apps.serving.kinds.mask_to_image import MaskToImage
@@ -174,12 +173,9 @@ class SPADE(AdversarialModel):
 
     def _open_vgg(self):
         """Loads VGG19, as a function: it is no part of what is saved."""
-        if self.weights_of_terms["vgg"] and self.vgg is None:
-            try:
-                self.vgg = vgg19.perceptual_features(self.vgg_weights)
-            except WeightFileError as error:
-                without = "to train without the perceptual loss, say vgg_weight=0 (--vgg_weight=0)"
-                raise WeightFileError(f"vgg_{error}; {without}") from error
+        if self.vgg is None:
+            given = self.weights_of_terms["vgg"], self.vgg_weights
+            self.vgg = weight_files.of_loss(vgg19.perceptual_features, *given)
 
     def train_step(self, batch):
         x, image = batch

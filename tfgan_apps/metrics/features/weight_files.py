@@ -61,6 +61,26 @@ def find(path, files):
     return found[0], sha256
 
 
+def of_loss(make, vgg_weight, vgg_weights):
+    """Returns the features in which a perceptual loss compares, None where it weighs nothing.
+
+    Args:
+        make: function, path or None -> function of images.
+        vgg_weight: float, of the loss.
+        vgg_weights: str, path of a file, or None.
+
+    Raises:
+        WeightFileError: there is no such file.
+    """
+    if not vgg_weight:
+        return None
+    try:
+        return make(vgg_weights)
+    except WeightFileError as error:
+        without = "to train without the perceptual loss, say vgg_weight=0 (--vgg_weight=0)"
+        raise WeightFileError(f"vgg_{error}; {without}") from error
+
+
 def hash_of(path):
     """Returns the sha256 of a file, or of a SavedModel's graph and variables.
 

@@ -85,13 +85,14 @@ def stack_files(files, size, channels):
     return tf.map_fn(image, indexed, fn_output_signature=spec)
 
 
-def resized_files(files, size, channels):
+def resized_files(files, size, channels, name="image_bytes"):
     """Returns the images of files of any sizes in [-1, 1], float32 (B, *size, channels).
 
     Args:
         files: string tensor (B,), JPEG or PNG.
         size: (height, width) that the images get, whatever their aspect.
         channels: 1, 3 or 4, to which files are converted.
+        name: str, what an error calls the files. Defaults to "image_bytes".
 
     Raises:
         tf.errors.InvalidArgumentError: from the graph, with the place of every broken file.
@@ -103,7 +104,7 @@ def resized_files(files, size, channels):
         return tf.clip_by_value(scaled(found), -1.0, 1.0)  # bicubic overshoots at edges
 
     spec = tf.TensorSpec((*size, channels), tf.float32)
-    return tf.map_fn(image, _decoded(files, channels), fn_output_signature=spec)
+    return tf.map_fn(image, _decoded(files, channels, name), fn_output_signature=spec)
 
 
 def stack_masks(files, decode, size, name):
@@ -155,11 +156,11 @@ def check_size(expected, size, received):
     return tf.debugging.Assert(tf.reduce_all(tf.equal(expected, size)), [message])
 
 
-def _decoded(files, channels):
+def _decoded(files, channels, name="image_bytes"):
     """Returns each file's image as a serialized uint8 tensor, for sizes differ: string (B,)."""
-    with tf.control_dependencies([_check_headers(files, "image_bytes")]):
+    with tf.control_dependencies([_check_headers(files, name)]):
         places, decoded = _decodable(tf.identity(files), channels)
-    check = _check_all_there(files, places, "image_bytes must hold JPEG or PNG files")
+    check = _check_all_there(files, places, f"{name} must hold JPEG or PNG files")
     with tf.control_dependencies([check]):
         return tf.identity(decoded)
 
