@@ -155,7 +155,8 @@ def served(system, kinds):
     """Returns links to the kinds that a class' method `serving` uses."""
     methods = [node for node in ast.walk(system) if getattr(node, "name", "") == "serving"]
     used = sorted(kinds.keys() & set().union(*map(names, methods)))
-    return "; ".join(link(sentence(parse(kinds[n])).split(": ")[-1], kinds[n]) for n in used)
+    files = dict.fromkeys(kinds[name] for name in used)
+    return "; ".join(link(sentence(parse(file)).split(": ")[-1], file) for file in files)
 
 
 def systems_page():
