@@ -67,7 +67,13 @@ class where the noise is below 0.1, 99.7 % above 0.3, since the class is told by
 alone is positive. With noise from 0 on the three seeds had class accuracies of 0.955, 0.939 and
 0.955, and Frechet distances of 3.85, 8.12 and 7.7: the smaller noise brings variety, too.""",
     "infogan": """
-INFOGAN_SEEN""",
+Bold clean digits, better ones than of any other system here. The categories are what the game asks
+for, no more: they tell 2.284, 2.288 and 2.288 of at most 2.303 nats, on all seeds, whether they are
+digits (seed 2) or not. On seed 0 columns mix 3 and 0, 7 and 9, 6 and 5, and a number turns a digit
+into another; on seed 1 two categories share 4 and 9, two 8, 5 and 3. The share of pure ones hardly
+moves with more steps (seed 1: 0.751, 0.755, 0.762 after three, four and five epochs), and not by
+the seed alone: with four epochs on another processor seed 0 had 0.844. Half widths were chosen on
+seed 0 there; with a quarter of the authors' it was 0.68, 0.74 and 0.74.""",
     "scgan": """
 Bold digits; columns for 1, 7, 4 and 0 have their digit in each row, others two or three.""",
     "lapgan": """
