@@ -1,7 +1,6 @@
 """Asks the model of a run, or a SavedModel, without a server.
 
 Pictures are translated, and masks painted, one or a folder; what is written already is kept:
-
   python -m apps.generate --run_dir=runs/quickstart --input=photos --output=translated
   python -m apps.generate --saved_model=saved_models/cyclegan_scenes --signature=y_to_x \\
       --input=photo.jpg --output=translated
@@ -9,19 +8,15 @@ Pictures are translated, and masks painted, one or a folder; what is written alr
 Labels (photo.json, .csv, .txt, .xml, a table such as labels.csv) are put beside the answers.
 
 Other models draw, by seeds and texts. Images become PNG files, sequences are printed:
-
   python -m apps.generate --run_dir=runs/pixelrnn_quickstart --seeds=1,2,3
   python -m apps.generate --run_dir=runs/text_to_image_quickstart --seeds=1,2,3 \\
       --text="a small red circle at the top"
 
 From one caption to another, a sheet with a row for each seed:
-
   python -m apps.generate --run_dir=runs/text_to_image_quickstart --seeds=1,2,3 --steps=8 \\
       --text="a small red circle at the top" --to_text="a large blue square at the bottom"
 
-Of a run with classes or a code, a sheet with a column for each; --interpolate goes on by seeds. Of
-one that brings pictures to domains, these are the rows:
-
+Of a run with classes, a code or domains, a sheet with a column for each, by seeds or by pictures:
   python -m apps.generate --run_dir=runs/cgan_quickstart --seeds=1,2,3 --labels=0,1,2,3
   python -m apps.generate --run_dir=runs/dcgan_quickstart --seeds=1,2,3 --interpolate
   python -m apps.generate --run_dir=runs/stargan_quickstart --input=photos --labels=0,1

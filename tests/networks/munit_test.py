@@ -1,7 +1,6 @@
 """MUNIT's networks equal the authors' in PyTorch, with the same weights; see goldens/."""
 
 import pathlib
-import sys
 
 import keras
 import numpy as np
@@ -20,16 +19,6 @@ SIZES = {"filters": 2, "residual_blocks": 2}
 def goldens():
     with np.load(FOLDER / "munit.npz") as arrays:
         return dict(arrays)
-
-
-@pytest.fixture(scope="module")
-def inputs():
-    sys.path.insert(0, str(FOLDER))
-    import inputs
-
-    yield inputs
-    sys.path.remove(str(FOLDER))
-    del sys.modules["inputs"]
 
 
 def filled(inputs, name, network):

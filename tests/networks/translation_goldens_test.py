@@ -1,7 +1,6 @@
 """Networks of translation equal the authors' in PyTorch, with the same weights; see goldens/."""
 
 import pathlib
-import sys
 
 import keras
 import numpy as np
@@ -17,16 +16,6 @@ FOLDER = pathlib.Path(__file__).parents[1] / "goldens" / "translation"
 def goldens():
     with np.load(FOLDER / "networks.npz") as arrays:
         return dict(arrays)
-
-
-@pytest.fixture(scope="module")
-def inputs():
-    sys.path.insert(0, str(FOLDER))
-    import inputs
-
-    yield inputs
-    sys.path.remove(str(FOLDER))
-    del sys.modules["inputs"]
 
 
 def filled(inputs, name, network):
