@@ -1,7 +1,7 @@
-"""What makers of goldens and tests share: the numbers that fill networks and images."""
+"""What the makers of goldens and tests share: the numbers that fill networks and images."""
 
+import importlib.util
 import pathlib
-import sys
 
 import pytest
 
@@ -10,9 +10,7 @@ FOLDER = pathlib.Path(__file__).parents[1] / "goldens" / "translation"
 
 @pytest.fixture(scope="module")
 def inputs():
-    sys.path.insert(0, str(FOLDER))
-    import inputs
-
-    yield inputs
-    sys.path.remove(str(FOLDER))
-    del sys.modules["inputs"]
+    spec = importlib.util.spec_from_file_location("inputs", FOLDER / "inputs.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,6 +1,5 @@
 """StarGAN's networks equal the authors' in PyTorch, with the same weights; see goldens/."""
 
-import importlib.util
 import pathlib
 
 import keras
@@ -19,14 +18,6 @@ KINDS |= {InstanceNormalization: "norm"}
 def goldens():
     with np.load(FOLDER / "stargan.npz") as arrays:
         return dict(arrays)
-
-
-@pytest.fixture(scope="module")
-def inputs():
-    spec = importlib.util.spec_from_file_location("inputs", FOLDER / "inputs.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def fill(inputs, name, layers):

@@ -5,7 +5,6 @@ import numpy as np
 
 from tests.networks.munit_test import filled
 from tests.networks.munit_test import goldens as goldens
-from tests.networks.munit_test import inputs as inputs
 from tfgan_apps.networks import unit
 
 SIZES = {"filters": 2, "residual_blocks": 2}
