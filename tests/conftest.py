@@ -43,6 +43,14 @@ def collected_once():
     gc.freeze()
 
 
+@pytest.fixture(autouse=True)
+def seeded():
+    """Every test draws the same numbers in every run, whatever ran before it."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+
+
 @pytest.fixture(scope="session")
 def two_cpus():
     """The two logical CPUs as replicas; strategies of one process share their collective keys."""
