@@ -4,6 +4,9 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from tfgan_apps.arguments import check_integers, check_learning_rate, check_numbers
+from tfgan_apps.schedules import StepDecay
+
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
 class Adam(keras.optimizers.Adam):
@@ -105,3 +108,24 @@ class DecayedAdam(keras.optimizers.Adam):
 
     def get_config(self):
         return {**super().get_config(), "decay": self.decay}
+
+
+def halved_adams(players, learning_rate, decay, halving_steps):
+    """Returns the Adams of MUNIT's authors, whose UNIT and DRIT have them too, one for each player.
+
+    Args:
+        players: iterable of str.
+        learning_rate: of all, at first.
+        decay: float >= 0, of the weights, which their gradients get, times the weights.
+        halving_steps: int, after how many the rates are halved; 0: never.
+
+    Raises:
+        ValueError: an argument is out of its range.
+    """
+    check_learning_rate(learning_rate=learning_rate)
+    check_numbers(0, decay=decay)
+    check_integers(0, halving_steps=halving_steps)
+    # A step early, as the authors', whose schedule is asked before each step.
+    rate = StepDecay(learning_rate, 1, halving_steps) if halving_steps else learning_rate
+    numbers = {"beta_1": 0.5, "beta_2": 0.999, "epsilon": 1e-8, "decay": decay}
+    return {player: DecayedAdam(rate, **numbers) for player in players}

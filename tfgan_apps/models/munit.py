@@ -22,13 +22,11 @@ from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import (
     check_choice,
     check_integers,
-    check_learning_rate,
     check_numbers,
 )
 from tfgan_apps.metrics.features import vgg16, weight_files
 from tfgan_apps.networks import munit
-from tfgan_apps.optimizers import DecayedAdam
-from tfgan_apps.schedules import StepDecay
+from tfgan_apps.optimizers import halved_adams
 from tfgan_apps.serving.kinds.styled_image import Direction, StyledImage
 
 OTHER = {"x": "y", "y": "x"}
@@ -144,21 +142,15 @@ class MUNIT(AdversarialModel):
         Args:
             learning_rate: of both, at first.
             decay: of the weights, which their gradients get, times the weights.
-            halving_steps: after how many the rates are halved.
+            halving_steps: after how many the rates are halved; 0: never.
 
         Raises:
             WeightFileError: there is no file of VGG16's weights, and `vgg_weight` is not 0.
         """
-        check_learning_rate(learning_rate=learning_rate)
-        check_numbers(0, decay=decay)
-        check_integers(1, halving_steps=halving_steps)
         if self.vgg is None:  # before training, not amid its first step
             given = self.weights_of_terms.get("vgg"), self.vgg_weights
             self.vgg = weight_files.of_loss(vgg16.domain_invariant_features, *given)
-        # A step early, as the authors', whose schedule is asked before each step.
-        rate = StepDecay(learning_rate, 1, halving_steps)
-        adam = {"beta_1": 0.5, "beta_2": 0.999, "epsilon": 1e-8, "decay": decay}
-        return {player: DecayedAdam(rate, **adam) for player in self.players()}
+        return halved_adams(self.players(), learning_rate, decay, halving_steps)
 
     def train_step(self, batch):
         images = dict(zip(OTHER, batch, strict=True))

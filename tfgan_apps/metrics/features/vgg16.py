@@ -50,13 +50,8 @@ def build_vgg16(weights=None):
     Raises:
         WeightFileError: it is no such file.
     """
+    whole = weight_files.load_application(keras.applications.VGG16, weights)
     with dtype_policy("float32"):
-        try:
-            whole = keras.applications.VGG16(include_top=False, weights=weights)
-        except (ValueError, OSError, KeyError) as error:  # what h5py and Keras raise of others
-            raise weight_files.WeightFileError(
-                f"weights must be Keras' VGG16 without its top. Received: {weights} ({error})"
-            ) from error
         image = x = keras.Input((None, None, 3), name="image")
         for layer in whole.layers[1:]:
             x = x if layer.name in _LEFT_OUT else layer(x)

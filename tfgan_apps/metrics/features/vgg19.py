@@ -8,7 +8,6 @@ import keras
 import tensorflow as tf
 
 from tfgan_apps import losses
-from tfgan_apps.configs import dtype_policy
 from tfgan_apps.metrics.features import weight_files
 
 LAYERS = tuple(f"block{block}_conv1" for block in range(1, 6))
@@ -79,13 +78,7 @@ def build_vgg19(weights=None):
     Raises:
         WeightFileError: it is no such file.
     """
-    with dtype_policy("float32"):
-        try:
-            whole = keras.applications.VGG19(include_top=False, weights=weights)
-        except (ValueError, OSError, KeyError) as error:  # what h5py and Keras raise of others
-            raise weight_files.WeightFileError(
-                f"weights must be Keras' VGG19 without its top. Received: {weights} ({error})"
-            ) from error
+    whole = weight_files.load_application(keras.applications.VGG19, weights)
     outputs = [whole.get_layer(name).output for name in LAYERS]
     return keras.Model(whole.inputs[0], outputs, name="vgg19", trainable=False)
 

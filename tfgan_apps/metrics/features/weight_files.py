@@ -6,6 +6,8 @@ import os
 
 import numpy as np
 
+from tfgan_apps.configs import dtype_policy
+
 FOLDER = os.environ.get("TFGAN_WEIGHTS") or os.path.expanduser("~/.cache/tfgan_apps")
 """Where weights are looked for that no path is given of."""
 
@@ -79,6 +81,26 @@ def of_loss(make, vgg_weight, vgg_weights):
     except WeightFileError as error:
         without = "to train without the perceptual loss, say vgg_weight=0 (--vgg_weight=0)"
         raise WeightFileError(f"vgg_{error}; {without}") from error
+
+
+def load_application(build, weights):
+    """Returns a network of `keras.applications` without its top, in float32.
+
+    Args:
+        build: function, such as `keras.applications.VGG19`.
+        weights: str, path of Keras' file, or None: random ones.
+
+    Raises:
+        WeightFileError: it is no such file.
+    """
+    with dtype_policy("float32"):
+        try:
+            return build(include_top=False, weights=weights)
+        except (ValueError, OSError, KeyError) as error:  # what h5py and Keras raise of others
+            raise WeightFileError(
+                f"weights must be Keras' {build.__name__} without its top. "
+                f"Received: {weights} ({error})"
+            ) from error
 
 
 def hash_of(path):
