@@ -31,6 +31,7 @@ from tfgan_apps.layers import InstanceNormalization
 from tfgan_apps.networks import funit, munit
 from tfgan_apps.optimizers import DecayedRMSprop
 from tfgan_apps.penalties import r1
+from tfgan_apps.serving.kinds.few_shot_image import FewShotImage
 
 HALVINGS = 3  # of a content's sides
 
@@ -106,7 +107,8 @@ class FUNIT(AdversarialModel):
         check_numbers(0, feature_weight=feature_weight, penalty_weight=penalty_weight)
         check_fraction(average_decay=average_decay)
         self.class_names = class_labels.check_classes(classes, class_names)
-        self.image_size, self.channels, self.average_decay = image_size, channels, average_decay
+        self.image_size, self.channels, self.latent_size = image_size, channels, latent_size
+        self.average_decay = average_decay
         self.reconstruction_weight, self.feature_weight = reconstruction_weight, feature_weight
         self.penalty_weight = penalty_weight
         one = batches.labelled(image_size, channels, classes)
@@ -229,6 +231,27 @@ class FUNIT(AdversarialModel):
 
     def call(self, inputs, training=False):
         return self.translate(inputs["image"], self.class_code(inputs["references"]))
+
+    def samples(self, batch):
+        """Returns the columns of a sample sheet: images, some of a class, the translation to it.
+
+        Args:
+            batch: test examples: dict of `image` and of `references` (batch, K, ...), and more.
+        """
+        image, references = batch["image"], batch["references"]
+        shots = enumerate(tf.unstack(references, axis=1), 1)
+        shown = {f"unseen class {number}": each for number, each in shots}
+        own = self.translate(image, self.class_code(image[:, None]))
+        translated = {"as one of 1": references[:, :1], "as one of all": references}
+        codes = {title: self.class_code(each) for title, each in translated.items()}
+        columns = {title: self.translate(image, code) for title, code in codes.items()}
+        return {"image": image, "of its own code": own, **shown, **columns}
+
+    def serving(self):
+        """Returns what a server offers: images, and some of a class, to translations."""
+        networks = [average for average, _ in self._averages()]
+        sizes = self.image_size, self.latent_size, self.channels
+        return FewShotImage(self.translate, self.class_code, networks, *sizes)
 
 
 def _coders(channels, filters, residual_blocks, latent_size, mlp_size, prefix=""):

@@ -1,4 +1,4 @@
-"""MUNIT's networks, some of which UNIT's rewrite and FUNIT have: coders, multi-scale discriminators.
+"""MUNIT's networks, which UNIT's rewrite and FUNIT have in part: coders, discriminators of scales.
 
 Reference: Huang, Liu, Belongie, Kautz 2018, https://arxiv.org/abs/1804.04732;
 https://github.com/NVlabs/MUNIT at a82e222, networks.py
