@@ -6,6 +6,9 @@ import pytest
 import tensorflow as tf
 
 from tests import pictures
+from tfgan_apps.serving.client import client_files
+from tfgan_apps.serving.client.examples import combinations
+from tfgan_apps.serving.client.in_process import InProcess
 from tfgan_apps.serving.kinds.few_shot_image import FewShotImage
 
 SIZE = 8
@@ -47,6 +50,18 @@ def test_each_picture_has_references_of_its_own():
     codes = ask("encode", reference_bytes=references)["style"]
     np.testing.assert_allclose(codes, [[178 / 127.5 - 1]] * 2, atol=1e-6)
     assert pixels(ask("style", image_bytes=files[:1], style=[[0.4]])) == [[61, 0, 0]]
+
+
+@pytest.mark.parametrize(("files", "red"), [(178, 60), ([178, 255], 99)])
+def test_a_client_gives_a_folder_the_class_of_a_file_or_of_several(tmp_path, files, red):
+    (tmp_path / "a.png").write_bytes(png(10))
+    client = InProcess(served().signatures(), "serving_default")
+    greens = [png(0, green) for green in files] if isinstance(files, list) else png(0, files)
+    further = {"reference_bytes": greens}
+    outcome = client_files.ask(client, combinations(tmp_path), tmp_path / "made", further=further)
+    assert (outcome.written, outcome.failed) == (1, {})
+    image = tf.io.decode_png((tmp_path / "made" / "a.png").read_bytes()).numpy()
+    assert abs(int(image[0, 0, 0]) - red) <= 1
 
 
 def test_what_is_wrong_is_named():
