@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_apps.optimizers import Adam, DecayedAdam, GrowingMomentumSGD
+from tfgan_apps.optimizers import Adam, DecayedAdam, DecayedRMSprop, GrowingMomentumSGD
 from tfgan_apps.schedules import DivisionDecay
 
 
@@ -74,6 +74,17 @@ def test_decay_goes_through_the_moments_as_in_pytorch():
     np.testing.assert_allclose(variable, [0.9, -0.9, 1.1], atol=1e-5)
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(optimizer))
     assert (type(again), again.decay) == (DecayedAdam, 0.5)
+
+
+def test_rmsprop_with_weight_decay_is_pytorchs():
+    """g = gradient + decay * weight; v = 0.01 g^2; the weight less rate * g / (sqrt(v) + 1e-8)."""
+    variable = keras.Variable(np.array([1.0, -2.0, 0.0]))
+    optimizer = DecayedRMSprop(0.1, rho=0.99, epsilon=1e-16, decay=0.5)
+    optimizer.build([variable])
+    optimizer.apply([tf.constant([-0.2, 0.2, 0.0])])
+    np.testing.assert_allclose(variable, [0.0, -1.0, 0.0], atol=1e-5)
+    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(optimizer))
+    assert (type(again), again.decay) == (DecayedRMSprop, 0.5)
 
 
 def test_a_negative_decay():

@@ -82,18 +82,10 @@ class GrowingMomentumSGD(keras.optimizers.SGD):
         return {**super().get_config(), **numbers}
 
 
-@keras.saving.register_keras_serializable(package="tfgan_apps")
-class DecayedAdam(keras.optimizers.Adam):
-    """Adam whose gradients get the weights times a number: PyTorch's `Adam(weight_decay=...)`.
+class _Decayed:
+    """Gradients get the weights times a number, `decay`, before anything else is done with them.
 
     Keras' `weight_decay` is that of AdamW, which is another thing: it goes past the moments.
-
-    Args:
-        *args, **kwargs: as in `keras.optimizers.Adam`.
-        decay: float >= 0, of all weights, biases too. Defaults to 0, none.
-
-    Raises:
-        ValueError: `decay` is negative.
     """
 
     def __init__(self, *args, decay=0.0, **kwargs):
@@ -108,6 +100,33 @@ class DecayedAdam(keras.optimizers.Adam):
 
     def get_config(self):
         return {**super().get_config(), "decay": self.decay}
+
+
+@keras.saving.register_keras_serializable(package="tfgan_apps")
+class DecayedAdam(_Decayed, keras.optimizers.Adam):
+    """Adam whose gradients get the weights times a number: PyTorch's `Adam(weight_decay=...)`.
+
+    Args:
+        *args, **kwargs: as in `keras.optimizers.Adam`.
+        decay: float >= 0, of all weights, biases too. Defaults to 0, none.
+
+    Raises:
+        ValueError: `decay` is negative.
+    """
+
+
+@keras.saving.register_keras_serializable(package="tfgan_apps")
+class DecayedRMSprop(_Decayed, keras.optimizers.RMSprop):
+    """RMSprop whose gradients get the weights times a number: PyTorch's, with `weight_decay`.
+
+    Args:
+        *args, **kwargs: as in `keras.optimizers.RMSprop`, which adds epsilon under the root:
+            1e-16 is PyTorch's 1e-8 beside it.
+        decay: see `DecayedAdam`.
+
+    Raises:
+        ValueError: `decay` is negative.
+    """
 
 
 def halved_adams(players, learning_rate, decay, halving_steps):

@@ -85,6 +85,9 @@ def _signature(saved_model, signature):
 def _words(tensor, values, folder):
     if values and isinstance(values[0], bytes):
         values = [_file(bytes_, folder) for bytes_ in values]
+    if values and isinstance(values[0], list) and isinstance(values[0][0], bytes):
+        sets = ["\n".join(str(_file(each, folder)) for each in row) for row in values]
+        return ["sets", tensor, len(sets), *sets]
     if values and isinstance(values[0], list):
         rows = [",".join(number.hex() for number in row) for row in values]
         return ["vectors", tensor, len(rows), *rows]

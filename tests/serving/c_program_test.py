@@ -77,6 +77,16 @@ def test_vectors(program, tmp_path):
     assert found == [(2 * tf.constant(row)).numpy().tobytes() for row in asked["code"]]
 
 
+def test_sets_of_files(program, tmp_path):
+    spec = tf.TensorSpec([None, None], tf.string, "files")
+    module = tf.Module()
+    join = lambda files: {"joined": tf.strings.reduce_join(files, 1)}  # noqa: E731
+    module.join = tf.function(join, input_signature=[spec])
+    tf.saved_model.save(module, str(tmp_path), signatures={"serving_default": module.join})
+    asked = {"files": [[b"a\n", b"\0b"], [b"c", b""]]}
+    assert c_program.run(program, tmp_path, "serving_default", asked) == [b"a\n\0b", b"c"]
+
+
 def test_numbers_are_written_as_they_are_in_memory(program, repeating):
     inputs = {"text": ["a", "bcd"], "seed": [1, 2]}
     found = c_program.run(program, repeating, "serving_default", inputs, "length")
@@ -98,7 +108,10 @@ OUTPUT = "PartitionedCall:1"
         (["{model}", ".", "PartitionedCall:9"], "from 0 to 1 was expected. Received: 9"),
         (["{model}", ".", OUTPUT, "text"], "an input is a kind, a tensor, a count and values"),
         (["{model}", ".", OUTPUT, "text", "{seed}", "2", "a"], "from 0 to 1 was .* Received: 2"),
-        (["{model}", ".", OUTPUT, "float", "{seed}", "0"], "files, text, int32 or vectors was"),
+        (
+            ["{model}", ".", OUTPUT, "float", "{seed}", "0"],
+            "int32, vectors or sets was",
+        ),
         (["{model}", ".", OUTPUT, "int32", "{seed}", "1", "2x"], "Received: 2x"),
         (["{model}", ".", OUTPUT, "int32", "{seed}", "1", "2147483648"], "from -2147483648 to"),
         (

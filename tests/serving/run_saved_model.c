@@ -1,11 +1,12 @@
 /* Runs a SavedModel through TensorFlow's C API, the loader of TensorFlow Serving: no Python, no Keras.
  *
- *   run_saved_model DIRECTORY FOLDER OUTPUT {files|text|int32|vectors INPUT COUNT VALUE...}...
+ *   run_saved_model DIRECTORY FOLDER OUTPUT {files|text|int32|vectors|sets INPUT COUNT VALUE...}...
  *
  * DIRECTORY is an exported version. INPUT and OUTPUT are names of tensors, such as
  * "serving_default_image_bytes:0", from the signature that `saved_model_cli show --all` prints. Each
- * input is a vector of COUNT values: paths of files whose bytes are fed, text, numbers, or
- * vectors of numbers with commas between them, all of one size. The strings of the output become the files FOLDER/0, FOLDER/1 and so on. FOLDER exists.
+ * input is a vector of COUNT values: paths of files whose bytes are fed, text, numbers, vectors of numbers
+ * with commas between them, or sets of such files with line feeds between their paths, all of one size. The
+ * strings of the output become the files FOLDER/0, FOLDER/1 and so on. FOLDER exists.
  */
 
 #include <errno.h>
@@ -102,34 +103,64 @@ static TF_Output find_tensor(TF_Graph* graph, const char* name) {
   return tensor;
 }
 
-static TF_Tensor* make_vector(TF_DataType type, int count) {
-  const int64_t shape[] = {count};
-  size_t size = (size_t)count * TF_DataTypeSize(type);
-  if (type == TF_STRING) size = (size_t)count * sizeof(TF_TString);
-  TF_Tensor* tensor = TF_AllocateTensor(type, shape, 1, size);
-  if (!tensor) fail("a vector of %d elements is more than the memory holds", count);
+/* Makes a tensor of COUNT values, or of as many rows of COLUMNS, if that is not 0. */
+static TF_Tensor* make_tensor(TF_DataType type, int count, int64_t columns) {
+  const int64_t shape[] = {count, columns};
+  size_t size = type == TF_STRING ? sizeof(TF_TString) : TF_DataTypeSize(type);
+  size *= (size_t)(columns ? count * columns : count);
+  TF_Tensor* tensor = TF_AllocateTensor(type, shape, columns ? 2 : 1, size);
+  if (!tensor) fail("a tensor of %d rows is more than the memory holds", count);
   return tensor;
 }
 
-static TF_Tensor* make_strings(int count, char** values, int values_are_paths) {
-  TF_Tensor* tensor = make_vector(TF_STRING, count);
+static void fill_file(TF_TString* string, const char* path) {
+  size_t size;
+  char* bytes = read_file(path, &size);
+  TF_StringInit(string);
+  TF_StringCopy(string, bytes, size);
+  free(bytes);
+}
+
+static TF_Tensor* make_files(int count, char** paths) {
+  TF_Tensor* tensor = make_tensor(TF_STRING, count, 0);
+  TF_TString* strings = TF_TensorData(tensor);
+  for (int i = 0; i < count; i++) fill_file(&strings[i], paths[i]);
+  return tensor;
+}
+
+static TF_Tensor* make_text(int count, char** values) {
+  TF_Tensor* tensor = make_tensor(TF_STRING, count, 0);
   TF_TString* strings = TF_TensorData(tensor);
   for (int i = 0; i < count; i++) {
     TF_StringInit(&strings[i]);
-    if (values_are_paths) {
-      size_t size;
-      char* bytes = read_file(values[i], &size);
-      TF_StringCopy(&strings[i], bytes, size);
-      free(bytes);
-    } else {
-      TF_StringCopy(&strings[i], values[i], strlen(values[i]));
+    TF_StringCopy(&strings[i], values[i], strlen(values[i]));
+  }
+  return tensor;
+}
+
+/* Returns how many parts a text has, of which a character stands between each two. */
+static int64_t count_parts(const char* text, char between) {
+  int64_t parts = 1;
+  for (; *text; text++) parts += *text == between;
+  return parts;
+}
+
+static TF_Tensor* make_sets(int count, char** values) {
+  int64_t size = count_parts(count ? values[0] : "", '\n');
+  TF_Tensor* tensor = make_tensor(TF_STRING, count, size);
+  TF_TString* strings = TF_TensorData(tensor);
+  for (int i = 0; i < count; i++) {
+    if (count_parts(values[i], '\n') != size) fail("sets of %d files were expected", (int)size);
+    char* path = strtok(values[i], "\n");
+    for (int64_t j = 0; j < size; j++, path = strtok(NULL, "\n")) {
+      fill_file(&strings[i * size + j], path ? path : "");
     }
   }
   return tensor;
 }
 
 static TF_Tensor* make_int32(int count, char** values) {
-  TF_Tensor* tensor = make_vector(TF_INT32, count);
+  TF_Tensor* tensor = make_tensor(TF_INT32, count, 0);
   int32_t* numbers = TF_TensorData(tensor);
   for (int i = 0; i < count; i++) numbers[i] = parse_number(values[i], INT32_MIN, INT32_MAX);
   return tensor;
@@ -137,21 +168,17 @@ static TF_Tensor* make_int32(int count, char** values) {
 
 /* Reads rows of float32, "1,0.5" in decimal or hexadecimal. */
 static TF_Tensor* make_vectors(int count, char** values) {
-  int64_t shape[] = {count, 1};
-  for (const char* c = count ? values[0] : ""; *c; c++) shape[1] += *c == ',';
-  size_t size = (size_t)(shape[0] * shape[1]) * sizeof(float);
-  TF_Tensor* tensor = TF_AllocateTensor(TF_FLOAT, shape, 2, size);
-  if (!tensor) fail("%d vectors are more than the memory holds", count);
+  int64_t size = count_parts(count ? values[0] : "", ',');
+  TF_Tensor* tensor = make_tensor(TF_FLOAT, count, size);
   float* numbers = TF_TensorData(tensor);
   for (int i = 0; i < count; i++) {
     char* rest = values[i];
-    for (int64_t j = 0; j < shape[1]; j++) {
+    for (int64_t j = 0; j < size; j++) {
       char* end;
-      numbers[i * shape[1] + j] = strtof(rest, &end);
-      char wanted = j + 1 < shape[1] ? ',' : '\0';
+      numbers[i * size + j] = strtof(rest, &end);
+      char wanted = j + 1 < size ? ',' : '\0';
       if (end == rest || *end != wanted) {
-        fail("%d numbers with commas between them were expected. Received: %s", (int)shape[1],
-             values[i]);
+        fail("%d numbers with commas between them were expected. Received: %s", (int)size, values[i]);
       }
       rest = end + 1;
     }
@@ -160,11 +187,12 @@ static TF_Tensor* make_vectors(int count, char** values) {
 }
 
 static TF_Tensor* make_input(const char* kind, int count, char** values) {
-  if (!strcmp(kind, "files")) return make_strings(count, values, 1);
-  if (!strcmp(kind, "text")) return make_strings(count, values, 0);
+  if (!strcmp(kind, "files")) return make_files(count, values);
+  if (!strcmp(kind, "text")) return make_text(count, values);
   if (!strcmp(kind, "int32")) return make_int32(count, values);
   if (!strcmp(kind, "vectors")) return make_vectors(count, values);
-  fail("files, text, int32 or vectors was expected. Received: %s", kind);
+  if (!strcmp(kind, "sets")) return make_sets(count, values);
+  fail("files, text, int32, vectors or sets was expected. Received: %s", kind);
   return NULL;
 }
 
@@ -195,7 +223,7 @@ static TF_Session* load(const char* directory, TF_Graph* graph, TF_Status* statu
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    fail("usage: run_saved_model DIRECTORY FOLDER OUTPUT {files|text|int32|vectors INPUT COUNT VALUE...}...");
+    fail("usage: run_saved_model DIRECTORY FOLDER OUTPUT {files|text|int32|vectors|sets INPUT COUNT VALUE...}...");
   }
   TF_Status* status = TF_NewStatus();
   TF_Graph* graph = TF_NewGraph();

@@ -12,6 +12,8 @@ from tfgan_apps.input_pipelines.documents import graded_documents as graded_docu
 from tfgan_apps.input_pipelines.domains import DomainImages as DomainImages
 from tfgan_apps.input_pipelines.domains import domain_images as domain_images
 from tfgan_apps.input_pipelines.errors import DataError as DataError
+from tfgan_apps.input_pipelines.few_shot import FewShotImages as FewShotImages
+from tfgan_apps.input_pipelines.few_shot import few_shot_images as few_shot_images
 from tfgan_apps.input_pipelines.image_sets import ImageSet as ImageSet
 from tfgan_apps.input_pipelines.image_sets import image_set as image_set
 from tfgan_apps.input_pipelines.indexed_data import IndexedData as IndexedData

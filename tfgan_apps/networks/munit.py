@@ -1,4 +1,4 @@
-"""MUNIT's networks, which UNIT's rewrite shares: encoders, decoders, multi-scale discriminators.
+"""MUNIT's networks, which UNIT's rewrite and FUNIT have in part: coders, discriminators of scales.
 
 Reference: Huang, Liu, Belongie, Kautz 2018, https://arxiv.org/abs/1804.04732;
 https://github.com/NVlabs/MUNIT at a82e222, networks.py
@@ -22,45 +22,52 @@ HALVINGS = 2  # of the content's sides
 STYLE_HALVINGS = 4
 
 
-def build_content_encoder(channels=3, filters=64, residual_blocks=4, name="content_encoder"):
-    """Returns the encoder of what two domains share, whose code has a quarter of the sides.
+def build_content_encoder(
+    channels=3, filters=64, residual_blocks=4, halvings=HALVINGS, name="content_encoder"
+):
+    """Returns the encoder of what domains share, a code of fewer pixels.
 
     Args:
         channels: int, of the image. Defaults to 3.
         filters: int, of the first layer (the authors' dim). Defaults to 64.
         residual_blocks: int (n_res). Defaults to 4.
+        halvings: int, of the sides (n_downsample). Defaults to 2.
         name: str, of the model.
 
     Returns:
         Functional model: `image` (batch, height, width, channels) in [-1, 1], height and width
-        multiples of 4 -> `content` (batch, height / 4, width / 4, 4 * filters).
+        multiples of 2**halvings -> `content`, for 2 (batch, height / 4, width / 4, 4 * filters).
     """
-    check_integers(1, filters=filters, residual_blocks=residual_blocks)
+    check_integers(1, filters=filters, residual_blocks=residual_blocks, halvings=halvings)
     image = layers.Input((None, None, channels), name="image")
     x = _normalized(_convolution(image, filters, 7))
-    for level in range(1, HALVINGS + 1):
+    for level in range(1, halvings + 1):
         x = _normalized(_convolution(x, filters * 2**level, 4, 2))
     for _ in range(residual_blocks):
         x = _residual_block(x, [InstanceNormalization(), InstanceNormalization()])
     return keras.Model(image, layers.Identity(name="content")(x), name=name)
 
 
-def build_style_encoder(channels=3, filters=64, latent_size=8, name="style_encoder"):
+def build_style_encoder(
+    channels=3, filters=64, latent_size=8, halvings=STYLE_HALVINGS, name="style_encoder"
+):
     """Returns the encoder of what a domain has alone; it normalizes nothing.
 
     Args:
         channels: int, of the image. Defaults to 3.
         filters: int, of the first layer. Defaults to 64.
         latent_size: int, of the code (style_dim). Defaults to 8.
+        halvings: int, of the sides. Defaults to 4.
         name: str, of the model.
 
     Returns:
-        Functional model: `image`, at least 16 x 16 -> `style` (batch, latent_size), float32.
+        Functional model: `image`, sides at least 2**halvings -> `style` (batch, latent_size),
+        float32.
     """
-    check_integers(1, filters=filters, latent_size=latent_size)
+    check_integers(1, filters=filters, latent_size=latent_size, halvings=halvings)
     image = layers.Input((None, None, channels), name="image")
     x = layers.ReLU()(_convolution(image, filters, 7))
-    for level in range(1, STYLE_HALVINGS + 1):
+    for level in range(1, halvings + 1):
         x = layers.ReLU()(_convolution(x, filters * min(2**level, 4), 4, 2))
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dense(latent_size, kernel_initializer=kaiming())(x)
@@ -70,9 +77,16 @@ def build_style_encoder(channels=3, filters=64, latent_size=8, name="style_encod
 
 
 def build_decoder(
-    channels=3, filters=64, residual_blocks=4, latent_size=8, mlp_size=256, name="decoder"
+    channels=3,
+    filters=64,
+    residual_blocks=4,
+    latent_size=8,
+    mlp_size=256,
+    halvings=HALVINGS,
+    normalization=ImageLayerNormalization,
+    name="decoder",
 ):
-    """Returns the decoder: a content is normalized as the style tells, then doubled twice.
+    """Returns the decoder: a content is normalized as the style tells, then its sides are doubled.
 
     Args:
         channels: int, of the image. Defaults to 3.
@@ -80,6 +94,8 @@ def build_decoder(
         residual_blocks: int. Defaults to 4.
         latent_size: int, of the style; 0: there is none, instances are normalized. Defaults to 8.
         mlp_size: int, width of the layers between a style and what it tells. Defaults to 256.
+        halvings: int, those of the content. Defaults to 2.
+        normalization: layer class, of what is doubled. Defaults to `ImageLayerNormalization`.
         name: str, of the model.
 
     Returns:
@@ -88,7 +104,7 @@ def build_decoder(
     """
     check_integers(1, filters=filters, residual_blocks=residual_blocks, mlp_size=mlp_size)
     check_integers(0, latent_size=latent_size)
-    width = 4 * filters
+    width = filters * 2**halvings
     content = x = inputs = layers.Input((None, None, width), name="content")
     normalizations = [InstanceNormalization() for _ in range(2 * residual_blocks)]
     if latent_size:
@@ -97,9 +113,9 @@ def build_decoder(
         normalizations = _styled(style, 2 * residual_blocks, width, mlp_size)
     for number in range(residual_blocks):
         x = _residual_block(x, normalizations[2 * number : 2 * number + 2])
-    for level in reversed(range(HALVINGS)):
+    for level in reversed(range(halvings)):
         x = _convolution(layers.UpSampling2D(2)(x), filters * 2**level, 5)
-        x = layers.ReLU()(ImageLayerNormalization()(x))
+        x = layers.ReLU()(normalization()(x))
     x = _convolution(x, channels, 7)
     image = layers.Activation("tanh", dtype="float32", name="image")(x)
     return keras.Model(inputs, image, name=name)

@@ -39,7 +39,8 @@ def filled(name, network):
         shape = tuple(module.weight.shape[axis] for axis in order)
         kernel = inputs.kernel(place, (1,) * (4 - len(shape)) + shape).reshape(shape)
         module.weight.data = torch.tensor(kernel.transpose(np.argsort(order)).copy())
-        module.bias.data = torch.tensor(inputs.bias(place, len(module.bias)))
+        if module.bias is not None:
+            module.bias.data = torch.tensor(inputs.bias(place, len(module.bias)))
     return network
 
 

@@ -39,6 +39,9 @@ def test_other_inputs_are_json_or_files(tmp_path):
     assert settings(["label=3", "code=[0.5, -1]"]) == {"label": 3, "code": [0.5, -1]}
     (tmp_path / "style").write_bytes(b"\x89PNG")
     assert settings([f"image_bytes=@{tmp_path / 'style'}"]) == {"image_bytes": b"\x89PNG"}
+    (tmp_path / "b").write_bytes(b"b")
+    both = f"reference_bytes=@{tmp_path / 'style'},@{tmp_path / 'b'}"
+    assert settings([both]) == {"reference_bytes": [b"\x89PNG", b"b"]}
     for words in (["label"], ["label=a"], ["a=1", "a=2"], [f"image_bytes=@{tmp_path / 'no'}"]):
         with pytest.raises(ValueError, match="^set must be name=value, each name once.*Received"):
             settings(words)

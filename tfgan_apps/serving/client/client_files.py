@@ -158,10 +158,10 @@ class _Job:
     def __init__(self, client, parts, folder, further):
         self.client = client
         self.folder = folder
-        self.further = further
         self.outcome = Outcome()
         signature = signature_of(client)
         self.inputs = inputs_of(client.signature, signature, parts, further)
+        self.further = {n: _row(value, signature.inputs[n]) for n, value in further.items()}
         self.suffixes = {name: _suffix(name, info) for name, info in signature.outputs.items()}
 
     def paths(self, example):
@@ -255,6 +255,12 @@ class _Job:
                     self.outcome.labels += 1
             except (OSError, ValueError) as error:
                 self.outcome.failed[str(table)] = error
+
+
+def _row(value, info):
+    """Returns a file as a row of one, where the input takes several for each example."""
+    rank = len(info.tensor_shape.dim)
+    return [value] if isinstance(value, bytes) and rank == 2 else value
 
 
 def _bytes_of_file(example):

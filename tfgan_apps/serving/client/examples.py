@@ -83,7 +83,8 @@ def settings(words):
     """Returns the values that other inputs have in all examples: a dict, input's name -> value.
 
     Args:
-        words: list of str such as "label=3", "code=[0.5, -1]" or "image_bytes=@style.jpg".
+        words: list of str such as "label=3", "code=[0.5, -1]", "image_bytes=@style.jpg" or, of
+            several files, "reference_bytes=@one.jpg,@two.jpg".
 
     Raises:
         ValueError: a word is none, a name is given twice, or a file is not there.
@@ -99,7 +100,10 @@ def settings(words):
 
 
 def _value(text):
-    return pathlib.Path(text[1:]).read_bytes() if text.startswith("@") else json.loads(text)
+    if not text.startswith("@"):
+        return json.loads(text)
+    files = [pathlib.Path(path).read_bytes() for path in text[1:].split(",@")]
+    return files if len(files) > 1 else files[0]
 
 
 def check_seeds(seeds):
