@@ -304,7 +304,8 @@ class AdversarialModel(keras.Model):
 
         Args:
             loss_fns: dict, name of a player -> `loss_fn` as for `update`. They are called in order;
-                one may use what an earlier one has computed.
+                one may use what an earlier one has computed. Players whose functions return the
+                very same loss share its pass backward.
             clip_value, clip_norm: as for `update`, for each player. Default to None.
 
         Returns:
