@@ -1,5 +1,7 @@
 """The base keeps its promises for a game with noise, and where only the base is asked."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -274,6 +276,42 @@ def test_moves_together_do_not_see_each_other():
         "discriminator": 2.0,
         "generator": 5.0,
     }
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class TinyShared(TinyGAN):
+    """One loss of both players, or for each a loss of its own that is the same number."""
+
+    def loss(self):
+        return tf.reduce_mean(self.discriminator(self.generator(tf.ones((2, 4))))), None
+
+    def shared(self):
+        self.update_together(dict.fromkeys(self.players(), functools.cache(self.loss)))
+
+    def apart(self):
+        self.update_together(dict.fromkeys(self.players(), self.loss))
+
+    def alone(self):
+        self.update("generator", self.loss)
+
+
+def test_players_of_the_very_same_loss_share_the_pass_backward():
+    """As many products of matrices as the generator's own move, and one per layer of the other."""
+    found, products = {}, {}
+    for way in ("shared", "apart", "alone"):
+        keras.utils.set_random_seed(0)
+        model = TinyShared()
+        model.compile(**sgd(0.1))
+        step = tf.function(getattr(model, way))
+        graph = step.get_concrete_function().graph
+        products[way] = [op.type for op in graph.get_operations()].count("MatMul")
+        step()
+        found[way] = values(model.trainable_variables)
+    assert products["shared"] < products["apart"]
+    kernels = sum(v.shape.ndims == 2 for v in model.variables_of("discriminator"))
+    assert products["shared"] == products["alone"] + kernels
+    for a, b in zip(found["shared"], found["apart"], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6)
 
 
 def test_a_move_inside_another_one_reuses_what_was_generated(two_cpus):

@@ -28,7 +28,11 @@ def levels(images):
 def test_domains_are_drawn_equally_often_and_references_are_of_one():
     data = opened(batch_size=600)
     batch = next(iter(data.train()))
-    for name, domain in (("image", "label"), ("reference", "target"), ("other_reference", "target")):
+    for name, domain in (
+        ("image", "label"),
+        ("reference", "target"),
+        ("other_reference", "target"),
+    ):
         np.testing.assert_array_equal(LABELS[levels(batch[name])], batch[domain])
         seen = np.bincount(levels(batch[name]), minlength=8)
         for number, count in enumerate(COUNTS):
@@ -76,7 +80,9 @@ def test_crops_are_those_of_torchvision():
     assert 0.88 < ratios.min() < 0.92 and 1.08 < ratios.max() < 1.12
     of_no_trial = references._crop_size(sides, tf.ones(10), tf.zeros(10))
     assert of_no_trial.numpy().tolist() == [100, 100]
-    first = references._crop_size(sides, tf.constant([0.99, 0.0, 0.5]), tf.constant([0.0, 0.5, 0.5]))
+    first = references._crop_size(
+        sides, tf.constant([0.99, 0.0, 0.5]), tf.constant([0.0, 0.5, 0.5])
+    )
     assert first.numpy().tolist() == [90, 89]  # the first is too high; 0.8 of the area
 
 
@@ -112,5 +118,7 @@ def test_a_folder_for_each_domain(write, tmp_path):
 def test_what_has_no_domains_is_refused():
     with pytest.raises(DataError, match="its images have attributes, and references are of one"):
         referenced_images("tinted_shapes", 16)
-    with pytest.raises(ValueError, match="crop_probability must be a finite number and >= 0 and <="):
+    with pytest.raises(
+        ValueError, match="crop_probability must be a finite number and >= 0 and <="
+    ):
         referenced_images("shapes", 16, crop_probability=1.5)

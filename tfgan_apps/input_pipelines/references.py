@@ -98,10 +98,14 @@ class ReferencedImages(DomainImages):
             problem = f"its images have attributes, and references are of one domain each. {cure}"
             raise DataError(name, [problem])
         super()._check_labels(name, images, labels, classes)
-        without = sorted(set(range(len(classes))) - set(np.asarray(labels.get("test", ())).tolist()))
+        without = sorted(
+            set(range(len(classes))) - set(np.asarray(labels.get("test", ())).tolist())
+        )
         if "test" in labels and without:
             cure = "Add some: they are the references of another domain's."
-            problems = [f"domain {classes[number]} has no test images. {cure}" for number in without]
+            problems = [
+                f"domain {classes[number]} has no test images. {cure}" for number in without
+            ]
             raise DataError(name, problems)
 
     @property
@@ -134,7 +138,9 @@ class ReferencedImages(DomainImages):
         place = self.uniform_index(position, name, members.count(domain))
         image = self.images["train"].read(members.index(domain, place))
         whether, mirrored, *draws = tf.unstack(self.uniform(position, f"{name}'s crop", 4))
-        areas, ratios = tf.unstack(tf.reshape(self.uniform(position, f"{name}'s", 20), (2, _TRIALS)))
+        areas, ratios = tf.unstack(
+            tf.reshape(self.uniform(position, f"{name}'s", 20), (2, _TRIALS))
+        )
         sides = tf.shape(image)[:2]
         size = tf.where(whether < self.crop_probability, _crop_size(sides, areas, ratios), sides)
         free = tf.cast(sides - size + 1, tf.float32)

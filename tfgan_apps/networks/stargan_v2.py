@@ -49,8 +49,8 @@ def build_generator(
     check_integers(1, style_size=style_size)
     image = layers.Input((image_size, image_size, channels), name="image")
     style = layers.Input((style_size,), name="style")
-    widths = [min(filters * 2**level, most_filters) for level in range(halvings + 1)]
-    x = _convolution(widths[0], name="from_rgb")(image)
+    widths = [filters] + [min(filters << level, most_filters) for level in range(1, halvings + 1)]
+    x = _convolution(filters, name="from_rgb")(image)
     coded = [(width, True) for width in widths[1:]] + [(widths[-1], False)] * _MIDDLE_BLOCKS
     for number, (width, halved) in enumerate(coded):
         x = _block(x, width, f"encode_{number}", halved, normalized=True)

@@ -75,7 +75,9 @@ class StyledImage(ServedModel):
             answer = self._answer(direction)
             self.offered[name] = self._signature([files, seed, *label], answer)
             references = _files("reference_bytes")
-            self.offered[f"reference{suffix}"] = self._signature([files, references, *label], answer)
+            self.offered[f"reference{suffix}"] = self._signature(
+                [files, references, *label], answer
+            )
             self.offered[f"style{suffix}"] = self._signature([files, style], answer)
             encode = self._encode(direction)
             self.offered[f"encode{suffix}"] = self._signature([files, *label], encode)
