@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_apps.input_pipelines import DataError, ReferencedImages, references, referenced_images
+from tfgan_apps.input_pipelines import DataError, ReferencedImages, referenced_images, references
 
 COUNTS = (1, 4, 3)  # images of the domains
 LABELS = np.repeat(np.arange(3), COUNTS)[[3, 0, 7, 5, 1, 2, 6, 4]]

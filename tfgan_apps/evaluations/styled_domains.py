@@ -1,4 +1,4 @@
-"""Evaluation of translations to many domains in styles: how real, how diverse, and of which domain."""
+"""Evaluation of translations to domains in styles: how real, how diverse, of which domain."""
 
 import itertools
 
