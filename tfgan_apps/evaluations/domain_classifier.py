@@ -18,7 +18,7 @@ def trained(data, steps):
     """
     batches = data.train().map(lambda batch: (batch["image"], batch["label"]))
     shape = batches.element_spec[0].shape[1:]
-    network = keras.Sequential([layers.Input(shape)])
+    network = keras.Sequential([layers.Input(tuple(shape))])
     if shape[0] > _SIDE:
         network.add(layers.Resizing(_SIDE, _SIDE))
     for number, filters in enumerate(_FILTERS):
@@ -29,6 +29,6 @@ def trained(data, steps):
     start = keras.initializers.GlorotUniform(seed=0)
     network.add(layers.Dense(len(data.classes), kernel_initializer=start))
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    network.compile(keras.optimizers.Adam(1e-3), loss)
+    network.compile(keras.optimizers.Adam(1e-3), loss, jit_compile=False)
     network.fit(batches, steps_per_epoch=steps, shuffle=False, verbose=0)
     return network

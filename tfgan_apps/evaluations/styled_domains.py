@@ -61,10 +61,12 @@ def evaluation(
         wanted = {name: [] for name in seen}
         for batch in test:
             target = batch["target"]
-            *drawn, told = translated(batch["image"], batch["reference"], target)
-            made.add(drawn[0].numpy())
+            found = translated(batch["image"], batch["reference"], target)
+            *drawn, told = (np.array(each) for each in found)
+            made.add(drawn[0])
             true.add(batch["reference"].numpy())
-            apart += [tf.reduce_mean(tf.abs(a - b)) for a, b in itertools.combinations(drawn, 2)]
+            for first, second in itertools.combinations(drawn, 2):
+                apart.extend(np.abs(first - second).mean((1, 2, 3)))
             shown = {"latent": (drawn[0], target), "reference": (told, target)}
             shown["real"] = batch["image"], batch["label"]
             for name, (image, label) in shown.items():
@@ -72,8 +74,8 @@ def evaluation(
                 wanted[name].append(label)
         values = {"swd": descriptor_distance(made, true)["mean"], "diversity": np.mean(apart)}
         for name, logits in seen.items():
-            found = agreement(np.concatenate(logits), np.concatenate(wanted[name]))
-            values[f"{name}_accuracy"] = found
+            agreed = agreement(np.concatenate(logits), np.concatenate(wanted[name]))
+            values[f"{name}_accuracy"] = agreed
         return {name: float(value) for name, value in values.items()}
 
     return measure
