@@ -10,7 +10,7 @@ from tfgan_apps.models import StarGANv2
 from tfgan_apps.networks import stargan_v2 as networks
 
 TINY = {"image_size": 8, "classes": 2, "latent_size": 3, "style_size": 4, "mapping_size": 8}
-TINY |= {"generator_filters": 2, "discriminator_filters": 2, "most_filters": 4, "halvings": 1}
+TINY |= {"generator_filters": 2, "discriminator_filters": 2, "most_filters": 4, "halvings": 0}
 AVERAGED = ("generator", "mapping_network", "style_encoder")
 
 
