@@ -304,8 +304,8 @@ class AdversarialModel(keras.Model):
 
         Args:
             loss_fns: dict, name of a player -> `loss_fn` as for `update`. They are called in order;
-                one may use what an earlier one has computed. Players whose functions return the
-                very same loss share its pass backward.
+                one may use what an earlier one has computed. Players of the same function share
+                its call and the pass backward.
             clip_value, clip_norm: as for `update`, for each player. Default to None.
 
         Returns:

@@ -177,8 +177,7 @@ class StarGANv2(AdversarialModel):
             fake = self.generator({"image": batch["image"], "style": first_style()}, training=True)
             judged = functools.partial(self.discriminator_loss, batch, fake)
             self.update("discriminator", lambda judged=judged: (judged(), None))
-        # Computed once, so that three players share the pass backward, too.
-        loss = functools.cache(lambda: (self.generator_loss(batch, *mapped), None))
+        loss = lambda: (self.generator_loss(batch, *mapped), None)  # noqa: E731
         self.update_together(dict.fromkeys(AVERAGED, loss))
         self.update("generator", lambda: (self.generator_loss(batch, *encoded), None))
         for player in AVERAGED:
