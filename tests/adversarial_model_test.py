@@ -280,17 +280,17 @@ def test_moves_together_do_not_see_each_other():
 class TinyShared(TinyGAN):
     """One function of both players, or for each a function of its own that says the same."""
 
-    def loss(self):
+    def both_lose(self):
         return tf.reduce_mean(self.discriminator(self.generator(tf.ones((2, 4))))), None
 
     def shared(self):
-        self.update_together(dict.fromkeys(self.players(), self.loss))
+        self.update_together(dict.fromkeys(self.players(), self.both_lose))
 
     def apart(self):
-        self.update_together({player: lambda: self.loss() for player in self.players()})
+        self.update_together({player: lambda: self.both_lose() for player in self.players()})
 
     def alone(self):
-        self.update("generator", self.loss)
+        self.update("generator", self.both_lose)
 
 
 def test_players_of_one_function_share_the_pass_backward():
