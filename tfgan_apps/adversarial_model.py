@@ -303,8 +303,8 @@ class AdversarialModel(keras.Model):
         """Makes the moves of several players at once: no gradient sees another one's move.
 
         Args:
-            loss_fns: dict, name of a player -> `loss_fn` as for `update`. They are called in order;
-                one may use what an earlier one has computed.
+            loss_fns: dict, name of a player -> `loss_fn` as for `update`, called in order; one may
+                use what an earlier one has computed. Players of one function share all of it.
             clip_value, clip_norm: as for `update`, for each player. Default to None.
 
         Returns:

@@ -8,28 +8,45 @@ def make(model, loss_fns, clip_value, clip_norm):
     # Optimizers add the replicas' gradients up: their sum must be the global mean.
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     values = {player: [v.value for v in model.variables_of(player)] for player in loss_fns}
-    losses, extras, scaled = {}, {}, {}
     several = len(loss_fns) > 1
     with tf.GradientTape(persistent=several, watch_accessed_variables=False) as tape:
         tape.watch(list(values.values()))
-        for player, loss_fn in loss_fns.items():
-            losses[player], extras[player] = loss_fn()
-            scale = model.optimizer_of(player).scale_loss
-            scaled[player] = scale(losses[player] / replicas)
+        found = {loss_fn: loss_fn() for loss_fn in dict.fromkeys(loss_fns.values())}
+        shares = {loss_fn: loss / replicas for loss_fn, (loss, _) in found.items()}
+        scaled = {
+            player: model.optimizer_of(player).scale_loss(shares[loss_fn])
+            for player, loss_fn in loss_fns.items()
+        }
     clipped = clip_value is not None or clip_norm is not None
-    unconnected = "zero" if clipped else "none"
-    gradients = {
-        player: tape.gradient(scaled[player], values[player], unconnected_gradients=unconnected)
-        for player in loss_fns
-    }
-    for player, found in gradients.items():
-        found = [g if g is None else tf.convert_to_tensor(g) for g in found]
+    gradients = _gradients(tape, scaled, values, "zero" if clipped else "none")
+    for player, own in gradients.items():
+        own = [g if g is None else tf.convert_to_tensor(g) for g in own]
         optimizer = model.optimizer_of(player)
         if clipped:
-            found = _clipped(found, optimizer.scale_loss, clip_value, clip_norm)
-        optimizer.apply(found, model.variables_of(player))
-        model.track(**{f"{player}_loss": losses[player]})
-    return extras
+            own = _clipped(own, optimizer.scale_loss, clip_value, clip_norm)
+        optimizer.apply(own, model.variables_of(player))
+        model.track(**{f"{player}_loss": found[loss_fns[player]][0]})
+    return {player: found[loss_fn][1] for player, loss_fn in loss_fns.items()}
+
+
+def _gradients(tape, scaled, values, unconnected):
+    """Returns each player's gradients; players of one loss share the pass backward.
+
+    Args:
+        tape: the persistent tape.
+        scaled: dict, player -> loss; where optimizers scale it, as for float16, each has its own.
+        values: dict, player -> list of what the loss is derived by.
+        unconnected: str, see `tf.GradientTape.gradient`.
+    """
+    groups = {}
+    for player, loss in scaled.items():
+        groups.setdefault(id(loss), []).append(player)
+    gradients = {}
+    for players in groups.values():
+        sources = [values[player] for player in players]
+        found = tape.gradient(scaled[players[0]], sources, unconnected_gradients=unconnected)
+        gradients |= dict(zip(players, found, strict=True))
+    return gradients
 
 
 def _clipped(gradients, scale_loss, clip_value, clip_norm):

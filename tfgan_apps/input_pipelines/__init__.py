@@ -31,6 +31,8 @@ from tfgan_apps.input_pipelines.question_answers import question_answers as ques
 from tfgan_apps.input_pipelines.ranked import rankings_of as rankings_of
 from tfgan_apps.input_pipelines.rankings import Rankings as Rankings
 from tfgan_apps.input_pipelines.ratings import rated_items as rated_items
+from tfgan_apps.input_pipelines.references import ReferencedImages as ReferencedImages
+from tfgan_apps.input_pipelines.references import referenced_images as referenced_images
 from tfgan_apps.input_pipelines.simulated import SimulatedImages as SimulatedImages
 from tfgan_apps.input_pipelines.simulated import simulated_images as simulated_images
 from tfgan_apps.input_pipelines.sources.images import Images as Images

@@ -65,13 +65,19 @@ def domain_images(
         ValueError: when a number is out of its range.
     """
     check_images(image_size, None, channels, batch_size, seed)
+    parts = opened_domains(dataset, image_size, attributes, channels, test_fraction, data_dir)
+    return DomainImages(*parts, image_size, flip, batch_size, seed, dataset)
+
+
+def opened_domains(dataset, image_size, attributes, channels, test_fraction, data_dir):
+    """Returns images and labels by split, and the domains' names; see `domain_images`."""
     check_fraction(test_fraction=test_fraction)
     open_any = _open_attributes if attributes or dataset == "tinted_shapes" else _open_domains
     stores, labels, names = open_any(dataset, image_size, list(attributes), data_dir)
     if test_fraction:
         stores, labels = _hold_out(stores, labels, test_fraction)
     images = {split: Images(store, channels, square=True) for split, store in stores.items()}
-    return DomainImages(images, labels, names, image_size, flip, batch_size, seed, dataset)
+    return images, labels, names
 
 
 class DomainImages(LabelledImages):

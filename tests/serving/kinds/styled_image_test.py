@@ -9,6 +9,7 @@ from tests import pictures
 from tfgan_apps.serving.client import client_files
 from tfgan_apps.serving.client.examples import combinations
 from tfgan_apps.serving.client.in_process import InProcess
+from tfgan_apps.serving.kinds import served_model
 from tfgan_apps.serving.kinds.styled_image import Direction, StyledImage
 
 SIZE = 8
@@ -80,3 +81,45 @@ def test_what_is_wrong_is_named():
         ask("reference", png(10), reference_bytes=broken)
     with pytest.raises(tf.errors.InvalidArgumentError, match="style must be finite. Received"):
         ask("style", png(10), style=tf.constant([[np.nan]]))
+
+
+def served_domains():
+    """A style of a domain is twice the noise plus its number, or a picture's green plus that."""
+    number = lambda label: tf.cast(label, tf.float32)[:, None]  # noqa: E731
+    direction = Direction(
+        lambda images, style: images + style[:, None, None, :1] * np.float32([1, 0, 0]),
+        lambda images, label: tf.repeat(images[:, 0, 0, 1:2] + number(label), 2, -1),
+        lambda latents, label: tf.repeat(2 * latents + number(label), 2, -1),
+    )
+    networks = served()._networks
+    sizes = {"classes": ("cat", "dog"), "style_size": 2}
+    return StyledImage({"serving_default": direction}, networks, SIZE, 1, **sizes)
+
+
+def test_a_label_chooses_of_several_domains():
+    kind = served_domains()
+    made = kind.signatures()
+    assert set(made) == {"serving_default", "reference", "style", "encode"}
+    assert kind.about["classes"] == ["cat", "dog"] and kind.about["style_size"] == 2
+    label, file = tf.constant([1]), tf.constant([png(0, 128)])
+    told = made["encode"]({"image_bytes": file, "label": label})["style"]
+    np.testing.assert_allclose(told, [[1 + 128 / 127.5 - 1] * 2], atol=1e-6)
+    both = {"reference_bytes": tf.constant([png(9, 0)]), "label": label}
+    (image,) = made["reference"]({"image_bytes": file, **both})["image_bytes"]
+    assert tf.io.decode_png(image).numpy()[0, 0].tolist() == [0, 128, 0]  # 1 - 1 was added
+    noise = float(served_model.normal(tf.constant([5]), [1])[0, 0])
+    (image,) = made["serving_default"]({"image_bytes": file, "seed": [5], "label": label})[
+        "image_bytes"
+    ]
+    expected = np.clip(127.5 * (2 * noise + 1), 0, 255)
+    assert abs(int(tf.io.decode_png(image)[0, 0, 0]) - expected) <= 0.5
+    assert "label" not in kind.examples(2)["style"]
+    assert kind.examples(3)["reference"]["label"].tolist() == [1, 0, 1]
+
+
+@pytest.mark.parametrize("label", [-1, 2])
+def test_a_label_out_of_range_is_refused(label):
+    asked = served_domains().examples(1)["serving_default"] | {"label": np.int32([label])}
+    expected = f"label must be 0 to 1. Received:.*{label}"
+    with pytest.raises(tf.errors.InvalidArgumentError, match=expected):
+        served_domains().signatures()["serving_default"](asked)
