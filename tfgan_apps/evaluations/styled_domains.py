@@ -35,8 +35,8 @@ def evaluation(
     Values:
         swd: distance of the translated pictures' patches to those of the references (sliced
             Wasserstein, times 1000); smaller is better.
-        pairwise_difference: mean difference of two translations of a picture, in styles that are drawn apart,
-            of values in [-1, 1], over all pairs; 0: styles change nothing.
+        pairwise_difference: mean difference of two translations of a picture, in styles that are
+            drawn apart, of values in [-1, 1], over all pairs; 0: styles change nothing.
         latent_accuracy, reference_accuracy: share of translations in which the classifier sees the
             domain that was asked for, in drawn styles and in references'; larger is better.
         real_accuracy: the same of real held-out images; what it lacks the classifier lacks.
