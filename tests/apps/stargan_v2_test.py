@@ -18,7 +18,13 @@ def test_a_run_and_a_folder_in_the_styles_of_seeds_and_of_a_picture(tmp_path):
         (folder / name / f"{index}.png").write_bytes(file.numpy())
     done = call("stargan_v2", dataset=folder, run_dir=run, **FLAGS)
     assert done.returncode == 0, done.stderr
-    for value in ("swd", "diversity", "latent_accuracy", "reference_accuracy", "real_accuracy"):
+    for value in (
+        "swd",
+        "pairwise_difference",
+        "latent_accuracy",
+        "reference_accuracy",
+        "real_accuracy",
+    ):
         assert value in done.stdout
     words = {"run_dir": run, "input": folder / "cat", "output": tmp_path / "dogs"}
     reference = f"reference_bytes=@{folder / 'dog' / '2.png'}"

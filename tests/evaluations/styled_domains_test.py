@@ -34,7 +34,12 @@ def measured(translate):
 def test_what_changes_nothing_is_of_its_own_domain():
     values = measured(lambda image, style: image)
     assert values["real_accuracy"] == 1
-    assert values["latent_accuracy"] == values["reference_accuracy"] == values["diversity"] == 0
+    assert (
+        values["latent_accuracy"]
+        == values["reference_accuracy"]
+        == values["pairwise_difference"]
+        == 0
+    )
     assert values["swd"] > 0
 
 
@@ -48,7 +53,7 @@ def test_values_by_hand():
         :, [*range(8), *range(8), *range(4)]
     ]
     pairs = [np.abs(drawn[a] - drawn[b]) for a, b in ((0, 1), (0, 2), (1, 2))]
-    assert values["diversity"] == pytest.approx(0.01 * np.mean(pairs), rel=1e-3)
+    assert values["pairwise_difference"] == pytest.approx(0.01 * np.mean(pairs), rel=1e-3)
     assert values["latent_accuracy"] == values["reference_accuracy"] == 1
 
 

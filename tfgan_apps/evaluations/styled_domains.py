@@ -35,8 +35,8 @@ def evaluation(
     Values:
         swd: distance of the translated pictures' patches to those of the references (sliced
             Wasserstein, times 1000); smaller is better.
-        diversity: mean difference of two translations of a picture, in styles that are drawn apart,
-            of values in [-1, 1], over all pairs; 0: styles change nothing.
+        pairwise_difference: mean difference of two translations of a picture, in styles that are
+            drawn apart, of values in [-1, 1], over all pairs; 0: styles change nothing.
         latent_accuracy, reference_accuracy: share of translations in which the classifier sees the
             domain that was asked for, in drawn styles and in references'; larger is better.
         real_accuracy: the same of real held-out images; what it lacks the classifier lacks.
@@ -72,7 +72,10 @@ def evaluation(
             for name, (image, label) in shown.items():
                 seen[name].append(judge[0](image, training=False))
                 wanted[name].append(label)
-        values = {"swd": descriptor_distance(made, true)["mean"], "diversity": np.mean(apart)}
+        values = {
+            "swd": descriptor_distance(made, true)["mean"],
+            "pairwise_difference": np.mean(apart),
+        }
         for name, logits in seen.items():
             agreed = agreement(np.concatenate(logits), np.concatenate(wanted[name]))
             values[f"{name}_accuracy"] = agreed
