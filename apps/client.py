@@ -67,8 +67,8 @@ def main(
         text: a text; may be given several times.
         seeds: numbers, such as 1,2,3.
         set: name=value of another input of the signature, such as label=3 or code=[0.5, -1]: JSON,
-            or a file, image_bytes=@style.jpg; the same for all examples; may be given several
-            times.
+            a file, image_bytes=@style.jpg, or files, reference_bytes=@a.jpg,@b.jpg; the same for
+            all examples; may be given several times.
         batch_size: examples in a request, at most.
         deadline: seconds that a request may take.
         overwrite: whether files that exist are written anew.

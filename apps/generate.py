@@ -71,7 +71,7 @@ def main(
             its original size, or padded to a square; the answer has its size in any case.
         text: a text; may be given several times.
         seeds: numbers, such as 1,2,3; each with each text; 1 if not given.
-        set: name=value of another input, for all pictures: JSON, or @ and a file; several times.
+        set: name=value of another input, for all pictures: JSON, @file or @file,@file; repeatable.
         to_text: draws a sheet on the way from --text to this one.
         labels: draws a sheet with a column for each of these classes or domains, such as 0,1,2.
         codes: draws a sheet with a column for each of these codes, such as 1,0,0.5; may be given

@@ -16,16 +16,11 @@ The same command again resumes where the last checkpoint stands. A later flag wi
 one, so flags after --flagfile override it. --dry_run shows what would be done.
 """
 
+from apps.command_line import class_names
 from apps.command_line.app import App
 from tfgan_apps.evaluations import styled_domains
 from tfgan_apps.input_pipelines import referenced_images
 from tfgan_apps.models import StarGANv2
-
-
-def build(made, data):
-    """Returns the model of the flags, for the data's domains."""
-    return made.system(class_names=data.classes)
-
 
 APP = App(
     __name__,
@@ -33,7 +28,7 @@ APP = App(
     referenced_images,
     styled_domains.evaluation,
     monitor="swd",
-    build=build,
+    build=class_names.build,
 )
 run = APP.run
 

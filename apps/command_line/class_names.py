@@ -6,7 +6,7 @@ def build(made, data):
 
     Args:
         made: from `App.define`.
-        data: `LabelledImages`.
+        data: `LabelledImages`, or any whose `classes` are names.
 
     Raises:
         ValueError: `--classes` is another number than the data's.
