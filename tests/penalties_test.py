@@ -194,3 +194,24 @@ def test_shapes_that_would_be_broadcast(real, fake, epsilon):
 def test_a_critic_that_does_not_look(name):
     with pytest.raises(ValueError, match="critic must depend on the images.* Received: <function"):
         PENALTIES[name](lambda x: tf.zeros(2))
+
+
+def test_kernels_that_are_not_orthogonal_cost_the_authors_gradient():
+    """S-Big-2: theirs is 2 (W W^T, its diagonal left out) W, of rows that are outputs."""
+    kernel = tf.random.stateless_normal((3, 3, 2, 5), (0, 0))
+    with tf.GradientTape() as tape:
+        tape.watch(kernel)
+        penalty = penalties.orthogonality([kernel, tf.eye(4, 3)])
+    rows = np.reshape(kernel, (-1, 5)).T
+    between = rows @ rows.T * (1 - np.eye(5))
+    found = np.reshape(tape.gradient(penalty, kernel), (-1, 5)).T
+    np.testing.assert_allclose(found, 2 * between @ rows, rtol=1e-4, atol=1e-4)
+    assert float(penalty) == pytest.approx(0.5 * np.square(between).sum(), rel=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(3, 3, 4, 6), (7, 5)])
+def test_the_authors_first_kernels_cost_nothing(shape):
+    kernel = keras.initializers.Orthogonal(seed=0)(shape)
+    rows = np.reshape(kernel, (-1, shape[-1])).T
+    np.testing.assert_allclose(rows @ rows.T, np.eye(shape[-1]), atol=1e-5)
+    assert penalties.orthogonality([kernel]) < 1e-9

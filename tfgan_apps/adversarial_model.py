@@ -35,9 +35,8 @@ class AdversarialModel(keras.Model):
     - `least_batch`: int, the fewest examples of a batch that its losses can compare, else 1;
     - `losses_are`: str, what a run says its losses are, where they are no means.
 
-    `fit` alone asks for no more. `test_step` is needed to evaluate, `samples` by a run, which takes
-    `IndexedData` (`input_pipelines.from_arrays`), `serving` to export; what is missing is said
-    before training. docs/own_gan.md is an example of them all.
+    `fit` alone asks for no more. `test_step` is needed to evaluate, `samples` by a run, of
+    `IndexedData` (`input_pipelines.from_arrays`), `serving` to export: docs/own_gan.md has them all.
     """
 
     losses_are = ""
@@ -105,6 +104,9 @@ class AdversarialModel(keras.Model):
     def serving(self):
         """Returns what a server is asked: a `ServedModel` of `serving.kinds`."""
         raise NotImplementedError
+
+    def settle(self):
+        """Measures what inference needs beside weights, if anything; evaluations call it first."""
 
     def variables_of(self, player):
         """Returns the trainable variables of a player, of all its networks in order.
@@ -234,9 +236,7 @@ class AdversarialModel(keras.Model):
         self.played = set()
 
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        # Everything is built. Keras would probe a batch here, which fails for pairs of images on
-        # several workers (Keras 3.15: strategy.reduce of a tuple).
-        pass
+        """Does nothing: all is built, and Keras' probe of a batch fails for pairs on workers."""
 
     def fit(self, x=None, y=None, *args, sample_weight=None, class_weight=None, **options):
         """Trains, as `keras.Model.fit`, on arrays or a dataset of batches.
@@ -251,8 +251,8 @@ class AdversarialModel(keras.Model):
         arguments.check_unweighted(sample_weight=sample_weight, class_weight=class_weight)
         if options.get("validation_data") is not None:
             arguments.check_written(self, AdversarialModel, "test_step")
-        if isinstance(x, tf.data.Dataset):
-            options.setdefault("shuffle", False)  # Keras warns that it does not shuffle a dataset
+        if isinstance(x, tf.data.Dataset):  # Keras warns that it does not shuffle one
+            options.setdefault("shuffle", False)
         return super().fit(x, y, *args, **options)
 
     def predict(self, x, *args, **options):

@@ -1,4 +1,4 @@
-"""Penalties on a discriminator: of its gradient with respect to images, and of its scores.
+"""Penalties: of a discriminator's gradient with respect to images, of its scores, of kernels.
 
 Those of a gradient take a critic: a function of a batch of images, differentiable twice, that
 returns scores of any shape; what else it needs (a label, an augmentation) is in the function. A
@@ -75,6 +75,27 @@ def drift(on_real):
     Reference: Karras et al. 2018 (PGGAN), https://arxiv.org/abs/1710.10196, appendix A.1
     """
     return tf.reduce_mean(tf.square(_float32(on_real)))
+
+
+def orthogonality(kernels):
+    """Returns half the sum of the squared products of different outputs' kernels.
+
+    BigGAN's authors add beta times half the gradient of the squares to that of the generator, which
+    is beta times the gradient of this.
+
+    Args:
+        kernels: sequence of tensors (..., outputs), each of 2 axes or more.
+
+    Reference: Brock et al. 2019 (BigGAN), https://arxiv.org/abs/1809.11096, equation 3;
+    https://github.com/ajbrock/BigGAN-PyTorch at 9845943, utils.py, `ortho`
+    """
+    total = tf.constant(0.0)
+    for kernel in kernels:
+        matrix = tf.reshape(_float32(kernel), (-1, kernel.shape[-1]))
+        products = tf.matmul(matrix, matrix, transpose_a=True)
+        between = tf.linalg.set_diag(products, tf.zeros_like(products[0]))
+        total += 0.5 * tf.reduce_sum(tf.square(between))
+    return total
 
 
 def _squared_norms(critic, images):

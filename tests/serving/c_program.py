@@ -44,8 +44,8 @@ def run(program, saved_model, signature, inputs, output=None):
         program: what `compile_program` returned.
         saved_model: path of the version.
         signature: the signature's name.
-        inputs: dict, name -> list of bytes or `pathlib.Path`s (files), of str, of int (int32), or
-            of lists of float (float32).
+        inputs: dict, name -> list of bytes or `pathlib.Path`s (files), of str, of int (int32), of
+            float, or of lists of float (float32).
         output: the output's name. Defaults to the only one.
 
     Returns:
@@ -91,6 +91,8 @@ def _words(tensor, values, folder):
     if values and isinstance(values[0], list):
         rows = [",".join(number.hex() for number in row) for row in values]
         return ["vectors", tensor, len(rows), *rows]
+    if values and isinstance(values[0], float):
+        return ["numbers", tensor, len(values), *(number.hex() for number in values)]
     kinds = {str: "text", int: "int32"}
     kind = kinds.get(type(values[0]), "files") if values else "files"
     return [kind, tensor, len(values), *values]

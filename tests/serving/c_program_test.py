@@ -110,7 +110,7 @@ OUTPUT = "PartitionedCall:1"
         (["{model}", ".", OUTPUT, "text", "{seed}", "2", "a"], "from 0 to 1 was .* Received: 2"),
         (
             ["{model}", ".", OUTPUT, "float", "{seed}", "0"],
-            "int32, vectors or sets was",
+            "int32, numbers, vectors or sets was",
         ),
         (["{model}", ".", OUTPUT, "int32", "{seed}", "1", "2x"], "Received: 2x"),
         (["{model}", ".", OUTPUT, "int32", "{seed}", "1", "2147483648"], "from -2147483648 to"),

@@ -1,6 +1,6 @@
 /* Runs a SavedModel through TensorFlow's C API, the loader of TensorFlow Serving: no Python, no Keras.
  *
- *   run_saved_model DIRECTORY FOLDER OUTPUT {files|text|int32|vectors|sets INPUT COUNT VALUE...}...
+ *   run_saved_model DIRECTORY FOLDER OUTPUT {files|text|int32|numbers|vectors|sets INPUT COUNT VALUE...}...
  *
  * DIRECTORY is an exported version. INPUT and OUTPUT are names of tensors, such as
  * "serving_default_image_bytes:0", from the signature that `saved_model_cli show --all` prints. Each
@@ -166,10 +166,10 @@ static TF_Tensor* make_int32(int count, char** values) {
   return tensor;
 }
 
-/* Reads rows of float32, "1,0.5" in decimal or hexadecimal. */
-static TF_Tensor* make_vectors(int count, char** values) {
-  int64_t size = count_parts(count ? values[0] : "", ',');
-  TF_Tensor* tensor = make_tensor(TF_FLOAT, count, size);
+/* Reads rows of float32, "1,0.5" in decimal or hexadecimal; or, flat, a number of each row. */
+static TF_Tensor* make_floats(int count, char** values, int flat) {
+  int64_t size = flat ? 1 : count_parts(count ? values[0] : "", ',');
+  TF_Tensor* tensor = make_tensor(TF_FLOAT, count, flat ? 0 : size);
   float* numbers = TF_TensorData(tensor);
   for (int i = 0; i < count; i++) {
     char* rest = values[i];
@@ -190,9 +190,10 @@ static TF_Tensor* make_input(const char* kind, int count, char** values) {
   if (!strcmp(kind, "files")) return make_files(count, values);
   if (!strcmp(kind, "text")) return make_text(count, values);
   if (!strcmp(kind, "int32")) return make_int32(count, values);
-  if (!strcmp(kind, "vectors")) return make_vectors(count, values);
+  if (!strcmp(kind, "numbers")) return make_floats(count, values, 1);
+  if (!strcmp(kind, "vectors")) return make_floats(count, values, 0);
   if (!strcmp(kind, "sets")) return make_sets(count, values);
-  fail("files, text, int32, vectors or sets was expected. Received: %s", kind);
+  fail("files, text, int32, numbers, vectors or sets was expected. Received: %s", kind);
   return NULL;
 }
 
@@ -223,7 +224,7 @@ static TF_Session* load(const char* directory, TF_Graph* graph, TF_Status* statu
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    fail("usage: run_saved_model DIRECTORY FOLDER OUTPUT {files|text|int32|vectors|sets INPUT COUNT VALUE...}...");
+    fail("usage: run_saved_model DIRECTORY FOLDER OUTPUT {files|text|int32|numbers|vectors|sets INPUT COUNT VALUE...}...");
   }
   TF_Status* status = TF_NewStatus();
   TF_Graph* graph = TF_NewGraph();

@@ -59,6 +59,7 @@ def evaluation(model, data, evaluation_images: int = 500, evaluation_features: s
     kept = network and _features(network, [real])
 
     def measure():
+        model.settle()
         fake = list(drawn(signatures, request))
         values = _compared(real, np.concatenate(fake), data)
         if network:
@@ -93,11 +94,16 @@ def _stored(batches):
 
 
 def _request(model, labels, count):
-    """Returns what a model is asked for: seeds, labels as the data have, codes by chance."""
+    """Returns what a model is asked for: seeds, labels as the data have, codes by chance.
+
+    Nothing is truncated.
+    """
     inputs = {tensor.name for tensor in model.generator.inputs}
     request = {"seed": np.arange(count, dtype=np.int32)}
     if "label" in inputs:
         request["label"] = labels
+    if "truncation" in inputs:
+        request["truncation"] = np.zeros(count, np.float32)
     if "code" in inputs:
         request["code"] = model.code.by_chance(count, model.seed)
     return request

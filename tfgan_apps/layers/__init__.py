@@ -10,6 +10,7 @@ from tfgan_apps.layers.doubling_conv_transpose import (
     DoublingConv2DTranspose as DoublingConv2DTranspose,
 )
 from tfgan_apps.layers.dropout import Dropout as Dropout
+from tfgan_apps.layers.gain import Gain as Gain
 from tfgan_apps.layers.history_buffer import HistoryBuffer as HistoryBuffer
 from tfgan_apps.layers.image_batch_normalization import (
     ImageBatchNormalization as ImageBatchNormalization,
@@ -31,5 +32,8 @@ from tfgan_apps.layers.spatial_lstm import RowLSTM as RowLSTM
 from tfgan_apps.layers.spectral_normalization import SpectralConv2D as SpectralConv2D
 from tfgan_apps.layers.spectral_normalization import SpectralDense as SpectralDense
 from tfgan_apps.layers.spectral_normalization import SpectralEmbedding as SpectralEmbedding
+from tfgan_apps.layers.standing_batch_normalization import (
+    StandingBatchNormalization as StandingBatchNormalization,
+)
 from tfgan_apps.layers.text_convolution import TextConvolution as TextConvolution
 from tfgan_apps.layers.whitening import Whitening as Whitening

@@ -74,6 +74,8 @@ class SpectralDense(_AllSaved, keras.layers.Dense):
 class SpectralEmbedding(_AllSaved, keras.layers.Embedding):
     """An embedding by a whole table over its largest singular value; see `SpectralConv2D`.
 
+    Its vector has a number for each row, as that of a dense layer to rows.
+
     Args:
         *args, **kwargs: as for `keras.layers.Embedding`.
 
@@ -82,11 +84,14 @@ class SpectralEmbedding(_AllSaved, keras.layers.Embedding):
 
     def build(self, input_shape=None):
         super().build(input_shape)
-        self.vector = _vector(self, self.output_dim)
+        self.vector = _vector(self, self.input_dim)
 
     def call(self, inputs, training=False):
-        table = divided(self.embeddings, self.vector, training)
+        table = tf.transpose(divided(tf.transpose(self.embeddings), self.vector, training))
         return ops.cast(ops.take(table, ops.cast(inputs, "int32"), axis=0), self.compute_dtype)
+
+    def compute_output_spec(self, inputs, training=False):
+        return super().compute_output_spec(inputs)  # Keras' own takes no `training`
 
 
 def _vector(layer, size):

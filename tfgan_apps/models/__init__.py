@@ -1,6 +1,7 @@
 """The systems, one file per paper."""
 
 from tfgan_apps.models.acgan import ACGAN as ACGAN
+from tfgan_apps.models.biggan import BigGAN as BigGAN
 from tfgan_apps.models.caption_encoder import CaptionEncoder as CaptionEncoder
 from tfgan_apps.models.cgan import CGAN as CGAN
 from tfgan_apps.models.cyclegan import CycleGAN as CycleGAN
@@ -15,6 +16,7 @@ from tfgan_apps.models.lsgan import LSGAN as LSGAN
 from tfgan_apps.models.munit import MUNIT as MUNIT
 from tfgan_apps.models.pix2pix import Pix2Pix as Pix2Pix
 from tfgan_apps.models.pixelrnn import PixelRNN as PixelRNN
+from tfgan_apps.models.sagan import SAGAN as SAGAN
 from tfgan_apps.models.scgan import SCGAN as SCGAN
 from tfgan_apps.models.seqgan import Oracle as Oracle
 from tfgan_apps.models.seqgan import SeqGAN as SeqGAN

@@ -10,7 +10,7 @@ from tfgan_apps.serving.export import export_saved_model
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
 
-def generator(label=False, code=False, size=4):
+def generator(label=False, code=False, truncation=False, size=4):
     """A generator that shows its inputs: a dense layer over all of them."""
     inputs = [keras.Input((3,), name="latents")]
     parts = [inputs[0]]
@@ -20,30 +20,40 @@ def generator(label=False, code=False, size=4):
     if code:
         inputs.append(keras.Input((2,), name="code"))
         parts.append(inputs[-1])
+    if truncation:
+        inputs.append(keras.Input((), name="truncation"))
+        parts.append(keras.layers.Reshape((1,))(inputs[-1]))
     everything = keras.layers.Concatenate()(parts) if len(parts) > 1 else parts[0]
     image = keras.layers.Dense(size * size * 3, activation="tanh")(everything)
     return keras.Model(inputs, keras.layers.Reshape((size, size, 3), name="image")(image))
 
 
-def showing_latents():
+def showing_latents(truncation=False):
     """A generator whose single pixel is its three latents."""
     latents = keras.Input((3,), name="latents")
-    return keras.Model(latents, keras.layers.Reshape((1, 1, 3))(latents))
+    inputs = {"latents": latents}
+    if truncation:
+        inputs["truncation"] = keras.Input((), name="truncation")
+    return keras.Model(inputs, keras.layers.Reshape((1, 1, 3))(latents))
+
+
+BOUNDS = (1e-3, 0.5, 0.9)
 
 
 @pytest.mark.parametrize("truncation", [False, True])
 @pytest.mark.parametrize("code", [False, True])
 @pytest.mark.parametrize("label", [False, True])
 def test_export_is_the_model_and_says_its_inputs(label, code, truncation, tmp_path):
-    served = NoiseToImage(generator(label, code), 5 if label else None, truncation)
+    bounds = {"truncations": BOUNDS} if truncation else {}
+    served = NoiseToImage(generator(label, code, truncation), 5 if label else None, **bounds)
     loaded = tf.saved_model.load(export_saved_model(served, tmp_path / "noise"))
-    both = {name for name, given in (("label", label), ("code", code)) if given}
+    conditions = (("label", label), ("code", code), ("truncation", truncation))
+    both = {name for name, given in conditions if given}
     inputs = {
         name: set(loaded.signatures[name].structured_input_signature[1])
         for name in ("serving_default", "latents")
     }
-    own = {"seed", "truncation"} if truncation else {"seed"}
-    assert inputs == {"serving_default": own | both, "latents": {"z"} | both}
+    assert inputs == {"serving_default": {"seed"} | both, "latents": {"z"} | both}
     outputs = {name: list(loaded.signatures[name].structured_outputs) for name in inputs}
     assert outputs == {"serving_default": ["image_bytes"], "latents": ["image"]}
 
@@ -70,9 +80,9 @@ def test_latents_are_standard_normal_draws_of_the_seed():
 
 
 def test_truncated_latents_stay_inside_and_keep_their_distribution():
-    served = NoiseToImage(showing_latents(), truncation=True)
+    served = NoiseToImage(showing_latents(truncation=True), truncations=BOUNDS)
     seeds = np.arange(3000, dtype=np.int32)
-    for bound in (1e-3, 0.5, 0.9):
+    for bound in BOUNDS:
         request = {"seed": seeds, "truncation": np.full(3000, bound, np.float32)}
         drawn = served.predict("serving_default", request)["image_bytes"] / 127.5 - 1
         assert np.abs(drawn).max() <= bound + 1e-6
@@ -107,10 +117,26 @@ def test_label_out_of_range_is_an_invalid_argument(label):
         signature({"seed": tf.constant([1, 2]), "label": tf.constant([0, label])})
 
 
-@pytest.mark.parametrize("truncation", [0.0, -1.0, np.nan])
-def test_truncation_that_is_not_positive(truncation):
-    signature = NoiseToImage(showing_latents(), truncation=True).signatures()["serving_default"]
-    with pytest.raises(tf.errors.InvalidArgumentError, match="truncation must be above 0"):
+def test_no_truncation_is_the_whole_distribution():
+    plain = NoiseToImage(showing_latents())
+    served = NoiseToImage(showing_latents(truncation=True), truncations=BOUNDS)
+    request = {"seed": np.arange(9, dtype=np.int32)}
+    expected = plain.predict("serving_default", request)["image_bytes"]
+    request["truncation"] = np.zeros(9, np.float32)
+    np.testing.assert_array_equal(
+        served.predict("serving_default", request)["image_bytes"], expected
+    )
+
+
+@pytest.mark.parametrize("truncation", [0.7, -1.0, np.nan])
+def test_truncation_of_which_nothing_is_known(truncation):
+    served = NoiseToImage(showing_latents(truncation=True), truncations=BOUNDS)
+    assert served.about == {"truncations": list(BOUNDS)}
+    expected = r"truncation must be one of \(0.0, 0.001, 0.5, 0.9\)"
+    with pytest.raises(ValueError, match=expected):
+        served.sheet([1], truncation=truncation)
+    signature = served.signatures()["serving_default"]
+    with pytest.raises(tf.errors.InvalidArgumentError, match=expected):
         signature({"seed": tf.constant([1, 2]), "truncation": tf.constant([0.5, truncation])})
 
 
@@ -173,5 +199,6 @@ def test_noise_of_the_model():
     served = NoiseToImage(showing_latents(), noise=DISTRIBUTIONS["unit"])
     levels = served.predict("serving_default", {"seed": np.arange(999, dtype=np.int32)})
     assert levels["image_bytes"].min() >= 127.5
-    with pytest.raises(ValueError, match="noise must be normal with a truncation"):
-        NoiseToImage(showing_latents(), truncation=True, noise=DISTRIBUTIONS["unit"])
+    for given in ({}, {"truncations": BOUNDS, "noise": DISTRIBUTIONS["unit"]}):
+        with pytest.raises(ValueError, match="truncations must be given, and noise be normal"):
+            NoiseToImage(showing_latents(truncation=True), **given)

@@ -8,24 +8,29 @@ from tfgan_apps.noise import DISTRIBUTIONS
 from tfgan_apps.serving.kinds import pixels, served_model
 from tfgan_apps.serving.kinds.served_model import ServedModel, Signature, tolerance_of, variables_of
 
+_CONDITIONS = {"label": tf.int32, "code": tf.float32, "truncation": tf.float32}
+
 
 class NoiseToImage(ServedModel):
     """The signatures of a generator.
 
     `serving_default` maps `seed` (int32[None]) to `image_bytes` (string[None], PNG files),
     `latents` maps `z` (float32[None, ...], the noise itself) to `image` (uint8[None, height, width,
-    channels]). Both also take what the generator has an input for: `label` (int32[None]) and `code`
-    (float32[None, ...]); `serving_default` takes `truncation` (float32[None]) where asked for.
+    channels]). Both also take what the generator has an input for: `label` (int32[None]), `code`
+    (float32[None, ...]) and `truncation` (float32[None]), of which 0 means none. `serving_default`
+    draws latents no farther from 0 than `truncation`, where it is given.
     A generator of points in the plane answers `point` (float32[None, 2]) in place of images. What
     tells the class, or the code, of an image is offered as `classify`, which maps `image_bytes`
     (string[None], JPEG or PNG files of any size) to what the function says.
 
     Args:
         generator: `keras.Model` with an input `latents` (float32 (B, ...), of `noise`) and perhaps
-            `label` (int32 (B,)) and `code` (float32 (B, ...)), to images in [-1, 1], or points.
+            `label` (int32 (B,)), `code` (float32 (B, ...)) and `truncation` (float32 (B,)), to
+            images in [-1, 1], or points.
         classes: int, labels are below it. Must be given for a generator with a `label`.
-        truncation: bool, whether clients choose how far latents may be from 0 (the paper: the
-            truncation trick of BigGAN). Defaults to `False`.
+        truncations: sequence of floats > 0, how far latents may be from 0, of which clients choose
+            (the truncation trick of BigGAN), or 0, any distance. Must be given for a generator with
+            a `truncation`.
         noise: function of (shape, seed, alg), of `noise.DISTRIBUTIONS`. Defaults to the normal one.
         classify: function of images (B, height, width, channels) in [-1, 1] -> dict of tensors.
             Defaults to None, not offered.
@@ -34,15 +39,15 @@ class NoiseToImage(ServedModel):
         parts: `codes.Code`, what a `code` is made of, which the export tells. Defaults to None.
 
     Raises:
-        ValueError: the generator has other inputs, or a `label` and no `classes`, or there is noise
-            that is not normal and a truncation.
+        ValueError: the generator has other inputs, or a `label` and no `classes`, or a `truncation`
+            and no `truncations`, or noise that is not normal.
     """
 
     def __init__(
         self,
         generator,
         classes=None,
-        truncation=False,
+        truncations=(),
         noise=DISTRIBUTIONS["normal"],
         classify=None,
         networks=(),
@@ -50,28 +55,30 @@ class NoiseToImage(ServedModel):
         parts=None,
     ):
         shapes = {tensor.name: tensor.shape for tensor in generator.inputs}
-        if "latents" not in shapes or set(shapes) - {"latents", "label", "code"}:
+        if "latents" not in shapes or set(shapes) - {"latents", *_CONDITIONS}:
             raise ValueError(
-                "generator must have an input 'latents', and may have 'label' and 'code'. "
-                f"Received: inputs {list(shapes)}"
+                "generator must have an input 'latents', and may have 'label', 'code' and "
+                f"'truncation'. Received: inputs {list(shapes)}"
             )
         if "label" in shapes and not classes:
             raise ValueError(f"classes must be given with a label. Received: classes={classes}")
-        if truncation and noise is not DISTRIBUTIONS["normal"]:
-            raise ValueError(f"noise must be normal with a truncation. Received: noise={noise}")
+        if "truncation" in shapes and (not truncations or noise is not DISTRIBUTIONS["normal"]):
+            raise ValueError(
+                "truncations must be given, and noise be normal, with a truncation. "
+                f"Received: truncations={truncations}, noise={noise}"
+            )
         self.generator = generator
         self.classes = classes
-        self.truncation = truncation
+        self.truncations = tuple(truncations)
         self.noise = noise
         self.names = list(names)
         self.parts = parts
         self._classify, self._networks = classify, list(networks)
         self._shape = shapes["latents"][1:]
-        given = [("label", tf.int32), ("code", tf.float32)]
-        conditions = [tf.TensorSpec(shapes[n], dtype, n) for n, dtype in given if n in shapes]
+        conditions = [
+            tf.TensorSpec(shapes[n], dtype, n) for n, dtype in _CONDITIONS.items() if n in shapes
+        ]
         seed = [tf.TensorSpec([None], tf.int32, "seed")]
-        if truncation:
-            seed.append(tf.TensorSpec([None], tf.float32, "truncation"))
         z = tf.TensorSpec([None, *self._shape], tf.float32, "z")
         self.offered = {
             "serving_default": self._signature([*seed, *conditions], self._draw),
@@ -88,12 +95,13 @@ class NoiseToImage(ServedModel):
     @property
     def about(self):
         known = {"classes": self.names} if self.names else {}
+        known |= {"truncations": list(self.truncations)} if self.truncations else {}
         return known | ({"code": self.parts.get_config()} if self.parts else {})
 
     def tolerance(self, signature):
         return tolerance_of(self.generator)
 
-    def sheet(self, seeds, labels=(), codes=(), steps=0):
+    def sheet(self, seeds, labels=(), codes=(), steps=0, truncation=0.0):
         """Returns the columns of a sheet, a row for each seed: dict, title -> images in [-1, 1].
 
         Args:
@@ -102,13 +110,17 @@ class NoiseToImage(ServedModel):
             codes: sequence of sequences of float, a column each. Defaults to none.
             steps: int, columns on the way from each seed to the next one, the last one's to the
                 first, of the first label or code; 0: none. Defaults to 0.
+            truncation: float, one of `truncations`, or 0. Defaults to 0, none.
 
         Raises:
-            ValueError: the generator takes no such conditions, or asks for them, or a label or a
-                code is out of its range.
+            ValueError: the generator takes no such conditions, or asks for them, or one is out of
+                its range.
         """
         self._check_conditions(labels, codes)
-        latents = served_model.each(self.noise, tf.constant(seeds, tf.int32), self._shape)
+        known = (0.0, *self.truncations)
+        check_fits(truncation in known, f"one of {known}", truncation=truncation)
+        bounds = tf.fill([len(seeds)], float(truncation)) if self.truncations else None
+        latents = self._latents(tf.constant(seeds, tf.int32), bounds)
         columns = [
             {n: v for n, v in (("label", label), ("code", code)) if v is not None}
             for label in labels or [None]
@@ -116,10 +128,12 @@ class NoiseToImage(ServedModel):
         ]
         made = {}
         for one in columns if steps == 0 else []:
-            made[", ".join(map(self._title, one.items())) or "image"] = self._column(latents, one)
+            made[", ".join(map(self._title, one.items())) or "image"] = self._column(
+                latents, one, bounds
+            )
         for weight in np.linspace(0, 1, steps, dtype=np.float32):
             between = (1 - weight) * latents + weight * tf.roll(latents, -1, 0)
-            made[f"{weight:.0%} of the next"] = self._column(between, columns[0])
+            made[f"{weight:.0%} of the next"] = self._column(between, columns[0], bounds)
         return made
 
     def _check_conditions(self, labels, codes):
@@ -139,19 +153,22 @@ class NoiseToImage(ServedModel):
             return " ".join(f"{number:g}" for number in value)
         return self.names[value] if self.names else f"label {value}"
 
-    def _column(self, latents, condition):
+    def _column(self, latents, condition, bounds):
         rows = {n: tf.repeat([v], len(latents), axis=0) for n, v in condition.items()}
+        rows |= {} if bounds is None else {"truncation": bounds}
         return self._generate(latents=latents, **rows).numpy()
 
-    def _draw(self, seed, truncation=None, **conditions):
-        if truncation is not None:
-            fits = truncation > 0
-            truncation = served_model.checked(truncation, fits, "truncation must be above 0")
-        if truncation is None:
-            latents = served_model.each(self.noise, seed, self._shape)
-        else:
-            latents = served_model.normal(seed, self._shape, truncation)
+    def _draw(self, seed, **conditions):
+        latents = self._latents(seed, conditions.get("truncation"))
         return self._answer("image_bytes", latents, conditions)
+
+    def _latents(self, seed, truncation):
+        latents = served_model.each(self.noise, seed, self._shape)
+        if truncation is None:
+            return latents
+        near = served_model.normal(seed, self._shape, tf.where(truncation > 0, truncation, 1.0))
+        bounded = tf.reshape(truncation > 0, [-1] + [1] * len(self._shape))
+        return tf.where(bounded, near, latents)
 
     def _show(self, z, **conditions):
         return self._answer("image", z, conditions)
@@ -175,7 +192,7 @@ class NoiseToImage(ServedModel):
         if spec.name == "label":
             return np.arange(size, dtype=np.int32) % self.classes
         if spec.name == "truncation":
-            return np.full(size, 0.5, np.float32)
+            return np.resize(np.float32([*self.truncations, 0.0]), size)
         if spec.name == "image_bytes":
             shape = self.generator.output.shape[1:]
             images = served_model.each(tf.random.stateless_uniform, seeds, shape)
@@ -192,4 +209,9 @@ class NoiseToImage(ServedModel):
             fits = (inputs["label"] >= 0) & (inputs["label"] < self.classes)
             expected = f"label must be at least 0 and below {self.classes}"
             inputs["label"] = served_model.checked(inputs["label"], fits, expected)
+        if "truncation" in inputs:
+            known = (0.0, *self.truncations)
+            fits = tf.reduce_any(inputs["truncation"][:, None] == tf.constant(known), -1)
+            expected = f"truncation must be one of {known}"
+            inputs["truncation"] = served_model.checked(inputs["truncation"], fits, expected)
         return served_model.call(self.generator, inputs)

@@ -1,0 +1,245 @@
+"""BigGAN: the promises of every system, and the facts of its paper."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.model_test_case import ModelTestCase, parameters
+from tests.random_images import batch, labelled
+from tests.recorded import recorded
+from tfgan_apps.models import BigGAN
+from tfgan_apps.networks import biggan
+from tfgan_apps.penalties import orthogonality
+
+SMALL = {"standing_batches": 2, "standing_batch_size": 4, "truncations": (0.5,)}
+TINY = {"image_size": 8, "channels": 1, "classes": 3, "discriminator_steps": 2} | SMALL
+
+
+def tiny(deep=False, truncations=(0.5,), **kwargs):
+    """A BigGAN of 8 pixels, with attention."""
+    told = {"embedding_size": 3, "attention": 4, "truncations": truncations, "first_size": 2}
+    kwargs["truncations"] = truncations
+    build = biggan.build_deep_generator if deep else biggan.build_generator
+    generator = build((8, 8, 8), 1, 3, 6, **told)
+    build = biggan.build_deep_discriminator if deep else biggan.build_discriminator
+    discriminator = build((8, 8, 8), 8, 1, 3, 1 if deep else 2, 4)
+    return BigGAN(**TINY | kwargs, generator=generator, discriminator=discriminator)
+
+
+class TestBigGAN(ModelTestCase):
+    round = 2
+
+    def build(self, **kwargs):
+        model = tiny(average_start=1, average_decay=0.9)
+        model.compile(**kwargs)
+        return model
+
+    def data(self):
+        return labelled(8)
+
+
+SMALLEST = {"embedding_size": 0, "hierarchical": False, "latent_size": 128, "classes": 10}
+SMALLEST |= {"generator_filters": 64, "discriminator_filters": 64}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({}, [87_982_370, 70_433_988]),
+        ({"image_size": 32, "latent_size": 120}, [9_836_929, 9_466_115]),
+        ({"image_size": 32} | SMALLEST, [4_207_361, 4_304_387]),
+        ({"image_size": 64, "latent_size": 120}, [45_511_970, 70_377_348]),
+        ({"image_size": 256}, [99_225_890, 82_097_604]),
+        ({"image_size": 512}, [99_401_282, 82_468_068]),
+        ({"embedding_size": 0, "latent_size": 128}, [87_982_370, 85_556_164]),
+        ({"deep": True}, [34_590_210, 50_244_484]),
+        ({"deep": True, "image_size": 32}, [3_088_129, 7_561_987]),
+        ({"deep": True, "image_size": 64}, [20_951_554, 49_829_636]),
+        ({"deep": True, "image_size": 256}, [38_247_426, 55_736_708]),
+    ],
+)
+def test_parameters_of_the_authors(arguments, expected, monkeypatch):
+    monkeypatch.setattr(biggan, "orthogonal", keras.initializers.Zeros)
+    given = {"generator_filters": None, "discriminator_filters": None} | arguments
+    sizes = given.pop("image_size", 128), 3, given.pop("classes", 1000), given.pop("deep", False)
+    filters = given.pop("generator_filters"), given.pop("discriminator_filters")
+    told = (
+        given.get("latent_size"),
+        given.get("embedding_size", 128),
+        given.get("hierarchical", True),
+    )
+    generator = biggan.generator_of(*sizes, *told, filters[0], None, ())
+    discriminator = biggan.discriminator_of(*sizes, filters[1], None)
+    found = [
+        sum(int(np.prod(v.shape)) for v in n.trainable_weights) for n in (discriminator, generator)
+    ]
+    assert found == expected
+
+
+def test_the_defaults_are_those_networks():
+    model = BigGAN(image_size=32, generator_filters=2, discriminator_filters=2, **SMALL)
+    assert model.latent_size == 80 and parameters(model)[1] < 200_000
+
+
+def test_a_part_of_the_noise_reaches_its_block_and_those_behind_it():
+    """S-Big-1."""
+    generator = tiny().generator
+    blocks = [generator.get_layer(f"blocks_{n}_0_conv2").output for n in range(2)]
+    network = keras.Model(generator.input, [generator.get_layer("linear").output, *blocks])
+    latents = tf.random.stateless_normal((1, 6), (0, 0))
+    inputs = {"label": tf.constant([1]), "truncation": tf.constant([-1.0])}
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(latents)
+        found = [tf.reduce_sum(x**2) for x in network({"latents": latents, **inputs})]
+    slopes = np.stack([tape.gradient(x, latents)[0] for x in found]).reshape(3, 3, 2)
+    reached = np.abs(slopes).max(-1) > 0
+    np.testing.assert_array_equal(reached, np.tri(3, dtype=bool))
+    swapped = tf.concat([latents[:, 2:4], latents[:, :2], latents[:, 4:]], 1)
+    same = generator({"latents": latents, **inputs}) == generator({"latents": swapped, **inputs})
+    assert not np.all(same)
+
+
+def test_the_average_is_a_copy_at_first_and_follows_then():
+    """S-Big-3."""
+    model = tiny(average_start=2, average_decay=0.9)
+    model.compile(run_eagerly=True, generator_learning_rate=1e-2)
+    state = lambda network: np.concatenate([w.ravel() for w in network.get_weights()])  # noqa: E731
+    for step in range(8):
+        before = state(model.average)
+        model.train_on_batch(batch(8))
+        decay = {1: 0.0, 3: 0.0, 5: 0.9, 7: 0.9}.get(step)
+        expected = (
+            before if decay is None else decay * before + (1 - decay) * state(model.generator)
+        )
+        np.testing.assert_allclose(state(model.average), expected, atol=1e-5)
+
+
+def test_real_and_generated_images_are_judged_at_once_each_as_its_class():
+    model = tiny()
+    model.compile(run_eagerly=True)
+    seen, made = recorded(model.discriminator), recorded(model.generator)
+    data = batch(8)
+    for _ in range(2):
+        model.train_on_batch(data)
+    assert [len(x["label"]) for x, _ in seen] == [2 * len(data["label"])] * 2 + [len(data["label"])]
+    asked = np.concatenate([made[0][0]["label"], data["label"]])
+    np.testing.assert_array_equal(seen[0][0]["label"], asked)
+    np.testing.assert_array_equal(seen[0][0]["image"][-len(data["label"]) :], data["image"])
+    draws = [np.array(inputs["latents"]) for inputs, _ in made]
+    assert len(draws) == 3 and len({draw.tobytes() for draw in draws}) == 3
+
+
+def test_kernels_alone_are_held_orthogonal():
+    model, without = tiny(orthogonality_weight=0.5), tiny(orthogonality_weight=0.0)
+    without.set_weights(model.get_weights())
+    means = {}
+    for each in (model, without):
+        each.compile(run_eagerly=True, generator_learning_rate=0.0, discriminator_learning_rate=0.0)
+        each.train_on_batch(batch(8))
+        means[each] = each.train_on_batch(batch(8), return_dict=True)
+    more = means[model]["generator_loss"] - means[without]["generator_loss"]
+    assert more == pytest.approx(means[model]["orthogonality"], rel=1e-3)
+    kernels = [x.kernel for x in model.generator.layers if hasattr(x, "kernel")]
+    assert len(kernels) == 4 + 8 + 6 + 2  # of attention, gains and offsets, blocks, both ends
+    assert means[model]["orthogonality"] == pytest.approx(0.5 * orthogonality(kernels), rel=1e-5)
+
+
+def test_statistics_of_each_truncation_are_those_of_its_batches():
+    model = tiny(truncations=(0.5, 2.0), standing_batches=3)
+    before = model.generator.get_weights()
+    model.settle()
+    norm = model.average.get_layer("blocks_0_0_bn1")
+    first = keras.Model(model.average.input, norm.input[0])
+    for row, truncation in enumerate((0.0, 0.5, 2.0)):
+        features = [first(inputs) for inputs in model._standing(row, truncation)]
+        mean = np.mean([np.mean(x, (0, 1, 2)) for x in features], 0)
+        variance = np.mean([np.var(x, (0, 1, 2)) for x in features], 0)
+        np.testing.assert_allclose(norm.mean[row], mean, atol=1e-5)
+        np.testing.assert_allclose(norm.variance[row], variance, rtol=1e-3, atol=1e-6)
+    assert np.ptp(norm.variance, 0).max() > 0.01
+    for old, new in zip(before, model.generator.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_what_is_served_says_its_truncations_and_repeats_itself():
+    served = tiny().serving()
+    assert served.about["truncations"] == [0.5]
+    request = {"seed": np.int32([1, 1, 1]), "label": np.int32([2, 2, 2])}
+    request["truncation"] = np.float32([0.5, 0.0, 0.5])
+    found = served.predict("serving_default", request)
+    first, whole, again = found["image_bytes"]
+    np.testing.assert_array_equal(first, again)
+    assert np.abs(first - whole).max() > 1
+
+
+def test_a_sheet_has_classes_the_way_between_them_and_truncations():
+    found = tiny().samples(batch(8))
+    between = [f"as real, 1 to 2: {part}%" for part in (25, 50, 75)]
+    assert list(found) == ["real", "0", "1", "2", *between, "as real, truncation 0.5"]
+    assert {x.shape for x in found.values()} == {found["real"].shape}
+
+
+def test_deep_blocks_keep_what_comes_in():
+    """S-Deep: without its residual part a block is a choice of channels, and a change of size."""
+    x = tf.random.stateless_normal((1, 4, 4, 8), (0, 0))
+    given = keras.Input((4, 4, 8))
+    blocks = {
+        "up": biggan.deep_up_block(given, 4, lambda y, name: y, "up"),
+        "down": biggan.deep_down_block(given, 12, "down"),
+        "same": biggan.deep_down_block(given, 8, "same", down=False),
+    }
+    found = {}
+    for name, block in blocks.items():
+        network = keras.Model(given, [block, network_part(block, name)])
+        found[name] = np.subtract(*network(x))
+    expected = np.repeat(np.repeat(x[..., :4], 2, 1), 2, 2)
+    np.testing.assert_allclose(found["up"], expected, atol=1e-5)
+    pooled = np.reshape(x, (1, 2, 2, 2, 2, 8)).mean((2, 4))
+    np.testing.assert_allclose(found["down"][..., :8], pooled, atol=1e-5)
+    assert found["down"].shape[-1] == 12 and np.ptp(found["down"][..., 8:]) > 0
+    np.testing.assert_allclose(found["same"], x, atol=1e-5)
+
+
+def network_part(block, name):
+    """The residual part of a block: what its last convolution gives."""
+    layers = keras.Model(keras.utils.get_source_inputs(block), block).layers
+    (last,) = [layer for layer in layers if layer.name == f"{name}_conv4"]
+    return last.output
+
+
+def test_a_step_of_deep_networks_is_finite_and_reaches_every_weight():
+    model = tiny(deep=True, discriminator_steps=1)
+    model.compile(run_eagerly=True, generator_learning_rate=1e-2, discriminator_learning_rate=1e-2)
+    before = model.get_weights()
+    for _ in range(2):
+        model.train_on_batch(batch(8))
+    names = [w.path for w in model.weights]
+    assert all(np.all(np.isfinite(w)) for w in model.get_weights())
+    changed = {
+        name
+        for name, a, b in zip(names, before, model.get_weights(), strict=True)
+        if not np.array_equal(a, b)
+    }
+    trained = {v.path for n in (model.generator, model.discriminator) for v in n.trainable_weights}
+    assert trained <= changed
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ({"image_size": 28}, r"image_size must be one of \(32, 64, 128, 256, 512\)"),
+        ({"image_size": 32, "latent_size": 90}, "latent_size must be a multiple of 4"),
+        (
+            {"image_size": 32, "deep": True, "embedding_size": 0},
+            "embedding_size must be an integer",
+        ),
+        (TINY | {"generator": tiny().generator, "truncations": (2.0,)}, "those of the generator's"),
+        ({"truncations": (0.5, 0.0)}, "truncations must be numbers above 0"),
+        ({"discriminator_steps": 0}, "discriminator_steps must be an integer >= 1"),
+        ({"orthogonality_weight": -1.0}, "orthogonality_weight must be a finite number and >= 0"),
+    ],
+)
+def test_arguments_out_of_their_range(argument, expected):
+    with pytest.raises(ValueError, match=expected):
+        BigGAN(**argument)

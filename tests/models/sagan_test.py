@@ -1,0 +1,124 @@
+"""SAGAN: the promises of every system, and the facts of its paper."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.model_test_case import ModelTestCase, parameters
+from tests.random_images import batch, labelled
+from tests.recorded import recorded
+from tfgan_apps import losses
+from tfgan_apps.models import SAGAN
+from tfgan_apps.networks import sagan
+
+TINY = {"image_size": 16, "channels": 1, "classes": 3, "latent_size": 3, "attention": 8}
+TINY |= {"generator_filters": 4, "discriminator_filters": 8, "average_decay": 0.9}
+
+
+class TestSAGAN(ModelTestCase):
+    def build(self, **kwargs):
+        model = SAGAN(**TINY)
+        model.compile(**kwargs)
+        return model
+
+    def data(self):
+        return labelled(16)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({}, [39_463_618, 42_078_852]),
+        ({"attention": 64}, [39_448_258, 42_017_412]),
+        ({"classes": 10}, [38_449_858, 32_321_412]),
+    ],
+)
+def test_parameters_of_the_authors(arguments, expected, monkeypatch):
+    monkeypatch.setattr(keras.initializers, "GlorotUniform", keras.initializers.Zeros)
+    assert parameters(SAGAN(**arguments)) == expected
+
+
+def test_attention_begins_as_nothing_and_its_gain_learns():
+    """S-SA-1."""
+    x = keras.Input((8, 8, 16))
+    network = keras.Model(x, sagan.resnet.self_attention(x, keras.initializers.GlorotUniform, "a"))
+    assert sum(int(np.prod(v.shape)) for v in network.trainable_weights) == 1.25 * 16**2 + 1
+    given = tf.random.stateless_normal((2, 8, 8, 16), (0, 0))
+    np.testing.assert_array_equal(network(given), given)
+    gain = network.get_layer("a_gamma").gain
+    with tf.GradientTape() as tape:
+        found = tf.reduce_sum(network(given) ** 3)
+    assert abs(tape.gradient(found, gain.value)) > 1e-3
+
+
+def test_hinges():
+    """S-SA-2."""
+    at = lambda value: tf.fill([3, 1], value)  # noqa: E731
+    assert losses.hinge_discriminator_loss(at(2.0), at(-2.0)) == 0
+    assert losses.hinge_discriminator_loss(at(0.0), at(0.0)) == 2
+    assert losses.hinge_generator_loss(at(0.0)) == 0
+
+
+def test_spectral_norms_of_the_discriminator_move_on_with_real_images_alone():
+    model = SAGAN(**TINY)
+    model.compile(run_eagerly=True)
+    vectors = [w for w in model.discriminator.non_trainable_weights if "vector" in w.path]
+    judged = recorded(model.discriminator)
+    values = []
+
+    def call(inputs, training=None, mask=None, judge=model.discriminator.call):
+        values.append((training, [np.array(v) for v in vectors]))
+        return judge(inputs, training=training, mask=mask)
+
+    model.discriminator.call = call
+    model.train_on_batch(batch(16))
+    values.append((None, [np.array(v) for v in vectors]))
+    assert [training for training, _ in values] == [True, False, False, None]
+    moved = [
+        not all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+        for (_, before), (_, after) in zip(values[:-1], values[1:], strict=True)
+    ]
+    assert moved == [True, False, False] and len(judged) == 3
+
+
+def test_fresh_noise_and_classes_for_the_generator():
+    model = SAGAN(**TINY)
+    model.compile(run_eagerly=True)
+    made = recorded(model.generator)
+    model.train_on_batch(batch(16))
+    (first, _), (second, _) = made
+    assert not np.array_equal(first["latents"], second["latents"])
+
+
+def test_an_average_serves_where_there_is_one():
+    model = SAGAN(**TINY | {"average_decay": 0.0})
+    assert model.average is model.generator
+    model = SAGAN(**TINY)
+    model.compile(run_eagerly=True, generator_learning_rate=1e-2)
+    before = model.average.get_weights()
+    model.train_on_batch(batch(16))
+    pairs = zip(before, model.average.get_weights(), model.generator.get_weights(), strict=True)
+    for old, found, new in pairs:
+        np.testing.assert_allclose(found, 0.9 * old + 0.1 * new, atol=1e-6)
+
+
+def test_the_papers_rates():
+    optimizers = SAGAN(**TINY).optimizers()
+    rates = {player: float(each.learning_rate) for player, each in optimizers.items()}
+    assert rates == pytest.approx({"discriminator": 4e-4, "generator": 1e-4})
+    assert {(o.beta_1, o.beta_2) for o in optimizers.values()} == {(0.0, 0.9)}
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ({"image_size": 28}, "image_size must be a power of 2"),
+        ({"attention": 10}, r"attention must be 0 or one of \[8, 16, 32, 64, 128\]"),
+        (TINY | {"generator_filters": 2}, "channels at attention must be a multiple of 8"),
+        ({"classes": 3, "class_names": ("a",)}, "classes must be 1"),
+    ],
+)
+def test_arguments_out_of_their_range(argument, expected):
+    with pytest.raises(ValueError, match=expected):
+        SAGAN(**argument)

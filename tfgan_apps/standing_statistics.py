@@ -1,0 +1,44 @@
+"""Standing statistics: what batch normalization finds over many batches, measured at one go.
+
+Moving averages of training lag behind the weights; of truncated latents they are wrong.
+
+Reference: Brock et al. 2019 (BigGAN), https://arxiv.org/abs/1809.11096, appendix C;
+https://github.com/ajbrock/BigGAN-PyTorch at 9845943, utils.py
+"""
+
+import keras
+
+
+def measure(network, batches):
+    """Returns the mean over batches of each normalization's mean and variance.
+
+    The network is as before: neither moving averages nor vectors of spectral norms have moved.
+
+    Args:
+        network: functional `keras.Model`.
+        batches: iterable of its inputs.
+
+    Returns:
+        list of pairs (mean, variance) of tensors (channels,), one for each that
+        `normalizations` returns.
+    """
+    norms = normalizations(network)
+    kept = [(weight, weight.numpy()) for weight in network.non_trainable_weights]
+    options = [(norm.momentum, norm.trainable) for norm in norms]
+    for count, inputs in enumerate(batches):
+        for norm in norms:
+            norm.trainable = True  # Keras lets frozen ones use their moving averages
+            norm.momentum = count / (count + 1)  # so that these are means
+        network(inputs, training=True)
+    found = [(norm.moving_mean.numpy(), norm.moving_variance.numpy()) for norm in norms]
+    for norm, (momentum, trainable) in zip(norms, options, strict=True):
+        norm.momentum, norm.trainable = momentum, trainable
+    for weight, value in kept:
+        weight.assign(value)
+    return found
+
+
+def normalizations(network):
+    """Returns the `keras.layers.BatchNormalization`s of a functional model, in order."""
+    parts = [getattr(layer, "batch", layer) for layer in network.layers]
+    return [part for part in parts if isinstance(part, keras.layers.BatchNormalization)]
