@@ -36,7 +36,7 @@ class AdversarialModel(keras.Model):
     - `losses_are`: str, what a run says its losses are, where they are no means.
 
     `fit` alone asks for no more. `test_step` is needed to evaluate, `samples` by a run, of
-    `IndexedData` (`input_pipelines.from_arrays`), `serving` to export: docs/own_gan.md has them all.
+    `IndexedData` (`input_pipelines.from_arrays`), `serving` to export. docs/own_gan.md has all.
     """
 
     losses_are = ""

@@ -39,20 +39,19 @@ class TestBigGAN(ModelTestCase):
         return labelled(8)
 
 
-SMALLEST = {"embedding_size": 0, "hierarchical": False, "latent_size": 128, "classes": 10}
-SMALLEST |= {"generator_filters": 64, "discriminator_filters": 64}
+CIFAR = {"image_size": 32, "embedding": 0, "latents": 128, "classes": 10, "filters": 64}
 
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
         ({}, [87_982_370, 70_433_988]),
-        ({"image_size": 32, "latent_size": 120}, [9_836_929, 9_466_115]),
-        ({"image_size": 32} | SMALLEST, [4_207_361, 4_304_387]),
-        ({"image_size": 64, "latent_size": 120}, [45_511_970, 70_377_348]),
+        ({"image_size": 32, "latents": 120}, [9_836_929, 9_466_115]),
+        (CIFAR, [4_207_361, 4_304_387]),
+        ({"image_size": 64, "latents": 120}, [45_511_970, 70_377_348]),
         ({"image_size": 256}, [99_225_890, 82_097_604]),
         ({"image_size": 512}, [99_401_282, 82_468_068]),
-        ({"embedding_size": 0, "latent_size": 128}, [87_982_370, 85_556_164]),
+        ({"embedding": 0, "latents": 128}, [87_982_370, 85_556_164]),
         ({"deep": True}, [34_590_210, 50_244_484]),
         ({"deep": True, "image_size": 32}, [3_088_129, 7_561_987]),
         ({"deep": True, "image_size": 64}, [20_951_554, 49_829_636]),
@@ -61,20 +60,15 @@ SMALLEST |= {"generator_filters": 64, "discriminator_filters": 64}
 )
 def test_parameters_of_the_authors(arguments, expected, monkeypatch):
     monkeypatch.setattr(biggan, "orthogonal", keras.initializers.Zeros)
-    given = {"generator_filters": None, "discriminator_filters": None} | arguments
-    sizes = given.pop("image_size", 128), 3, given.pop("classes", 1000), given.pop("deep", False)
-    filters = given.pop("generator_filters"), given.pop("discriminator_filters")
-    told = (
-        given.get("latent_size"),
-        given.get("embedding_size", 128),
-        given.get("hierarchical", True),
-    )
-    generator = biggan.generator_of(*sizes, *told, filters[0], None, ())
-    discriminator = biggan.discriminator_of(*sizes, filters[1], None)
-    found = [
-        sum(int(np.prod(v.shape)) for v in n.trainable_weights) for n in (discriminator, generator)
-    ]
-    assert found == expected
+    found = [network.trainable_weights for network in networks(**arguments)]
+    assert [sum(int(np.prod(v.shape)) for v in each) for each in found] == expected
+
+
+def networks(image_size=128, classes=1000, deep=False, latents=None, embedding=128, filters=None):
+    """The discriminator and the generator of a size, without a model around them."""
+    sizes, numbers = (image_size, 3, classes, deep), (latents, embedding, True, filters)
+    generator = biggan.generator_of(*sizes, *numbers, None, ())
+    return biggan.discriminator_of(*sizes, filters, None), generator
 
 
 def test_the_defaults_are_those_networks():
@@ -108,10 +102,8 @@ def test_the_average_is_a_copy_at_first_and_follows_then():
     for step in range(8):
         before = state(model.average)
         model.train_on_batch(batch(8))
-        decay = {1: 0.0, 3: 0.0, 5: 0.9, 7: 0.9}.get(step)
-        expected = (
-            before if decay is None else decay * before + (1 - decay) * state(model.generator)
-        )
+        decay = {1: 0.0, 3: 0.0, 5: 0.9, 7: 0.9}.get(step, 1.0)  # else the generator rests
+        expected = decay * before + (1 - decay) * state(model.generator)
         np.testing.assert_allclose(state(model.average), expected, atol=1e-5)
 
 
@@ -142,7 +134,9 @@ def test_kernels_alone_are_held_orthogonal():
     assert more == pytest.approx(means[model]["orthogonality"], rel=1e-3)
     kernels = [x.kernel for x in model.generator.layers if hasattr(x, "kernel")]
     assert len(kernels) == 4 + 8 + 6 + 2  # of attention, gains and offsets, blocks, both ends
-    assert means[model]["orthogonality"] == pytest.approx(0.5 * orthogonality(kernels), rel=1e-5)
+    assert means[model]["orthogonality"] == pytest.approx(
+        0.5 * float(orthogonality(kernels)), rel=1e-5
+    )
 
 
 def test_statistics_of_each_truncation_are_those_of_its_batches():
@@ -230,11 +224,7 @@ def test_a_step_of_deep_networks_is_finite_and_reaches_every_weight():
     [
         ({"image_size": 28}, r"image_size must be one of \(32, 64, 128, 256, 512\)"),
         ({"image_size": 32, "latent_size": 90}, "latent_size must be a multiple of 4"),
-        (
-            {"image_size": 32, "deep": True, "embedding_size": 0},
-            "embedding_size must be an integer",
-        ),
-        (TINY | {"generator": tiny().generator, "truncations": (2.0,)}, "those of the generator's"),
+        ({"image_size": 32, "deep": True, "embedding_size": 0}, "embedding_size must be an int"),
         ({"truncations": (0.5, 0.0)}, "truncations must be numbers above 0"),
         ({"discriminator_steps": 0}, "discriminator_steps must be an integer >= 1"),
         ({"orthogonality_weight": -1.0}, "orthogonality_weight must be a finite number and >= 0"),
@@ -243,3 +233,10 @@ def test_a_step_of_deep_networks_is_finite_and_reaches_every_weight():
 def test_arguments_out_of_their_range(argument, expected):
     with pytest.raises(ValueError, match=expected):
         BigGAN(**argument)
+
+
+def test_truncations_that_a_given_generator_does_not_know():
+    given = tiny()
+    own = {"generator": given.generator, "discriminator": given.discriminator}
+    with pytest.raises(ValueError, match="truncations must be those of the generator's"):
+        BigGAN(**TINY | own | {"truncations": (2.0,)})

@@ -58,7 +58,7 @@ class BigGAN(AdversarialModel):
     | `truncations` | threshold | (z_var is a deviation) | truncation, times 2 |
     | `settle` | standing statistics | use_standing_stats | |
     | layer `linear` | | G.linear | G_Z/G_linear |
-    | layers `blocks_<n>_0_conv1`, `_conv2`, `_conv_sc` | | blocks.n.0.conv1 ... | GBlock_n/conv0 ... |
+    | layers `blocks_<n>_0_conv1`, `_conv_sc` ... | | blocks.n.0.conv1 ... | GBlock_n/conv0 ... |
     | layers `blocks_<n>_0_bn1_gain`, `_bias` | | blocks.n.0.bn1.gain ... | HyperBN/gamma ... |
     | layers `blocks_<n>_1_theta`, `_phi`, `_g`, `_o` | | blocks.n.1.theta ... | attention/... |
 

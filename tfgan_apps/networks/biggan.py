@@ -248,7 +248,7 @@ def build_deep_generator(
     truncations=(),
     first_size=4,
 ):
-    """Returns the generator of BigGAN-deep: all noise and the class go to each of two blocks a stage.
+    """Returns the generator of BigGAN-deep: two blocks a stage, each told all noise and the class.
 
     Args:
         widths, channels, classes, attention, truncations, first_size: as for `build_generator`.
@@ -278,10 +278,8 @@ def deep_up_block(x, filters, normalized, name, up=True):
         name: str, what the names of its layers begin with.
         up: bool, whether the sides are doubled. Defaults to True.
     """
-    hidden, y = x.shape[-1] // 4, x
-    for number, (width, size) in enumerate(
-        ((hidden, 1), (hidden, 3), (hidden, 3), (filters, 1)), 1
-    ):
+    y = x
+    for number, width, size in _bottleneck(x.shape[-1] // 4, filters):
         y = resnet.rectified(normalized(y, f"{name}_bn{number}"))
         y = resnet.doubled(y) if up and number == 2 else y
         y = resnet.convolution(width, size, orthogonal, f"{name}_conv{number}")(y)
@@ -318,10 +316,8 @@ def deep_down_block(x, filters, name, down=True):
         name: str, what the names of its layers begin with.
         down: bool, whether the sides are halved. Defaults to True.
     """
-    hidden, y, before = filters // 4, x, x.shape[-1]
-    for number, (width, size) in enumerate(
-        ((hidden, 1), (hidden, 3), (hidden, 3), (filters, 1)), 1
-    ):
+    y, before = x, x.shape[-1]
+    for number, width, size in _bottleneck(filters // 4, filters):
         y = resnet.rectified(y)
         y = resnet.halved(y) if down and number == 4 else y
         y = resnet.convolution(width, size, orthogonal, f"{name}_conv{number}")(y)
@@ -330,3 +326,8 @@ def deep_down_block(x, filters, name, down=True):
         more = resnet.convolution(filters - before, 1, orthogonal, f"{name}_conv_sc")(x)
         x = ops.concatenate([x, more], axis=-1)
     return layers.Add()([y, x])
+
+
+def _bottleneck(hidden, filters):
+    """Returns number, filters and kernel's side of each convolution of a deep block."""
+    return (1, hidden, 1), (2, hidden, 3), (3, hidden, 3), (4, filters, 1)
