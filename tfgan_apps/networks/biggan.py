@@ -299,10 +299,10 @@ def build_deep_discriminator(widths, image_size, channels, classes, halved, atte
     image, inputs = _seen(image_size, channels)
     x = resnet.convolution(widths[0], 3, orthogonal, "input_conv")(image)
     for number, filters in enumerate(widths[1:]):
-        x = deep_down_block(x, filters, f"blocks_{2 * number}_0", down=number < halved)
-        x = deep_down_block(x, filters, f"blocks_{2 * number + 1}_0", down=False)
+        x = deep_down_block(x, filters, f"blocks_{number}_0", down=number < halved)
+        x = deep_down_block(x, filters, f"blocks_{number}_1", down=False)
         if x.shape[1] == attention and number < halved:
-            x = resnet.self_attention(x, orthogonal, f"blocks_{2 * number + 1}_1")
+            x = resnet.self_attention(x, orthogonal, f"blocks_{number}_2")
     logits = resnet.projected(x, inputs["label"], classes, orthogonal)
     return keras.Model(inputs, logits, name="discriminator")
 
