@@ -37,6 +37,7 @@ def main(
     resize: str | None = None,
     samples: int = 1000,
     seed: int = 0,
+    truncation: float = 0.0,
     input: str | None = None,
     output: str | None = None,
     cache: str = "~/.cache/tfgan_apps/features",
@@ -57,6 +58,7 @@ def main(
             given.
         samples: images that a run, or an export, draws.
         seed: the first of their seeds.
+        truncation: how far their latents may be from 0, as the export tells; 0: any distance.
         input: what the model draws from where seeds are not enough: a file of texts, one a line, or
             a folder of pictures to translate, all of them.
         output: JSON file of the numbers.
@@ -83,10 +85,12 @@ def main(
         found = evaluating.folder(fake, network)
     else:
         signatures, code = evaluating.source(run_dir, saved_model, checkpoint, safe_mode)
-        request = evaluating.request(signatures, code, samples, seed, real, input)
+        asked = samples, seed, real, input, truncation
+        request = evaluating.request(signatures, code, *asked)
         found = evaluating.drawn(signatures, request, network)
     kept = evaluating.folder(real, network, os.path.expanduser(cache))
-    measured = evaluating.measured(kept, found, real, request, None if fake else seed)
+    drawn = {} if fake else {"seed": seed, "truncation": truncation or None}
+    measured = evaluating.measured(kept, found, real, request, **drawn)
     rows = {"value": {name: each.value for name, each in measured.items()}}
     rows["std"] = {name: each.std for name, each in measured.items() if each.std is not None}
     evaluating.show(rows, [json.loads(each.to_json()) for each in measured.values()], output)

@@ -53,6 +53,7 @@ def main(
     labels: tuple[int, ...] = (),
     codes: list[str] = (),
     interpolate: bool = False,
+    truncation: float = 0.0,
     steps: int = 8,
     output: str | None = None,
     overwrite: bool = False,
@@ -62,8 +63,7 @@ def main(
 
     Args:
         run_dir: directory of the run.
-        saved_model: an export instead of a run: saved_models/<name>, or a version in it. It is a
-            program: take it from people you trust.
+        saved_model: an export instead, <name> or a version in it, from people you trust: a program.
         checkpoint: of the run: latest, best (by its held-out metric), or a step.
         signature: which of the model's signatures, such as y_to_x.
         input: an image file, or a folder of PNG and JPEG files, without its subfolders.
@@ -74,9 +74,9 @@ def main(
         set: name=value of another input, for all pictures: JSON, @file or @file,@file; repeatable.
         to_text: draws a sheet on the way from --text to this one.
         labels: draws a sheet with a column for each of these classes or domains, such as 0,1,2.
-        codes: draws a sheet with a column for each of these codes, such as 1,0,0.5; may be given
-            several times.
+        codes: draws a sheet with a column for each of these codes, such as 1,0,0.5; repeatable.
         interpolate: draws a sheet on the way from each seed to the next one.
+        truncation: of those sheets, how far latents may be from 0, as the export tells; 0: any.
         steps: columns on a way, at least 2.
         output: folder of the images; <run_dir>/generated if not given.
         overwrite: whether translations that exist are written anew.
@@ -96,7 +96,8 @@ def main(
     if labels and input:
         return write_domains(served, input, labels, folder)
     if labels or codes or interpolate:
-        return write_sheet(served, seeds or (1,), labels, codes, steps * interpolate, folder)
+        numbers = labels, codes, steps * interpolate, truncation
+        return write_sheet(served, seeds or (1,), *numbers, folder)
     model = InProcess(served.signatures() if served else in_process.load(saved_model), signature)
     asked = client_files.signature_of(model)
     examples = combinations(input, text, seeds or (1,) * ("seed" in asked.inputs))

@@ -38,7 +38,7 @@ def write_interpolation(served, text, to_text, seeds, steps, folder):
     write_image(folder, stem, tf.io.encode_png(captioned_grid(captions, columns)).numpy())
 
 
-def write_sheet(served, seeds, labels, codes, steps, folder):
+def write_sheet(served, seeds, labels, codes, steps, truncation, folder):
     """Writes the sheet of --labels, --codes and --interpolate.
 
     Args:
@@ -47,6 +47,7 @@ def write_sheet(served, seeds, labels, codes, steps, folder):
         labels: sequence of int, a column each.
         codes: list of str, numbers with commas between them, a column each.
         steps: int, columns on the way from a seed to the next one; 0 for none.
+        truncation: float, how far latents may be from 0; 0: any distance.
         folder: str, made when absent.
 
     Raises:
@@ -58,7 +59,7 @@ def write_sheet(served, seeds, labels, codes, steps, folder):
             f"of noise. Received: labels={labels}, codes={codes}"
         )
     vectors = [_vector(code) for code in codes]
-    columns = served.sheet(seeds, labels, vectors, steps)
+    columns = served.sheet(seeds, labels, vectors, steps, truncation)
     captions = [f"seed {seed}" for seed in seeds]
     write_image(folder, "sheet", tf.io.encode_png(sheet(columns, captions)).numpy())
 

@@ -56,7 +56,7 @@ def source(run_dir, saved_model, checkpoint, safe_mode):
     return model.serving().signatures(), getattr(model, "code", None)
 
 
-def request(signatures, code, samples, seed, real, given):
+def request(signatures, code, samples, seed, real, given, truncation=0.0):
     """Returns what a model is asked to draw: input's name -> one value for each example.
 
     Labels are as the real images have them, texts those of a file in turn, codes by chance as in
@@ -68,12 +68,13 @@ def request(signatures, code, samples, seed, real, given):
         seed: int, the first one.
         real: str, folder, which has subfolders where the model draws by classes.
         given: str, file of texts or folder of images, or None.
+        truncation: float, how far latents may be from 0; 0: any distance. Defaults to 0.
 
     Raises:
         ValueError: the model takes something else, or gives no images.
     """
     inputs, outputs = asked(signatures)
-    known = {"seed", "label", "text", *(["code"] if code else [])}
+    known = {"seed", "label", "text", "truncation", *(["code"] if code else [])}
     fits = outputs == {"image_bytes"} and (inputs <= known or inputs == {"image_bytes"})
     expected = f"one that draws images by {', '.join(sorted(known))}, or translates them"
     check(fits, expected, saved_model=(sorted(inputs), sorted(outputs)))
@@ -83,6 +84,10 @@ def request(signatures, code, samples, seed, real, given):
     if inputs == {"image_bytes"}:
         return {"image_bytes": image_paths(given)}
     made = {"seed": np.arange(seed, seed + samples, dtype=np.int32)}
+    fits = truncation == 0 or "truncation" in inputs
+    check(fits, "left out for this model", truncation=truncation)
+    if "truncation" in inputs:
+        made["truncation"] = np.full(samples, truncation, np.float32)
     if "label" in inputs:
         labels, _ = classes_of(real)
         made["label"] = labels[np.arange(samples) * len(labels) // samples]
@@ -112,16 +117,17 @@ def drawn(signatures, request, network):
     return found
 
 
-def measured(kept, found, real, request, seed):
+def measured(kept, found, real, request, seed=None, truncation=None):
     """Returns the measurements of drawn images, class by class where the network knows them.
 
     Args:
         kept, found: `ImageFeatures`, real and generated.
         real: str, folder of the real ones.
         request: from `request`, or None for a folder's images.
-        seed: int, or None.
+        seed: int. Defaults to None.
+        truncation: float. Defaults to None.
     """
-    protocol = {"split": real, "seed": seed}
+    protocol = {"split": real, "seed": seed, "truncation": truncation}
     values = image_quality(kept, found, **protocol)
     if request and "label" in request:
         labels, names = classes_of(real)

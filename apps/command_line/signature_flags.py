@@ -106,6 +106,7 @@ def _flag(name, annotation, default, text):
         int: flags.IntegerParser,
         float: flags.FloatParser,
         tuple[int, ...]: _Integers,
+        tuple[float, ...]: _Floats,
         dict[int, int]: _Pairs,
     }
     if kind not in parsers:
@@ -129,16 +130,24 @@ class _Text(flags.ArgumentParser):
 class _Integers(flags.ArgumentParser):
     """Numbers such as 384,512,512."""
 
+    number, pattern, such = int, r"-?[0-9]+", "384,512,512"
+
     def parse(self, argument):
         if isinstance(argument, tuple):
             return argument
         words = argument.split(",")
-        if not all(re.fullmatch(r"-?[0-9]+", word.strip()) for word in words):
-            raise ValueError(f"numbers are expected, such as 384,512,512; not {argument!r}")
-        return tuple(map(int, words))
+        if not all(re.fullmatch(self.pattern, word.strip()) for word in words):
+            raise ValueError(f"numbers are expected, such as {self.such}; not {argument!r}")
+        return tuple(map(self.number, words))
 
     def flag_type(self):
         return "numbers"
+
+
+class _Floats(_Integers):
+    """Numbers such as 0.5,1,2."""
+
+    number, pattern, such = float, r"-?[0-9]*\.?[0-9]+(e-?[0-9]+)?", "0.5,1,2"
 
 
 class _Pairs(flags.ArgumentParser):

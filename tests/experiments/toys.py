@@ -156,7 +156,7 @@ def of_all_classes(model, given, numbers):
         given: str, the name of the latter.
         numbers: of the images, those of classes or categories.
     """
-    latents = np.array(model.noise((SAMPLES, LATENTS), (7, model.seed)))
+    latents = np.array(model.noise((SAMPLES, model.latent_size), (7, model.seed)))
     value = np.eye(CLASSES, dtype=np.float32)[numbers] if given == "code" else numbers
     return model.predict({"latents": latents, given: value}, verbose=0)
 

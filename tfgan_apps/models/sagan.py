@@ -165,7 +165,8 @@ class SAGAN(AdversarialModel):
             fake, label: generated images and their classes.
             training: bool. Defaults to True.
         """
-        on_real = self.discriminator(batch, training=training)
+        real = {"image": batch["image"], "label": batch["label"]}
+        on_real = self.discriminator(real, training=training)
         on_fake = self.discriminator({"image": fake, "label": label}, training=False)
         self.track(d_real=tf.reduce_mean(on_real), d_fake=tf.reduce_mean(on_fake))
         return losses.hinge_discriminator_loss(on_real, on_fake)
