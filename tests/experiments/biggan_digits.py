@@ -1,11 +1,11 @@
-"""S-Big-4: on scikit-learn's digits of 8 x 8 pixels, truncation gives variety for quality.
+"""S-Big-4: on digits of 8 x 8 pixels, truncation gives variety for quality.
 
 BigGAN of 64 filters and less, an embedding of 16, 3 parts of 8 of the noise, attention at 4 x 4,
 1,100 rounds of 2 moves of the discriminator and one of the generator, batches of 64. A support
 vector machine that has learned the digits is to see the class in 90 percent of the images without
-truncation. Latents that stay within 1 and within 0.1 are to vary at most 0.95 and 0.4 times as much
-inside a class (`within 1`, `within 0.1`), and the mean distance to the nearest real digit within 0.5
-to be smaller than that without truncation (`nearer`, above 0).
+truncation. Images of latents that stay within 1 and within 0.1 are to vary at most 0.95 and 0.4
+times as much inside a class (`within 1`, `within 0.1`); within 0.5 they are to be nearer to real
+ones, by the mean distance to the nearest (`nearer`, above 0). The digits are scikit-learn's.
 
     python -m tests.experiments.biggan_digits
 """

@@ -1,10 +1,10 @@
-"""S-SA-3: on scikit-learn's digits of 8 x 8 pixels, images are of their class and attention is used.
+"""S-SA-3: on digits of 8 x 8 pixels, images are of their class and attention comes into use.
 
 SAGAN of 64 filters and less, attention at 4 x 4, 1,500 steps of 64. A support vector machine that
-has learned the digits is to see the class in 90 percent of the images, which are to lie near real
-ones (`distance`, at most 2.6) and to vary 0.6 times as much. The gain of attention begins at 0: one
-of both players' is to end at 0.05 or farther from it. Images are of an average of the generator's
-weights, with standing statistics.
+has learned scikit-learn's digits is to see the class in 90 percent of the images, which are to lie
+near real ones (`distance`, at most 2.6) and to vary 0.6 times as much. The gain of attention begins
+at 0: one of both players' is to end at 0.05 or farther from it. Images are of an average of the
+generator's weights, with standing statistics.
 
     python -m tests.experiments.sagan_digits
 """
