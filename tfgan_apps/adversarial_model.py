@@ -6,7 +6,15 @@ import zlib
 import keras
 import tensorflow as tf
 
-from tfgan_apps import arguments, batches, configs, moves, player_optimizers, step_functions
+from tfgan_apps import (
+    accumulation,
+    arguments,
+    batches,
+    configs,
+    moves,
+    player_optimizers,
+    step_functions,
+)
 from tfgan_apps.strategies import has_several_workers
 
 
@@ -57,7 +65,7 @@ class AdversarialModel(keras.Model):
         )
         self.tracked = tuple(tracked)
         self.batch_spec = self.predict_spec = None
-        self.phase = None
+        self.phase = self.accumulation = None
         self.traced, self.played = set(), set()  # by a step while it is traced; since the reset
         self.built = True  # the networks are functional; Keras must not call the model to build it
 
@@ -84,20 +92,13 @@ class AdversarialModel(keras.Model):
         return {}
 
     def test_step(self, batch):
-        """Measures a batch: `track(...)`, then `return self.results()`; it draws with `tested`.
-
-        Args:
-            batch: as that of `train_step`.
-        """
+        """Measures a batch: `track(...)`, then `return self.results()`; it draws with `tested`."""
         raise NotImplementedError
 
     def samples(self, batch):
-        """Returns what a sample sheet shows, of fixed draws: dict, title -> a column.
+        """Returns what a sheet shows of a batch of test examples, by fixed draws: title -> column.
 
         A column is images (batch, height, width, channels) in [-1, 1], or strings (batch,).
-
-        Args:
-            batch: the first test examples, as a batch of `train_step`.
         """
         raise NotImplementedError
 
@@ -109,27 +110,28 @@ class AdversarialModel(keras.Model):
         """Measures what inference needs beside weights, if anything; evaluations call it first."""
 
     def variables_of(self, player):
-        """Returns the trainable variables of a player, of all its networks in order.
-
-        Args:
-            player: a name from `players()`.
-        """
+        """Returns the trainable variables of a player's networks, in order."""
         return [v for network in self.players()[player] for v in network.trainable_variables]
 
     def optimizer_of(self, player):
-        """Returns the optimizer of a player; `compile` comes first.
-
-        Args:
-            player: a name from `players()`.
-        """
+        """Returns the optimizer of a player; `compile` comes first."""
         return getattr(self, f"{player}_optimizer")
 
-    def compile(self, run_eagerly=False, steps_per_execution=1, jit_compile="auto", **given):
+    def compile(
+        self,
+        run_eagerly=False,
+        steps_per_execution=1,
+        jit_compile="auto",
+        accumulate_steps=1,
+        **given,
+    ):
         """Configures training; the paper's optimizers where none is given.
 
         Args:
             run_eagerly, steps_per_execution, jit_compile: as in `keras.Model.compile`. XLA takes no
                 strings, so that steps on batches with strings go without it.
+            accumulate_steps: parts of each replica's batch, which it must divide; they pass one
+                after the other, and moves are made when all have; see `accumulation`.
             **given: `<player>_optimizer`, a Keras optimizer, its name or its config; and the
                 arguments of `optimizers`, as `learning_rate`.
 
@@ -149,7 +151,8 @@ class AdversarialModel(keras.Model):
             steps_per_execution=steps_per_execution,
             jit_compile=jit_compile,
         )
-        self.asked_jit_compile = jit_compile
+        self.asked_jit_compile, self.accumulate_steps = jit_compile, accumulate_steps
+        accumulation.begin(self, accumulate_steps)
         with self.distribute_strategy.scope():
             for player in self.players():
                 parts = optimizers[player], self.variables_of(player), self.dtype_policy.name
@@ -166,6 +169,7 @@ class AdversarialModel(keras.Model):
             "run_eagerly": self.run_eagerly,
             "steps_per_execution": self.steps_per_execution,
             "jit_compile": self.asked_jit_compile,  # "auto" is another thing on another device
+            "accumulate_steps": self.accumulate_steps,
             **{name: keras.saving.serialize_keras_object(getattr(self, name)) for name in names},
         }
 
@@ -182,8 +186,6 @@ class AdversarialModel(keras.Model):
 
     def export(self, filepath, format="tf_saved_model", verbose=None):
         """Writes what a server is asked, `serving()`, as a SavedModel that provably is the model.
-
-        A network alone has Keras' own `export`.
 
         Args:
             filepath: `<dir>/<name>`, whose next version is written, or `<dir>/<name>/<version>`.
@@ -261,13 +263,10 @@ class AdversarialModel(keras.Model):
         return super().predict(x, *args, **options)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
-        """Makes one training step.
+        """Makes one training step, as Keras', on a batch as `fit` takes it, or a pair of `x`, `y`.
 
         Args:
-            x: a batch as `fit` takes it from a dataset, or the first part of a pair.
-            y: the second part of a pair. Defaults to None.
             sample_weight, class_weight: must be None: games weigh no examples.
-            return_dict: bool, whether means come by name. Defaults to False, a list.
         """
         arguments.check_unweighted(sample_weight=sample_weight, class_weight=class_weight)
         self.make_train_function()
@@ -347,23 +346,14 @@ class AdversarialModel(keras.Model):
         seed = self.draw_seed(name)
         if batch is not None:
             seed = tf.random.experimental.stateless_fold_in(seed, tf.cast(batch, tf.int64))
-        replica = tf.distribute.get_replica_context()
-        drawn = distribution((count * replica.num_replicas_in_sync, *shape), seed)
-        if replica.num_replicas_in_sync == 1:
-            return drawn
-        first = count * replica.replica_id_in_sync_group
-        return drawn[first : first + count]
+        parts, place = accumulation.place(self)
+        drawn = distribution((count * parts, *shape), seed)
+        return drawn if parts == 1 else drawn[count * place : count * (place + 1)]
 
     def draw_seed(self, name):
-        """Returns a seed for `tf.random.stateless_*`: a function of (seed, step, name).
+        """Returns a seed of `tf.random.stateless_*`, int64 (2,), a function of (seed, step, name).
 
-        It is the same on all replicas; `draw` gives each example its own.
-
-        Args:
-            name: str, tells apart the draws of one step.
-
-        Returns:
-            int64 tensor of shape (2,).
+        It is the same on all replicas, and for all parts of `accumulate_steps`.
         """
         seed = tf.constant([self.seed, zlib.crc32(name.encode())], tf.int64)
         return tf.random.experimental.stateless_fold_in(seed, self.step.value)
@@ -374,6 +364,8 @@ class AdversarialModel(keras.Model):
         Args:
             **values: name from `tracked` -> scalar tensor.
         """
+        if self.accumulation and self.accumulation.repeats:
+            return
         for name, value in values.items():
             self.traced.add(name)
             self.trackers[name].update_state(value)

@@ -3,8 +3,25 @@
 import tensorflow as tf
 
 
-def make(model, loss_fns, clip_value, clip_norm):
+def make(model, loss_fns, *clips):
     """Makes the moves of several players at once; see `AdversarialModel.update_together`."""
+    if model.accumulation is not None:
+        return model.accumulation.make(loss_fns, *clips)
+    found, extras = gradients(model, loss_fns, *clips)
+    apply(model, found, *clips)
+    return extras
+
+
+def gradients(model, loss_fns, clip_value, clip_norm):
+    """Returns this replica's share of each player's gradients, and what its loss gives beside.
+
+    Args:
+        model: `AdversarialModel`.
+        loss_fns, clip_value, clip_norm: see `AdversarialModel.update_together`.
+
+    Returns:
+        Two dicts by player: lists of tensors, None where a loss does not depend; and `extra`s.
+    """
     # Optimizers add the replicas' gradients up: their sum must be the global mean.
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     values = {player: [v.value for v in model.variables_of(player)] for player in loss_fns}
@@ -18,15 +35,26 @@ def make(model, loss_fns, clip_value, clip_norm):
             for player, loss_fn in loss_fns.items()
         }
     clipped = clip_value is not None or clip_norm is not None
-    gradients = _gradients(tape, scaled, values, "zero" if clipped else "none")
+    own = _gradients(tape, scaled, values, "zero" if clipped else "none")
+    for player, loss_fn in loss_fns.items():
+        own[player] = [g if g is None else tf.convert_to_tensor(g) for g in own[player]]
+        model.track(**{f"{player}_loss": found[loss_fn][0]})
+    return own, {player: found[loss_fn][1] for player, loss_fn in loss_fns.items()}
+
+
+def apply(model, gradients, clip_value, clip_norm):
+    """Lets each player's optimizer make a step.
+
+    Args:
+        model: `AdversarialModel`.
+        gradients: from `gradients`.
+        clip_value, clip_norm: see `AdversarialModel.update_together`.
+    """
     for player, own in gradients.items():
-        own = [g if g is None else tf.convert_to_tensor(g) for g in own]
         optimizer = model.optimizer_of(player)
-        if clipped:
+        if clip_value is not None or clip_norm is not None:
             own = _clipped(own, optimizer.scale_loss, clip_value, clip_norm)
         optimizer.apply(own, model.variables_of(player))
-        model.track(**{f"{player}_loss": found[loss_fns[player]][0]})
-    return {player: found[loss_fn][1] for player, loss_fn in loss_fns.items()}
 
 
 def _gradients(tape, scaled, values, unconnected):

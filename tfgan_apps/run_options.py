@@ -8,7 +8,7 @@ from tfgan_apps.arguments import check_choice, check_integers, check_numbers
 from tfgan_apps.files import check_folders
 
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
-RESULT = ("epochs", "seed", "precision", "jit_compile", "init_from")
+RESULT = ("epochs", "seed", "precision", "jit_compile", "accumulate_steps", "init_from")
 """Options that define the result; the others may differ when a run goes on."""
 
 
@@ -24,6 +24,8 @@ class RunOptions:
         seed: of weights, data order and draws.
         precision: Keras' dtype policy.
         jit_compile: XLA; auto is on on GPUs, off on CPUs.
+        accumulate_steps: parts of each replica's batch, which it must divide, that pass one after
+            the other, where memory does not hold all of it; batch normalization sees one part.
         checkpoint_steps: also save every so many steps; 0: after epochs only.
         checkpoint_epochs: save after every so many epochs.
         keep_checkpoints: latest checkpoints kept, besides the best.
@@ -58,6 +60,7 @@ class RunOptions:
     seed: int = 0
     precision: Literal[PRECISIONS] = "float32"
     jit_compile: Literal["auto", "on", "off"] = "auto"
+    accumulate_steps: int = 1
     checkpoint_steps: int = 0
     checkpoint_epochs: int = 1
     keep_checkpoints: int = 3
@@ -83,7 +86,14 @@ class RunOptions:
         check_integers(0, seed=self.seed, checkpoint_steps=self.checkpoint_steps)
         check_integers(0, patience=self.patience)
         check_numbers(0, evaluate_share=self.evaluate_share)
-        names = ("epochs", "checkpoint_epochs", "keep_checkpoints", "sample_epochs", "samples")
+        names = (
+            "epochs",
+            "accumulate_steps",
+            "checkpoint_epochs",
+            "keep_checkpoints",
+            "sample_epochs",
+            "samples",
+        )
         for name in (*names, "evaluate_epochs"):
             check_integers(1, **{name: getattr(self, name)})
         check_choice(PRECISIONS, precision=self.precision)

@@ -217,7 +217,9 @@ class App:
             numbers["steps_per_epoch"] = job.data.steps_per_epoch
         if "epochs" in numbers:
             numbers["epochs"] = job.options.epochs
-        model.compile(jit_compile=job.options.compiled_with_xla, **numbers)
+        options = {"jit_compile": job.options.compiled_with_xla}
+        options["accumulate_steps"] = job.options.accumulate_steps
+        model.compile(**options, **numbers)
         return model
 
     def train(self, job):

@@ -17,7 +17,7 @@ Differences:
 import keras
 import tensorflow as tf
 
-from tfgan_apps import batches, class_labels, losses
+from tfgan_apps import accumulation, batches, class_labels, losses
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import (
     check,
@@ -181,8 +181,8 @@ class FUNIT(AdversarialModel):
 
     def mean_logit(self, image, label):
         """Returns the mean over patches and the global batch: of it is the penalty's gradient."""
-        replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        return tf.reduce_mean(self.judged(image, label)["logits"]) / replicas
+        parts, _ = accumulation.place(self)
+        return tf.reduce_mean(self.judged(image, label)["logits"]) / parts
 
     def generator_loss(self, batch):
         """Returns the sum of the weighed terms.

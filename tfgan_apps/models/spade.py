@@ -19,7 +19,7 @@ from typing import Literal
 import keras
 import tensorflow as tf
 
-from tfgan_apps import batches, losses, sheets
+from tfgan_apps import accumulation, batches, losses, sheets
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import (
     check_integers,
@@ -212,7 +212,8 @@ class SPADE(AdversarialModel):
         draw = tf.random.stateless_normal, name, tf.shape(mean)[0], (self.latent_size,), batch
         latents = mean + tf.exp(0.5 * log_variance) * self.draw(*draw)
         inputs = {"semantics": semantics, "latents": latents}
-        return self.generator(inputs, training=training), style_divergence(mean, log_variance)
+        divergence = style_divergence(mean, log_variance, accumulation.place(self)[0])
+        return self.generator(inputs, training=training), divergence
 
     def encoded(self, image, training=False):
         """Returns the means and the logarithms of variances of images' styles."""
@@ -286,10 +287,10 @@ class SPADE(AdversarialModel):
         return MaskToImage(self.call, networks, *seen, lambda image: self.encoded(image)[0])
 
 
-def style_divergence(mean, log_variance):
+def style_divergence(mean, log_variance, parts=1):
     """Returns the divergence of styles from the standard normal distribution, of a whole batch.
 
-    It is a sum over examples and numbers: over replicas, whose losses' mean is taken, too.
+    It is a sum over examples and numbers: over parts of a batch, whose mean is taken, too.
     """
     found = 1.0 + log_variance - tf.square(mean) - tf.exp(log_variance)
-    return -0.5 * tf.reduce_sum(found) * tf.distribute.get_strategy().num_replicas_in_sync
+    return -0.5 * tf.reduce_sum(found) * parts

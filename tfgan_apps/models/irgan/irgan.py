@@ -26,6 +26,7 @@ from typing import Literal
 import keras
 import tensorflow as tf
 
+from tfgan_apps import accumulation
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check_choice, check_integers, check_learning_rate
 from tfgan_apps.models.irgan import draws
@@ -174,7 +175,9 @@ class IRGAN(AdversarialModel):
     def train_step(self, batch):
         loss = getattr(self, f"_{self.phase}_loss")
         clip = self.game.discriminator_clip if self.phase == "discriminator" else None
-        self.update(self.phase, lambda: (_sum_over_replicas(loss(batch)), None), clip)
+        # The base takes the mean over the parts of a batch: that of these is the sum over all.
+        parts, _ = accumulation.place(self)
+        self.update(self.phase, lambda: (parts * tf.reduce_sum(loss(batch)), None), clip)
         return self.finish_step()
 
     def _pretraining_loss(self, batch):
@@ -378,11 +381,6 @@ class IRGAN(AdversarialModel):
             self.vocabulary,
             self.length,
         )
-
-
-def _sum_over_replicas(loss):
-    """Returns what is, after the base's mean over replicas, the sum over the global batch."""
-    return tf.reduce_sum(loss) * tf.distribute.get_strategy().num_replicas_in_sync
 
 
 def _number_relevant(batch):

@@ -19,7 +19,7 @@ Differences:
 import keras
 import tensorflow as tf
 
-from tfgan_apps import batches
+from tfgan_apps import accumulation, batches
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import (
     check,
@@ -242,11 +242,11 @@ class SeqGAN(AdversarialModel):
         uniform = self.draw(tf.random.stateless_uniform, "rollouts", batch, shape)
         rewards = self.rewards(tokens, uniform)
         self.track(reward=tf.reduce_mean(rewards))
-        # The loss is a sum over the global batch; the base takes means of the replicas' losses.
-        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        # The loss is a sum over the global batch; the base takes means of the parts' losses.
+        parts, _ = accumulation.place(self)
 
         def loss():
-            return -replicas * tf.reduce_sum(self(tokens) * rewards), None
+            return -parts * tf.reduce_sum(self(tokens) * rewards), None
 
         self.update("generator", loss, clip_norm=5.0)
         self._follow(self.rollout_rate)
