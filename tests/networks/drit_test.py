@@ -20,7 +20,8 @@ def goldens():
 
 @pytest.fixture
 def codes(inputs, goldens):
-    return {"content": goldens["content"], "style": tf.constant(inputs.drawn("drit style", (2, 3)))}
+    style = inputs.drawn("drit style", (2, 3))
+    return {"content": tf.constant(goldens["content"]), "style": tf.constant(style)}
 
 
 def test_the_content_encoder_that_ends_as_the_other_domains(inputs, goldens):

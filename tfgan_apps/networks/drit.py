@@ -281,6 +281,7 @@ def check_size(image_size, hidden_layers, scales):
         hidden_layers, scales: int, of the discriminators.
     """
     check_integers(LEAST_SIZE, image_size=image_size)
+    check_integers(1, discriminator_layers=hidden_layers, scales=scales)
     check(image_size % 2**HALVINGS == 0, f"a multiple of {2**HALVINGS}", image_size=image_size)
     least = 2 ** (hidden_layers + (scales - 1 if scales > 1 else 2))
     expected = f"at least {least}, for a patch of the smallest discriminator"

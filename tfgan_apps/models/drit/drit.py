@@ -15,15 +15,15 @@ Parameters:
 Differences:
     Of a batch every second image is encoded, as of the authors' two the first; they encode one of
     any batch. Losses are means over images: of one they are the authors'.
-    Both of the coders' gradients are of the weights before the first of them moves, as in the
-    paper's algorithm; the authors' second one mixes old features with weights that have moved.
+    Both of the generator's gradients are of its weights before both moves; the authors' second one
+    mixes features of old weights with moved ones, which PyTorch since refuses.
     Steps of the content discriminator are counted on through epochs, of which the authors' last two
     move all players.
     A picture's style is the mean of its distribution where the authors draw it when they test.
-    The authors' code has instance normalization in discriminators, which a comparison of two
-    constants turns off; so there is none. Real and generated images pass a discriminator at once:
-    nothing in it sees other images. Of spectral normalization, its own moves alone are iterations.
-    Training ends after its epochs, not after 500,000 moves of the generators.
+    The instance normalization of the authors' discriminators is turned off there by a comparison
+    of two constants; here is none. Real and generated images pass a discriminator at once: nothing
+    in it sees other images. Spectral normalization iterates in discriminators' own moves alone.
+    Training ends after its epochs, not after 500,000 moves of the generator.
 """
 
 from typing import Literal
@@ -101,10 +101,9 @@ class DRIT(AdversarialModel):
         reconstruction_weight: of its difference from what is made of its own codes, >= 0.
         divergence_weight: of the divergences of contents and styles, >= 0.
         latent_weight: of the difference of a drawn style from that of the image made of it, >= 0.
-        mode_seeking_weight: of how alike two images in different styles are, >= 0; 0: the
-            conference's version, in which one style is drawn.
-        initializer: of kernels: `normal`, the authors', or `kaiming`, whose signals reach the end
-            of narrow networks, too.
+        mode_seeking_weight: of how alike two images in different styles are, >= 0; 0: one style is
+            drawn, as in the conference's version.
+        initializer: of kernels: `normal`, the authors', or `kaiming`, for narrow networks.
         seed: of weights, data order and draws.
 
     Call: `image` (batch, height, width, channels) of x in [-1, 1], or a dict of it and of `style`
@@ -151,9 +150,7 @@ class DRIT(AdversarialModel):
         check_numbers(0, mode_seeking_weight=mode_seeking_weight)
         check_numbers(0, **{f"{name}_weight": weight for name, weight in given.items()})
         check_choice(("concat", "feature_wise"), architecture=architecture)
-        check_choice(tuple(drit.INITIALIZERS), initializer=initializer)
-        check_integers(1, latent_size=latent_size, scales=scales, content_steps=content_steps)
-        check_integers(1, discriminator_layers=discriminator_layers)
+        check_integers(1, latent_size=latent_size, content_steps=content_steps)
         drit.check_size(image_size, discriminator_layers, scales)
         check_choice((1, 3, 4), channels=channels)
         self.image_size, self.channels, self.latent_size = image_size, channels, latent_size
@@ -228,15 +225,15 @@ class DRIT(AdversarialModel):
     def _update_alone(self, encoded, others):
         """The second update, of what the first one's pass has made: its tape sees both."""
         first = lambda: self._update_together(encoded, others)  # noqa: E731
-        players = ("generator", "style_encoder")
-        made = self.update_together(dict.fromkeys(players, first))["generator"]
+        made = self.update_together(dict.fromkeys(("generator", "style_encoder"), first))[
+            "generator"
+        ]
         return self.random_loss(made), None
 
     def _update_together(self, encoded, others):
         """The first update, before which all discriminators move."""
         made = self.made_of(encoded)
-        loss = lambda: (self.discriminator_loss(encoded, others, made), None)  # noqa: E731
-        self.update("discriminator", loss)
+        self.update("discriminator", lambda: (self.discriminator_loss(encoded, others, made), None))
         self._judge_contents(made["content"])
         return self.encoded_loss(encoded, made), made
 
@@ -332,11 +329,9 @@ class DRIT(AdversarialModel):
         return self.decoders[to]({"content": content, "style": tf.convert_to_tensor(style)})
 
     def call(self, x, training=False):
-        image = x["image"] if isinstance(x, dict) else x
-        style = x.get("style") if isinstance(x, dict) else None
-        if style is None:
-            style = tf.zeros((tf.shape(image)[0], self.latent_size))
-        return self.translate(image, style)
+        x = x if isinstance(x, dict) else {"image": x}
+        style = x.get("style", tf.zeros((tf.shape(x["image"])[0], self.latent_size)))
+        return self.translate(x["image"], style)
 
     def samples(self, batch):
         """Returns the columns of a sample sheet: images in two drawn styles, and in those of two.

@@ -80,9 +80,9 @@ def sheet(model, images):
     for side, other in OTHER.items():
         columns[side] = images[side]
         told = model.style_of(images[other][:2], other)[0]
-        styles = {f"as {other}, drawn style {i}": s for i, s in enumerate(drawn, 1)}
-        styles |= {f"as {other}, style of {other} {i}": s for i, s in enumerate(told, 1)}
-        for title, style in styles.items():
+        wanted = {f"as {other}, drawn style {i}": s for i, s in enumerate(drawn, 1)}
+        wanted |= {f"as {other}, style of {other} {i}": s for i, s in enumerate(told, 1)}
+        for title, style in wanted.items():
             same = tf.repeat(style[None], len(images[side]), 0)
             columns[title] = model.translate(images[side], same, other)
     return columns
