@@ -25,9 +25,13 @@ class TestDRIT(ModelTestCase):
         model.compile(**kwargs)
         return model
 
-    def data(self):
+    def data(self, batch_size=2):
         images = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 16, 3), np.uint8)
-        return from_arrays(tuple(images), batch_size=4)
+        return from_arrays(tuple(images), batch_size=batch_size)
+
+    def _train_with(self, strategy, data, **kwargs):
+        data = self.data(batch_size=4)  # each replica's is even
+        return super()._train_with(strategy, data, **kwargs)
 
 
 @pytest.fixture(scope="module")

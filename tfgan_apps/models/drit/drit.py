@@ -21,8 +21,8 @@ Differences:
     move all players.
     A picture's style is the mean of its distribution where the authors draw it when they test.
     The instance normalization of the authors' discriminators is turned off there by a comparison
-    of two constants; here is none. Real and generated images pass a discriminator at once: nothing
-    in it sees other images. Spectral normalization iterates in discriminators' own moves alone.
+    of two constants; here is none. Images pass discriminators and style encoders at once, of which
+    nothing sees other images. Spectral normalization iterates in discriminators' own moves alone.
     Training ends after its epochs, not after 500,000 moves of the generator.
 """
 
@@ -145,9 +145,9 @@ class DRIT(AdversarialModel):
     ):
         given = {"content": content_weight, "cycle": cycle_weight, "latent": latent_weight}
         given |= {"reconstruction": reconstruction_weight, "divergence": divergence_weight}
-        weights = terms.weights(**given, mode_seeking=mode_seeking_weight)
+        given |= {"mode_seeking": mode_seeking_weight}
+        weights = terms.weights(**given)
         super().__init__([f"{term}_{side}" for term in weights for side in OTHER], seed, **kwargs)
-        check_numbers(0, mode_seeking_weight=mode_seeking_weight)
         check_numbers(0, **{f"{name}_weight": weight for name, weight in given.items()})
         check_choice(("concat", "feature_wise"), architecture=architecture)
         check_integers(1, latent_size=latent_size, content_steps=content_steps)
@@ -163,15 +163,13 @@ class DRIT(AdversarialModel):
         numbers = channels, discriminator_filters, discriminator_layers, scales, spectral
         found = networks.discriminators(*numbers, initializer=initializer)
         self.discriminators, self.random_discriminators = found
-        side, width = image_size // 2**drit.HALVINGS, generator_filters * 2**drit.HALVINGS
-        self.content_discriminator = drit.build_content_discriminator(
-            side, width, content_kernel, content_layers, initializer
-        )
+        numbers = content_kernel, content_layers, initializer
+        self.content_discriminator = networks.of_contents(image_size, generator_filters, *numbers)
 
     def players(self):
-        judges = self.discriminators, self.random_discriminators
+        judges = *self.discriminators.values(), *self.random_discriminators.values()
         return {
-            "discriminator": [judge for both in judges for judge in both.values()],
+            "discriminator": list(judges),
             "content_discriminator": [self.content_discriminator],
             "generator": list(self.generator_parts),
             "style_encoder": list(self.style_encoders.values()),
@@ -204,9 +202,8 @@ class DRIT(AdversarialModel):
             steps |= {"content_discriminator": 1, "generator": self.content_steps / 2}
             # The authors' rates begin to fall an epoch later than CycleGAN's.
             epochs = epochs + 1, epochs // 2 + 1
-            rates = {
-                p: LinearDecay(r, steps_per_epoch / steps[p], *epochs) for p, r in rates.items()
-            }
+            for player, rate in rates.items():
+                rates[player] = LinearDecay(rate, steps_per_epoch / steps[player], *epochs)
         numbers = {"beta_1": 0.5, "beta_2": 0.999, "epsilon": 1e-8, "decay": decay}
         return {player: DecayedAdam(rate, **numbers) for player, rate in rates.items()}
 

@@ -35,6 +35,18 @@ def discriminators(*sizes, **options):
     return [_both(drit.build_discriminator, name, *sizes, **options) for name in names]
 
 
+def of_contents(image_size, filters, *numbers):
+    """Returns the content discriminator.
+
+    Args:
+        image_size: int, of images that contents are of.
+        filters: int, of the content encoders.
+        *numbers: kernel size and others of `build_content_discriminator`.
+    """
+    scale = 2**drit.HALVINGS
+    return drit.build_content_discriminator(image_size // scale, filters * scale, *numbers)
+
+
 def _joining_decoders(channels, filters, blocks, latent_size, _, **options):
     """Returns the decoders, a dict, and a list of their parts, the shared one once."""
     sizes = channels, filters, blocks, latent_size

@@ -63,9 +63,8 @@ def of_images(model, images, count, batch=None):
         codes = {"content": tf.concat(from_contents, 0), "style": tf.concat(in_styles, 0)}
         parts = tf.split(model.decoders[side](codes), 2 + count)
         made["fake"][side], made["own"][side], *made["random"][side] = parts
-    random = {side: images[0] for side, images in made["random"].items()}
-    again = {side: model.style_of(image, side)[0] for side, image in random.items()}
-    return {**made, "back": _back(model, made["fake"], batch), "again": again}
+    made["back"], made["again"] = _back(model, made["fake"], made["random"], batch)
+    return made
 
 
 def sheet(model, images):
@@ -88,13 +87,20 @@ def sheet(model, images):
     return columns
 
 
-def _back(model, fakes, batch):
-    """Returns images translated back: a fake has the content of the other domain's image."""
+def _back(model, fakes, random, batch):
+    """Returns images translated back, and what the first of `random` tell of their styles.
+
+    A fake has the content of the other domain's image, and a style of its own.
+    """
     content = contents(model, fakes, "content of fakes", batch)
-    told = {side: model.style_of(fake, side) for side, fake in fakes.items()}
+    told, again = {}, {}
+    for side, fake in fakes.items():
+        both = model.style_of(tf.concat([fake, random[side][0]], 0), side)
+        means, variances = ((None, None) if x is None else tf.split(x, 2) for x in both)
+        told[side], again[side] = (means[0], variances[0]), means[1]
     style = styles(model, told, "style of fakes", batch)
     codes = {s: {"content": content[other], "style": style[s]} for s, other in OTHER.items()}
-    return {side: model.decoders[side](code) for side, code in codes.items()}
+    return {side: model.decoders[side](code) for side, code in codes.items()}, again
 
 
 def _drawn(model, name, like, batch):
