@@ -222,10 +222,8 @@ class DRIT(AdversarialModel):
     def _update_alone(self, encoded, others):
         """The second update, of what the first one's pass has made: its tape sees both."""
         first = lambda: self._update_together(encoded, others)  # noqa: E731
-        made = self.update_together(dict.fromkeys(("generator", "style_encoder"), first))[
-            "generator"
-        ]
-        return self.random_loss(made), None
+        players = dict.fromkeys(("generator", "style_encoder"), first)
+        return self.random_loss(self.update_together(players)["generator"]), None
 
     def _update_together(self, encoded, others):
         """The first update, before which all discriminators move."""
