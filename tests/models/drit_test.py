@@ -11,10 +11,10 @@ from tfgan_apps.input_pipelines import from_arrays
 from tfgan_apps.models import DRIT
 from tfgan_apps.models.drit import passes
 
-TINY = {"image_size": 16, "generator_filters": 1, "residual_blocks": 1, "latent_size": 2}
+TINY = {"image_size": 20, "generator_filters": 1, "residual_blocks": 1, "latent_size": 2}
 TINY |= {"discriminator_filters": 1, "discriminator_layers": 1, "scales": 2}
 TINY |= {"content_kernel": 3, "content_layers": 1, "content_steps": 2, "initializer": "kaiming"}
-IMAGES = np.random.default_rng(0).uniform(-1, 1, (2, 4, 16, 16, 3)).astype(np.float32)
+IMAGES = np.random.default_rng(0).uniform(-1, 1, (2, 4, 20, 20, 3)).astype(np.float32)
 
 
 class TestDRIT(ModelTestCase):
@@ -26,7 +26,7 @@ class TestDRIT(ModelTestCase):
         return model
 
     def data(self, batch_size=2):
-        images = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 16, 3), np.uint8)
+        images = np.random.default_rng(0).integers(0, 256, (2, 16, 20, 20, 3), np.uint8)
         return from_arrays(tuple(images), batch_size=batch_size)
 
     def _train_with(self, strategy, data, **kwargs):
@@ -154,7 +154,7 @@ def test_adams_of_the_authors_whose_rates_fall_in_the_second_half():
         ({"channels": 2}, "channels must be one of"),
         ({"architecture": "sum"}, "architecture must be one of"),
         ({"initializer": "zeros"}, "initializer must be one of"),
-        ({"content_layers": 4}, "content_layers must be fewer, for contents of 4 pixels"),
+        ({"content_layers": 4}, "content_layers must be fewer, for contents of 5 pixels"),
         ({"content_steps": 0}, "content_steps must be an integer >= 1"),
         ({"mode_seeking_weight": -1.0}, "mode_seeking_weight must be a finite number and >= 0"),
         ({"divergence_weight": -1.0}, "divergence_weight must be a finite number and >= 0"),
