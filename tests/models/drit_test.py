@@ -10,6 +10,7 @@ from tests.recorded import recorded
 from tfgan_apps.input_pipelines import from_arrays
 from tfgan_apps.models import DRIT
 from tfgan_apps.models.drit import passes
+from tfgan_apps.networks import drit
 
 TINY = {"image_size": 20, "generator_filters": 1, "residual_blocks": 1, "latent_size": 2}
 TINY |= {"discriminator_filters": 1, "discriminator_layers": 1, "scales": 2}
@@ -44,8 +45,13 @@ def test_parameters_of_the_authors():
     assert parameters(DRIT()) == [4 * 8_271_171, 10_683_649, coders, 2_688_160]
 
 
+def test_parameters_of_feature_wise_coders_and_of_one_scale():
+    assert 2 * drit.build_feature_wise_decoder().count_params() == 17_146_374
+    assert 2 * drit.build_style_encoder().count_params() == 5_529_872
+    assert drit.build_discriminator(scales=1).count_params() == 25_149_057
+
+
 def test_feature_wise_decoders_share_nothing_and_one_scale_is_deeper():
-    """The parameters of both, 17,146,374 and 25,149,057, are counted with the networks."""
     model = DRIT(**{**TINY, "architecture": "feature_wise", "scales": 1})
     x, y = ({id(v) for v in model.decoders[side].variables} for side in "xy")
     assert not x & y
