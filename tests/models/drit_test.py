@@ -142,7 +142,7 @@ def test_the_conferences_version_feature_wise_and_spectral():
 
 def test_adams_of_the_authors_whose_rates_fall_in_the_second_half():
     model = DRIT(**{**TINY, "content_steps": 3})
-    for player, adam in model.optimizers(steps_per_epoch=6).items():
+    for player, adam in model.optimizers(epochs=1200, steps_per_epoch=6).items():
         assert (adam.beta_1, adam.beta_2, adam.epsilon, adam.decay) == (0.5, 0.999, 1e-8, 1e-4)
         first = 4e-5 if player == "content_discriminator" else 1e-4
         moves = {"content_discriminator": 6, "generator": 4}.get(player, 2)  # an epoch

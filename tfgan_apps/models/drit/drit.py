@@ -180,7 +180,7 @@ class DRIT(AdversarialModel):
         learning_rate: float = 1e-4,
         content_discriminator_learning_rate: float = 4e-5,
         decay: float = 1e-4,
-        epochs: int = 1200,
+        epochs: int = 200,
         steps_per_epoch=None,
     ):
         """Returns the authors' Adams; their rates fall to 0 over the second half of the epochs.
@@ -189,7 +189,7 @@ class DRIT(AdversarialModel):
             learning_rate: of all but the content discriminator, before the decay.
             content_discriminator_learning_rate: of that one.
             decay: of the weights, which their gradients get, times the weights.
-            epochs: of the whole training.
+            epochs: of the whole training; the authors' are 1,200.
             steps_per_epoch: int, `len(dataset)`. Defaults to None, constant rates.
         """
         rates = {"content_discriminator_learning_rate": content_discriminator_learning_rate}
