@@ -130,7 +130,7 @@ class DecayedRMSprop(_Decayed, keras.optimizers.RMSprop):
 
 
 def halved_adams(players, learning_rate, decay, halving_steps):
-    """Returns the Adams of MUNIT's authors, whose UNIT and DRIT have them too, one for each player.
+    """Returns the Adams of MUNIT's authors, whose UNIT has them too, one for each player.
 
     Args:
         players: iterable of str.

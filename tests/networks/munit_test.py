@@ -11,7 +11,7 @@ from tfgan_apps.networks import munit
 FOLDER = pathlib.Path(__file__).parents[1] / "goldens" / "translation"
 KINDS = {"Conv2D": "conv", "ReflectionConv2D": "conv", "Dense": "dense"}
 KINDS |= {"DoublingConv2DTranspose": "transposed", "Conv2DTranspose": "transposed"}
-KINDS |= {"ImageLayerNormalization": "norm"}
+KINDS |= {"ImageLayerNormalization": "norm", "GroupNormalization": "norm"}
 SIZES = {"filters": 2, "residual_blocks": 2}
 
 

@@ -7,6 +7,7 @@ from tfgan_apps.models.cgan import CGAN as CGAN
 from tfgan_apps.models.cyclegan import CycleGAN as CycleGAN
 from tfgan_apps.models.dcgan import DCGAN as DCGAN
 from tfgan_apps.models.discogan import DiscoGAN as DiscoGAN
+from tfgan_apps.models.drit import DRIT as DRIT
 from tfgan_apps.models.funit import FUNIT as FUNIT
 from tfgan_apps.models.gan import GAN as GAN
 from tfgan_apps.models.infogan import InfoGAN as InfoGAN
