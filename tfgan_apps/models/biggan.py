@@ -126,7 +126,7 @@ class BigGAN(AdversarialModel):
         discriminator=None,
         **kwargs,
     ):
-        super().__init__(["d_real", "d_fake", "orthogonality"], seed, **kwargs)
+        super().__init__(["real_logit", "fake_logit", "orthogonality"], seed, **kwargs)
         check_choice((1, 2, 3, 4), channels=channels)
         check_integers(
             1, discriminator_steps=discriminator_steps, standing_batches=standing_batches
@@ -243,7 +243,7 @@ class BigGAN(AdversarialModel):
         both = {"image": tf.concat([fake["image"], tf.cast(real["image"], tf.float32)], 0)}
         both["label"] = tf.concat([tf.cast(fake["label"], tf.int32), label], 0)
         on_fake, on_real = tf.split(self.discriminator(both, training=training), 2)
-        self.track(d_real=tf.reduce_mean(on_real), d_fake=tf.reduce_mean(on_fake))
+        self.track(real_logit=tf.reduce_mean(on_real), fake_logit=tf.reduce_mean(on_fake))
         return losses.hinge_discriminator_loss(on_real, on_fake)
 
     def generator_loss(self, like):

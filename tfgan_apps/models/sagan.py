@@ -48,6 +48,8 @@ class SAGAN(AdversarialModel):
             paper's best ones.
         average_decay: of an average of the generator's weights, which inference uses, in [0, 1); 0:
             there is none. BigGAN-PyTorch has 0.9999.
+        normalization_decay: of the moving averages that inference normalizes by, in [0, 1); of a
+            thousand steps the authors' still hold a third of what they began with.
         seed: of weights, data order and draws.
         class_names: sequence of str, for sheets and servers. Defaults to the numbers.
         generator, discriminator: `keras.Model`s in place of the built ones.
@@ -70,17 +72,18 @@ class SAGAN(AdversarialModel):
         discriminator_filters: int = 64,
         attention: int = 32,
         average_decay: float = 0.0,
+        normalization_decay: float = 0.999,
         seed: int = 0,
         class_names=None,
         generator=None,
         discriminator=None,
         **kwargs,
     ):
-        super().__init__(["d_real", "d_fake"], seed, **kwargs)
+        super().__init__(["real_logit", "fake_logit"], seed, **kwargs)
         check_integers(1, latent_size=latent_size, generator_filters=generator_filters)
         check_integers(1, discriminator_filters=discriminator_filters)
         check_choice((1, 2, 3, 4), channels=channels)
-        check_numbers(0, 1, average_decay=average_decay)
+        check_numbers(0, 1, average_decay=average_decay, normalization_decay=normalization_decay)
         self.class_names = class_labels.check_classes(classes, class_names)
         shape = (image_size, image_size, channels)
         check_network({"latents": (latent_size,), "label": ()}, shape, generator=generator)
@@ -89,7 +92,7 @@ class SAGAN(AdversarialModel):
         self.latent_size, self.noise = latent_size, noise.DISTRIBUTIONS["normal"]
         self.average_decay, size = average_decay, (image_size, channels, classes)
         self.generator = generator or self._built_generator(
-            *size, latent_size, generator_filters, attention
+            *size, latent_size, generator_filters, attention, normalization_decay
         )
         self.discriminator = discriminator or self._built_discriminator(
             *size, discriminator_filters, attention
@@ -99,9 +102,9 @@ class SAGAN(AdversarialModel):
             self.average = averages.average_of(self.generator)
 
     @staticmethod
-    def _built_generator(image_size, channels, classes, latent_size, filters, attention):
+    def _built_generator(image_size, channels, classes, latent_size, filters, attention, decay):
         widths = sagan.widths_of(image_size, filters)
-        return sagan.build_generator(widths, channels, classes, latent_size, attention)
+        return sagan.build_generator(widths, channels, classes, latent_size, attention, decay)
 
     @staticmethod
     def _built_discriminator(image_size, channels, classes, filters, attention):
@@ -168,7 +171,7 @@ class SAGAN(AdversarialModel):
         real = {"image": batch["image"], "label": batch["label"]}
         on_real = self.discriminator(real, training=training)
         on_fake = self.discriminator({"image": fake, "label": label}, training=False)
-        self.track(d_real=tf.reduce_mean(on_real), d_fake=tf.reduce_mean(on_fake))
+        self.track(real_logit=tf.reduce_mean(on_real), fake_logit=tf.reduce_mean(on_fake))
         return losses.hinge_discriminator_loss(on_real, on_fake)
 
     def generator_loss(self, like):

@@ -38,7 +38,7 @@ def widths_of(image_size, filters):
     return [min(2 * widths[0], UP[0] * filters), *widths]
 
 
-def build_generator(widths, channels, classes, latent_size, attention, first_size=4):
+def build_generator(widths, channels, classes, latent_size, attention, decay=0.999, first_size=4):
     """Returns the generator.
 
     Args:
@@ -47,6 +47,8 @@ def build_generator(widths, channels, classes, latent_size, attention, first_siz
         classes: int.
         latent_size: int.
         attention: int, height and width of the features that have attention; 0: none.
+        decay: float, of the moving averages of normalization; the last one's is ten times nearer to
+            1. Defaults to 0.999.
         first_size: int, height and width of what the noise becomes. Defaults to 4.
 
     Returns:
@@ -61,21 +63,21 @@ def build_generator(widths, channels, classes, latent_size, attention, first_siz
     label = layers.Input((), dtype="int32", name="label")
     x = SpectralDense(first_size**2 * widths[0], kernel_initializer=glorot(), name="linear")
     x = layers.Reshape((first_size, first_size, widths[0]))(x(latents))
-    normalized = functools.partial(_normalized, label=label, classes=classes)
+    normalized = functools.partial(_normalized, label=label, classes=classes, decay=decay)
     for number, filters in enumerate(widths[1:]):
         x = resnet.up_block(x, filters, normalized, glorot, f"blocks_{number}_0")
         if x.shape[1] == attention:
             x = resnet.self_attention(x, glorot, f"blocks_{number}_1")
-    numbers = {"momentum": 0.9999, "epsilon": 1e-5, "synchronized": True}
+    numbers = {"momentum": 0.9 + 0.1 * decay, "epsilon": 1e-5, "synchronized": True}
     x = resnet.rectified(layers.BatchNormalization(**numbers, name="output_layer_0")(x))
     x = resnet.convolution(channels, 3, glorot, "output_layer_2")(x)
     image = layers.Activation("tanh", dtype="float32", name="image")(x)
     return keras.Model({"latents": latents, "label": label}, image, name="generator")
 
 
-def _normalized(x, name, label, classes):
+def _normalized(x, name, label, classes, decay):
     """Returns features normalized, times the gain of a class and plus its offset."""
-    numbers = {"momentum": 0.999, "epsilon": 1e-5, "synchronized": True}
+    numbers = {"momentum": decay, "epsilon": 1e-5, "synchronized": True}
     x = layers.BatchNormalization(center=False, scale=False, **numbers, name=name)(x)
     filters = x.shape[-1]
 

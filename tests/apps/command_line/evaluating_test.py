@@ -83,5 +83,7 @@ def test_all_pictures_of_a_folder_are_translated(real):
 
 
 def test_a_code_of_an_export_is_refused():
-    with pytest.raises(ValueError, match=r"by label, seed, text, or translates.*Received.*'code'"):
+    with pytest.raises(
+        ValueError, match=r"by label, seed, text, truncation, or translates.*Received.*'code'"
+    ):
         evaluating.request(signatures_of("code"), None, 4, 0, None, None)
