@@ -1,5 +1,7 @@
 """How many floating-point operations the convolutions of a system's train step take."""
 
+import math
+
 
 def blocks_of(image_size):
     """Returns the authors' number of residual blocks.
@@ -172,3 +174,26 @@ def wgan_gp_flops(size, batch=64, width=64, latents=128):
     # The generator's: forward, to inputs and weights; through the critic forward and to the fakes.
     macs += 3 * g + 2 * c
     return 2 * batch * macs
+
+
+def biggan_flops(model, batch_size):
+    """Returns the floating-point operations of a step's convolutions and dense layers.
+
+    Args:
+        model: `BigGAN` whose discriminator moves once a step.
+        batch_size: int.
+    """
+    g, d = (kernel_macs(network) for network in (model.generator, model.discriminator))
+    # The discriminator's move: fakes, and forward, to inputs and to weights of two images each.
+    # The generator's: all of its own, and forward and to the fake image of the discriminator.
+    return 2 * batch_size * (g + 6 * d + 3 * g + 2 * d)
+
+
+def kernel_macs(network):
+    """Returns the multiply-adds of one image's forward pass, of a functional `keras.Model`."""
+    macs = 0
+    for layer in network.layers:
+        if hasattr(layer, "kernel"):
+            height, width = (*layer.output.shape[1:-1], 1, 1)[:2]
+            macs += height * width * math.prod(layer.kernel.shape)
+    return macs

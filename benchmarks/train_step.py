@@ -3,7 +3,8 @@
     python -m benchmarks.train_step --torch_python=/path/to/python_with_torch
     python -m benchmarks.train_step --system=dcgan --torch_python=/path/to/python_with_torch
 
-SPADE is that of Cityscapes without VGG19, at 128 px.
+SPADE is that of Cityscapes without VGG19, at 128 px; BigGAN that of 32 px, a third of its widths,
+with attention at 16 px, 10 classes and one move of each player a step.
 
 All players' moves, their losses and Adam updates, on the CPU, images in memory; ours besides with
 draws, image pools and metrics, as `fit` runs it. The two programs take turns, `--rounds` times for
@@ -31,14 +32,17 @@ from absl import app, flags
 
 from benchmarks import step_flops
 from benchmarks.step_flops import blocks_of
-from tfgan_apps.models import DCGAN, SPADE, WGANGP, CycleGAN, Pix2Pix
+from tfgan_apps.models import DCGAN, SPADE, WGANGP, BigGAN, CycleGAN, Pix2Pix
 
 CITYSCAPES_LABELS = 35
+BIGGAN = {"classes": 10, "generator_filters": 32, "discriminator_filters": 32}
+BIGGAN |= {"generator_attention": 16, "discriminator_attention": 16, "discriminator_steps": 1}
+BIGGAN["orthogonality_weight"] = 0.0  # as BigGAN-PyTorch's released models
 WIDTHS = {"generator_filters": 64, "discriminator_filters": 64}
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 TORCH_STEPS = ROOT / "benchmarks" / "torch_steps"
 
-NAMES = ["cyclegan", "dcgan", "pix2pix", "spade", "wgan_gp"]
+NAMES = ["biggan", "cyclegan", "dcgan", "pix2pix", "spade", "wgan_gp"]
 flags.DEFINE_enum("system", "cyclegan", NAMES, "What to time.")
 flags.DEFINE_string("torch_step", None, "PyTorch program that is run in place of the system's.")
 flags.DEFINE_string("torch_python", sys.executable, "Python that has torch, to run the peer with.")
@@ -84,6 +88,14 @@ def label_maps_of(images):
 
 
 SYSTEMS = {
+    "biggan": System(
+        lambda size: BigGAN(size, latent_size=80, **BIGGAN),
+        lambda images: {"image": images, "label": tf.range(len(images)) % 10},
+        lambda size: step_flops.biggan_flops(BigGAN(size, latent_size=80, **BIGGAN), 32),
+        lambda size: [str(TORCH_STEPS / "biggan.py")],
+        batch_size=32,
+        sizes=(32,),
+    ),
     "cyclegan": System(
         lambda size: CycleGAN(image_size=size, residual_blocks=blocks_of(size)),
         lambda images: (images, -images),

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.model_test_case import ResumeTestCase
+from tests.tiny_gan import Points, TinyGAN
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.models import StarGANv2
 
@@ -111,3 +113,15 @@ def test_it_is_saved_and_ended(tmp_path):
     assert model.get_compile_config()["accumulate_steps"] == 2
     model.compile()
     assert model.accumulation is None and "train_step" not in vars(model)
+
+
+class TestResumeInParts(ResumeTestCase):
+    """A run in parts that stops and goes on is the unbroken one, too."""
+
+    def build(self, **kwargs):
+        model = TinyGAN()
+        model.compile(accumulate_steps=2, **kwargs)
+        return model
+
+    def data(self):
+        return Points()

@@ -37,6 +37,7 @@ from tfgan_apps.serving.kinds import served_model
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
 _SHOWN = 4  # classes of a sheet
+_ALL = 5.0  # one latent of a million is farther from 0
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
@@ -294,9 +295,9 @@ class BigGAN(AdversarialModel):
         seeds, shape = tf.range(count), (self.latent_size,)
 
         def drawn(label, truncation=0.0):
-            bounds = tf.fill([count], truncation)
-            latents = served_model.normal(seeds, shape, bounds if truncation else None)
-            return self.generated(self.average, latents, label, bounds)
+            # Latents of one seed come nearer to 0 with the bound; _ALL is none.
+            latents = served_model.normal(seeds, shape, tf.fill([count], truncation or _ALL))
+            return self.generated(self.average, latents, label, tf.fill([count], truncation))
 
         of_class = lambda number: drawn(tf.fill([count], number))  # noqa: E731
         columns = {"real": batch["image"], **sheets.of_classes(of_class, self.class_names[:_SHOWN])}
@@ -311,7 +312,8 @@ class BigGAN(AdversarialModel):
         embed, inputs = self.average.get_layer("shared"), self.average.input
         told = [embed.output, inputs["latents"], inputs["truncation"]]
         network = keras.Model(told, self.average.output)
-        given = served_model.normal(seeds, shape), tf.zeros(len(label))
+        latents = served_model.normal(seeds, shape, tf.fill([len(label)], _ALL))
+        given = latents, tf.zeros(len(label))
         show = lambda embedding: network([embedding, *given])  # noqa: E731
         other = (label + 1) % len(self.class_names)
         return sheets.on_the_way(show, embed(label), embed(other))
