@@ -2,9 +2,9 @@
 
     python -m benchmarks.attention --torch_python=/path/to/python_with_torch
 
-Features of 192 channels and 64 x 64 places, as in BigGAN's generator of 128 pixels. The two programs
-take turns; the medians are printed, and the floats that weigh each place's view of the others, which
-are what attention needs memory for: places times a quarter of them, for each image.
+Features of 192 channels and 64 x 64 places, as in BigGAN's generator of 128 pixels. The programs
+take turns; the medians are printed, and how many floats weigh each place's view of the others: what
+attention needs memory for, places times a quarter of them, for each image.
 """
 
 import argparse

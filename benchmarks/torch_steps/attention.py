@@ -16,6 +16,7 @@ if __name__ == "__main__":
     half = torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bfloat16)
 
     def step():
+        """Goes forward and back once."""
         with half:
             loss = attention(x).float().square().mean()
         loss.backward()
