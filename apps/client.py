@@ -18,6 +18,8 @@ Example:
   python -m apps.client --model=streets --input=masks --seeds=1,2 --output=painted
   python -m apps.client --model=streets --signature=styled --input=masks \\
       --set image_bytes=@evening.jpg --output=evenings
+  python -m apps.client --model=winters --signature=reference --input=photos \\
+      --reference=snow.jpg --output=snowy
   python -m apps.client --model=digits --signature=complete --input=digit.png --seeds=1,2 \\
     --set known_rows=14 --output=completed
 
@@ -46,6 +48,7 @@ def main(
     fit: Fit = "training",
     text: list[str] = (),
     seeds: tuple[int, ...] = (),
+    reference: list[str] = (),
     set: list[str] = (),
     batch_size: int = 8,
     deadline: float = 60.0,
@@ -66,6 +69,7 @@ def main(
             its original size, or padded to a square; the answer has its size in any case.
         text: a text; may be given several times.
         seeds: numbers, such as 1,2,3.
+        reference: a picture whose style, or class, the answers get; repeatable, for several.
         set: name=value of another input of the signature, such as label=3 or code=[0.5, -1]: JSON,
             a file, image_bytes=@style.jpg, or files, reference_bytes=@a.jpg,@b.jpg; the same for
             all examples; may be given several times.
@@ -73,7 +77,8 @@ def main(
         deadline: seconds that a request may take.
         overwrite: whether files that exist are written anew.
     """
-    further = settings(set)
+    references = ",".join(f"@{path}" for path in reference)
+    further = settings([*set, *[f"reference_bytes={references}"] * bool(reference)])
     check_seeds(seeds)
     _check(output, version, label, batch_size, deadline)
     check(bool(input or text or seeds or set), "given, or --text, --seeds or --set", input=input)

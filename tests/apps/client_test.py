@@ -88,6 +88,12 @@ def test_other_inputs_are_set(servers, tmp_path):
     np.testing.assert_array_equal(np.load(tmp_path / "2.npy"), np.float32([12.5, 11]))
 
 
+def test_pictures_of_reference_are_an_input_of_that_name(servers, photos, tmp_path):
+    flags = ["--signature=add", "--seeds=1", f"--reference={photos / '0.png'}"]
+    done = run(*servers["rest"], *flags, f"--output={tmp_path / 'answers'}")
+    assert done.returncode == 1 and "reference_bytes" in " ".join(said(done))
+
+
 def test_a_terminal_shows_the_progress(servers, tmp_path):
     terminal, its_end = pty.openpty()
     termios.tcsetwinsize(its_end, (24, 80))
@@ -153,6 +159,10 @@ def test_a_missing_extra_is_named(package, tmp_path):
             "set must be name=value",
         ),
         (["--model=m", "--output=o", "--set=a=1", "--set=a=2"], "set must be name=value"),
+        (
+            ["--model=m", "--output=o", "--reference=none.jpg"],
+            "a file that is there. Received: set",
+        ),
         (
             ["--model=m", "--output=README.md", "--seeds=1"],
             "output must be a folder",
