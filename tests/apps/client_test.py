@@ -161,7 +161,7 @@ def test_a_missing_extra_is_named(package, tmp_path):
         (["--model=m", "--output=o", "--set=a=1", "--set=a=2"], "set must be name=value"),
         (
             ["--model=m", "--output=o", "--reference=none.jpg"],
-            "a file that is there. Received: set",
+            "that is there. Received: set",
         ),
         (
             ["--model=m", "--output=README.md", "--seeds=1"],
