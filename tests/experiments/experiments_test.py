@@ -55,7 +55,7 @@ def test_an_unknown_system_is_a_message(capsys):
     with pytest.raises(SystemExit) as stopped:
         experiments.main(["stylegan9"])
     assert stopped.value.code == 2
-    assert "expected of acgan, cgan, cyclegan, dcgan" in capsys.readouterr().err
+    assert "expected of acgan, biggan, cgan, cyclegan" in capsys.readouterr().err
 
 
 def test_a_section_replaces_the_one_of_its_title():
