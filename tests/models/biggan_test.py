@@ -56,6 +56,8 @@ CIFAR = {"image_size": 32, "embedding": 0, "latents": 128, "classes": 10, "filte
         ({"deep": True, "image_size": 32}, [3_088_129, 7_561_987]),
         ({"deep": True, "image_size": 64}, [20_951_554, 49_829_636]),
         ({"deep": True, "image_size": 256}, [38_247_426, 55_736_708]),
+        # With 125 more outputs the released module of 512 pixels has its 56.2 million.
+        ({"deep": True, "image_size": 512}, [38_301_122, 56_019_780]),
     ],
 )
 def test_parameters_of_the_authors(arguments, expected, monkeypatch):
