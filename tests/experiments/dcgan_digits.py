@@ -61,7 +61,8 @@ def experiment(seed):
     keras.utils.set_random_seed(seed)
     images, labels = digits()
     generator, discriminator = networks()
-    model = DCGAN(generator=generator, discriminator=discriminator, latent_size=LATENTS, seed=seed)
+    given = {"generator": generator, "discriminator": discriminator}
+    model = DCGAN(image_size=8, channels=1, latent_size=LATENTS, seed=seed, **given)
     model.compile(learning_rate=1e-3)
     data = ImageSet.from_arrays({"train": images}, batch_size=64, seed=seed)
     untrained = readings(model, images, labels)
