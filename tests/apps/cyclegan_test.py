@@ -211,7 +211,7 @@ def test_both_ways_to_start_a_command_show_the_same_flags():
         return [line for line in done.stdout.splitlines() if line.startswith("  --")]
 
     module, console = shown("-m", "apps.client"), shown("-m", "apps", "client")
-    assert len(module) == 15 and console == module
+    assert len(module) == 16 and console == module
 
 
 def test_an_interruption_while_it_loads_is_no_traceback(start, tmp_path):
