@@ -158,10 +158,8 @@ class BigGAN(AdversarialModel):
         check(known <= {tuple(truncations)}, expected, truncations=tuple(truncations))
         self.generator, self.discriminator = generator, discriminator
         self.average = averages.average_of(generator)
-        self.discriminator_steps, self.orthogonality_weight = (
-            discriminator_steps,
-            orthogonality_weight,
-        )
+        self.discriminator_steps = discriminator_steps
+        self.orthogonality_weight = orthogonality_weight
         self.average_decay, self.average_start = average_decay, average_start
         self.truncations = tuple(truncations)
         self.standing = standing_batches, standing_batch_size
