@@ -4,12 +4,18 @@ from tfgan_apps.layers.adaptive_instance_normalization import (
     AdaptiveInstanceNormalization as AdaptiveInstanceNormalization,
 )
 from tfgan_apps.layers.averaged_gru import AveragedGRU as AveragedGRU
+from tfgan_apps.layers.bias import Bias as Bias
 from tfgan_apps.layers.bilinear_resizing import BilinearResizing as BilinearResizing
+from tfgan_apps.layers.blend import Blend as Blend
 from tfgan_apps.layers.characters import Characters as Characters
 from tfgan_apps.layers.doubling_conv_transpose import (
     DoublingConv2DTranspose as DoublingConv2DTranspose,
 )
 from tfgan_apps.layers.dropout import Dropout as Dropout
+from tfgan_apps.layers.equalized import EqualizedConv2D as EqualizedConv2D
+from tfgan_apps.layers.equalized import EqualizedDense as EqualizedDense
+from tfgan_apps.layers.equalized import EqualizedDoublingConv2D as EqualizedDoublingConv2D
+from tfgan_apps.layers.equalized import EqualizedHalvingConv2D as EqualizedHalvingConv2D
 from tfgan_apps.layers.gain import Gain as Gain
 from tfgan_apps.layers.history_buffer import HistoryBuffer as HistoryBuffer
 from tfgan_apps.layers.image_batch_normalization import (
@@ -24,7 +30,9 @@ from tfgan_apps.layers.inside_average_pooling import (
 )
 from tfgan_apps.layers.instance_normalization import InstanceNormalization as InstanceNormalization
 from tfgan_apps.layers.masked_conv import MaskedConv2D as MaskedConv2D
+from tfgan_apps.layers.minibatch_deviation import MinibatchDeviation as MinibatchDeviation
 from tfgan_apps.layers.one_hot import OneHot as OneHot
+from tfgan_apps.layers.pixel_normalization import PixelNormalization as PixelNormalization
 from tfgan_apps.layers.reflection_conv import ReflectionConv2D as ReflectionConv2D
 from tfgan_apps.layers.reflection_padding import ReflectionPadding2D as ReflectionPadding2D
 from tfgan_apps.layers.spatial_lstm import DiagonalBiLSTM as DiagonalBiLSTM

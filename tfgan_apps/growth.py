@@ -1,0 +1,61 @@
+"""Growth: how far networks that begin with few pixels have grown, by the images that were seen."""
+
+import dataclasses
+import math
+
+SMALLEST = 4  # pixels, those of level 0
+
+
+@dataclasses.dataclass(frozen=True)
+class Growth:
+    """The schedule of progressive growing; level n has 4 * 2 ** n pixels.
+
+    Each level is trained for `stable` images. Then the next one comes in for `fade` of them; levels
+    between two whole numbers are those of a fade.
+
+    Args:
+        first: int, the level that training begins with.
+        last: int, that of the images.
+        stable, fade: float >= 0, images that are seen, in thousands.
+
+    Reference: Karras et al. 2018 (PGGAN), https://arxiv.org/abs/1710.10196, section 3;
+    https://github.com/tkarras/progressive_growing_of_gans at 2504c3f, train.py, TrainingSchedule
+    """
+
+    first: int
+    last: int
+    stable: float
+    fade: float
+
+    def level(self, images):
+        """Returns the level after so many images, a float.
+
+        Args:
+            images: int.
+        """
+        whole = self.stable + self.fade
+        if not whole:
+            return float(self.last)
+        done, into = divmod(images / 1000, whole)
+        faded = max(into - self.stable, 0.0) / self.fade if self.fade else 0.0
+        return min(self.first + done + faded, float(self.last))
+
+
+def level_of(size):
+    """Returns the level of images, or None where no level has so many pixels.
+
+    Args:
+        size: int, height and width in pixels.
+    """
+    level = size // SMALLEST
+    whole = level >= 1 and size == SMALLEST * 2 ** (level.bit_length() - 1)
+    return level.bit_length() - 1 if whole else None
+
+
+def size_of(level):
+    """Returns the height and width of images in pixels, of a level and of a fade to it.
+
+    Args:
+        level: float.
+    """
+    return SMALLEST * 2 ** math.ceil(level)
