@@ -1,8 +1,8 @@
 """PGGAN's networks: each level of pixels has blocks, an image and a view of its own.
 
-Both networks are told how far they have grown, their `level`: a whole number n is that of 4 * 2 ** n
-pixels, between two of them the larger one comes in. What `at_level` cuts out of them computes what
-is needed of some levels, no more.
+Both networks are told how far they have grown, their `level`: a whole number n is that of
+4 * 2 ** n pixels, between two of them the larger one comes in. `generator_at` and
+`discriminator_at` cut out what a level needs.
 
 Reference: Karras et al. 2018, https://arxiv.org/abs/1710.10196, table 2;
 https://github.com/tkarras/progressive_growing_of_gans at 2504c3f, networks.py
@@ -59,8 +59,8 @@ def build_generator(
         image_size: int, height and width, a power of 2 from 4 on. Defaults to 1024.
         channels: int, of the image. Defaults to 3.
         latent_size: int, of the noise. Defaults to 512.
-        filters_base: int, channels of features times their pixels in a row. Defaults to 16384, twice
-            the authors' fmap_base.
+        filters_base: int, channels of features times their pixels in a row, twice the authors'
+            fmap_base. Defaults to 16384.
         most_filters: int, the most channels of features (fmap_max). Defaults to 512.
         name: str, of the model.
 
@@ -157,7 +157,8 @@ def _generator_of(parts, last, blends, name):
     """Returns the generator up to a level of blocks; at some levels the new image blends in."""
     latents = keras.Input(parts["block_4"].input.shape[1:], name="latents")
     level = keras.Input((), name="level")
-    x, shown = parts["block_4"](latents), {last, *blends, *(number - 1 for number in blends)}
+    x, image = parts["block_4"](latents), None
+    shown = {last, *blends, *(number - 1 for number in blends)}
     for number in range(last + 1):
         size = SMALLEST << number
         x = parts[f"block_{size}"](x) if number else x
