@@ -144,3 +144,14 @@ def _sums(first, second):
 
 def _divided(gradient, count):
     return None if gradient is None else gradient / count
+
+
+def examples(model, like):
+    """Returns how many examples the global batch has, an int64 scalar tensor.
+
+    Args:
+        model: `AdversarialModel`.
+        like: tensor with as many examples as this replica's batch, or the part that is played.
+    """
+    parts, _ = place(model)
+    return tf.shape(like, tf.int64)[0] * parts

@@ -113,6 +113,10 @@ class AdversarialModel(keras.Model):
         """Returns the trainable variables of a player's networks, in order."""
         return [v for network in self.players()[player] for v in network.trainable_variables]
 
+    def variables_in_play(self, player):
+        """Returns those of `variables_of` that a move trains in this phase: all of them."""
+        return self.variables_of(player)
+
     def optimizer_of(self, player):
         """Returns the optimizer of a player; `compile` comes first."""
         return getattr(self, f"{player}_optimizer")
@@ -208,6 +212,9 @@ class AdversarialModel(keras.Model):
 
     def compile_from_config(self, config):
         self.compile(**keras.saving.deserialize_keras_object(config))
+
+    def begin_step(self):
+        """Does what a training step needs done outside of its graph; called before each one."""
 
     def phase_at(self, step):
         """Returns the phase of a training step: a str that `train_step` finds in `phase`, or None.

@@ -3,6 +3,8 @@
 import dataclasses
 import math
 
+import tensorflow as tf
+
 SMALLEST = 4  # pixels, those of level 0
 
 
@@ -52,10 +54,43 @@ def level_of(size):
     return level.bit_length() - 1 if whole else None
 
 
-def size_of(level):
-    """Returns the height and width of images in pixels, of a level and of a fade to it.
+def stages(growth):
+    """Returns dict, name -> (height and width of images in pixels, whether they come in).
+
+    Args:
+        growth: `Growth`.
+    """
+    sizes = [SMALLEST << level for level in range(growth.first, growth.last + 1)]
+    found = {f"{size} pixels": (size, False) for size in sizes}
+    return found | {f"fading to {size} pixels": (size, True) for size in sizes[1:]}
+
+
+def stage(level):
+    """Returns the name of what a level trains, of those of `stages`.
 
     Args:
         level: float.
     """
-    return SMALLEST * 2 ** math.ceil(level)
+    size = SMALLEST << math.ceil(level)
+    return f"{size} pixels" if level == int(level) else f"fading to {size} pixels"
+
+
+def pooled(image, factor):
+    """Returns images of which each pixel is the mean of a square of them.
+
+    Args:
+        image: tensor (batch, height, width, channels).
+        factor: int >= 1, the square's side in pixels.
+    """
+    return image if factor == 1 else tf.nn.avg_pool2d(image, factor, factor, "VALID")
+
+
+def blended(image, level):
+    """Returns images as coarse as those of a generator whose last level comes in.
+
+    Args:
+        image: tensor (batch, height, width, channels), the sides even.
+        level: float scalar tensor, not a whole number.
+    """
+    coarse = tf.repeat(tf.repeat(pooled(image, 2), 2, 1), 2, 2)
+    return image + (coarse - image) * (tf.math.ceil(level) - level)

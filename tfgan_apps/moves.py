@@ -24,7 +24,7 @@ def gradients(model, loss_fns, clip_value, clip_norm):
     """
     # Optimizers add the replicas' gradients up: their sum must be the global mean.
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
-    values = {player: [v.value for v in model.variables_of(player)] for player in loss_fns}
+    values = {player: [v.value for v in model.variables_in_play(player)] for player in loss_fns}
     several = len(loss_fns) > 1
     with tf.GradientTape(persistent=several, watch_accessed_variables=False) as tape:
         tape.watch(list(values.values()))
@@ -54,7 +54,7 @@ def apply(model, gradients, clip_value, clip_norm):
         optimizer = model.optimizer_of(player)
         if clip_value is not None or clip_norm is not None:
             own = _clipped(own, optimizer.scale_loss, clip_value, clip_norm)
-        optimizer.apply(own, model.variables_of(player))
+        optimizer.apply(own, model.variables_in_play(player))
 
 
 def _gradients(tape, scaled, values, unconnected):

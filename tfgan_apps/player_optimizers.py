@@ -57,6 +57,18 @@ def built(optimizer, variables, policy):
     return optimizer
 
 
+def begin_anew(optimizer):
+    """Lets an optimizer forget its moments, and the steps that it has made; its rate stays.
+
+    Args:
+        optimizer: built Keras optimizer, whose slots begin at 0 as those of Adam.
+    """
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    for variable in optimizer.variables:
+        if variable.name != "learning_rate":
+            variable.assign(keras.ops.zeros_like(variable))
+
+
 class PlayerOptimizers:
     """What callbacks find as `model.optimizer`: Keras' `optimizers`, where there are several.
 

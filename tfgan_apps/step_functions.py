@@ -27,6 +27,8 @@ def by_kind(model, attribute, make):
             spec = iterator.element_spec
             iterator = check_batches(model.batch_spec, iterator, model.steps_per_execution, least)
             looked_at.append(spec)
+        if trains:
+            model.begin_step()
         model.phase = model.phase_at(int(model.step.numpy())) if phased else None
         kind = model.phase, _has_strings(iterator)
         if kind not in functions:

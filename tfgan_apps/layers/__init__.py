@@ -35,6 +35,7 @@ from tfgan_apps.layers.one_hot import OneHot as OneHot
 from tfgan_apps.layers.pixel_normalization import PixelNormalization as PixelNormalization
 from tfgan_apps.layers.reflection_conv import ReflectionConv2D as ReflectionConv2D
 from tfgan_apps.layers.reflection_padding import ReflectionPadding2D as ReflectionPadding2D
+from tfgan_apps.layers.resampling import Resampling2D as Resampling2D
 from tfgan_apps.layers.spatial_lstm import DiagonalBiLSTM as DiagonalBiLSTM
 from tfgan_apps.layers.spatial_lstm import RowLSTM as RowLSTM
 from tfgan_apps.layers.spectral_normalization import SpectralConv2D as SpectralConv2D

@@ -15,6 +15,7 @@ from tfgan_apps.models.irgan import IRGAN as IRGAN
 from tfgan_apps.models.lapgan import LAPGAN as LAPGAN
 from tfgan_apps.models.lsgan import LSGAN as LSGAN
 from tfgan_apps.models.munit import MUNIT as MUNIT
+from tfgan_apps.models.pggan import PGGAN as PGGAN
 from tfgan_apps.models.pix2pix import Pix2Pix as Pix2Pix
 from tfgan_apps.models.pixelrnn import PixelRNN as PixelRNN
 from tfgan_apps.models.sagan import SAGAN as SAGAN
