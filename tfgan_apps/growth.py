@@ -3,7 +3,12 @@
 import dataclasses
 import math
 
+import keras
 import tensorflow as tf
+
+from tfgan_apps import accumulation
+from tfgan_apps.arguments import check, check_numbers
+from tfgan_apps.player_optimizers import begin_anew
 
 SMALLEST = 4  # pixels, those of level 0
 
@@ -41,6 +46,74 @@ class Growth:
         done, into = divmod(images / 1000, whole)
         faded = max(into - self.stable, 0.0) / self.fade if self.fade else 0.0
         return min(self.first + done + faded, float(self.last))
+
+
+@keras.saving.register_keras_serializable(package="tfgan_apps")
+class Progress(keras.layers.Layer):
+    """How far a model has grown: the images that it has seen, and the level of its training step.
+
+    Args:
+        image_size, first_size: int, height and width of the images, and of the first ones.
+        stable_kimg, fade_kimg: see `Growth`.
+
+    Raises:
+        ValueError: a number is out of its range.
+    """
+
+    def __init__(self, image_size, first_size, stable_kimg, fade_kimg, **kwargs):
+        super().__init__(**kwargs)
+        check_numbers(0, stable_kimg=stable_kimg, fade_kimg=fade_kimg)
+        first = level_of(first_size)
+        fits = first is not None and first_size <= image_size
+        check(fits, f"a power of 2, from {SMALLEST} to {image_size}", first_size=first_size)
+        self.growth = Growth(first, level_of(image_size), stable_kimg, fade_kimg)
+        self.stages = stages(self.growth)
+        options = {"trainable": False, "autocast": False, "aggregation": "only_first_replica"}
+        self.images = self.add_weight((), "zeros", "int64", name="images", **options)
+        start = keras.initializers.Constant(self.growth.level(0))
+        self.level = self.add_weight((), start, "float32", name="level", **options)
+        self.built = True
+
+    @property
+    def stage(self):
+        """The name of what is trained, of `stages`."""
+        return stage(float(self.level.numpy()))
+
+    def move_on(self, model):
+        """Moves the level on; where a fade begins or ends, the model's optimizers begin anew.
+
+        Args:
+            model: compiled `AdversarialModel`.
+        """
+        before = self.stage
+        self.level.assign(self.growth.level(int(self.images.numpy())))
+        if self.stage != before:
+            for player in model.players():
+                begin_anew(model.optimizer_of(player))
+
+    def count(self, model, real):
+        """Counts the images of a training step.
+
+        Args:
+            model: `AdversarialModel`.
+            real: this replica's images.
+        """
+        self.images.assign_add(accumulation.examples(model, real))
+
+    def as_seen(self, real, name):
+        """Returns real images as coarse as the generated ones of a stage.
+
+        Args:
+            real: tensor (batch, height, width, channels).
+            name: str, of `stages`.
+        """
+        size, fading = self.stages[name]
+        real = pooled(real, real.shape[1] // size)
+        return blended(real, self.level.value) if fading else real
+
+    def told(self, like):
+        """Returns the level of each example, float32 (batch,), of a tensor of as many."""
+        return tf.fill([tf.shape(like)[0]], self.level.value)
 
 
 def level_of(size):

@@ -8,7 +8,7 @@ import tensorflow as tf
 from tests.model_test_case import ModelTestCase
 from tests.random_images import unlabelled
 from tfgan_apps.models import PGGAN
-from tfgan_apps.networks import pggan
+from tfgan_apps.networks import growing, pggan
 
 # Batches of 4: two steps of 4 pixels, three of a fade, then 8 pixels to the end.
 TINY = {"image_size": 8, "channels": 1, "latent_size": 4, "filters_base": 32, "most_filters": 4}
@@ -57,9 +57,9 @@ def test_levels_come_in_and_the_optimizers_begin_anew_where_a_fade_begins_or_end
     levels, counts = [], []
     for step in range(7):
         model.train_on_batch(np.zeros((4, 8, 8, 1), np.float32))
-        levels.append(float(model.level.numpy()))
+        levels.append(float(model.progress.level.numpy()))
         counts.append(int(model.generator_optimizer.iterations.numpy()))
-        assert model.images.numpy() == 4 * (step + 1)
+        assert model.progress.images.numpy() == 4 * (step + 1)
     np.testing.assert_allclose(levels, [0, 0, 1 / 12, 5 / 12, 9 / 12, 1, 1], atol=1e-6)
     assert counts == [1, 2, 1, 2, 3, 1, 2]
     assert model.phase == "8 pixels"
@@ -84,14 +84,14 @@ def test_networks_of_a_level_are_those_of_all_levels():
     latents, image = (tf.random.stateless_normal(s, (0, 1)) for s in ((4, 8), (4, 16, 16, 3)))
     for level, size, fading in ((0, 4, 0), (0.25, 8, 1), (1, 8, 0), (1.75, 16, 1), (2, 16, 0)):
         told = {"level": tf.fill([4], float(level))}
-        found = pggan.generator_at(generator, size, fading)({"latents": latents, **told})
+        found = growing.generator_at(generator, size, fading)({"latents": latents, **told})
         whole = generator({"latents": latents, **told})
         enlarged = np.repeat(np.repeat(found, 16 // size, 1), 16 // size, 2)
         np.testing.assert_allclose(whole, enlarged, atol=1e-5)
-        served = pggan.build_served(generator, level)({"latents": latents})
+        served = growing.build_served(generator, level)({"latents": latents})
         np.testing.assert_allclose(served, whole, atol=1e-5)
         coarse = tf.nn.avg_pool2d(image, 16 // size, 16 // size, "VALID")
-        found = pggan.discriminator_at(discriminator, size, fading)({"image": coarse, **told})
+        found = growing.discriminator_at(discriminator, size, fading)({"image": coarse, **told})
         np.testing.assert_allclose(found, discriminator({"image": image, **told}), atol=1e-5)
 
 
@@ -99,7 +99,7 @@ def test_a_fade_begins_where_the_level_below_has_ended():
     """P1."""
     generator = pggan.build_generator(8, 3, 8, 256, 8)
     latents = tf.random.stateless_normal((4, 8), (0, 0))
-    small = pggan.generator_at(generator, 4, False)
+    small = growing.generator_at(generator, 4, False)
     (old,) = [small({"latents": latents, "level": tf.zeros(4)})]
     new = generator({"latents": latents, "level": tf.fill([4], 1e-6)})
     np.testing.assert_allclose(new, np.repeat(np.repeat(old, 2, 1), 2, 2), atol=1e-4)
@@ -112,7 +112,7 @@ def test_real_images_fade_as_generated_ones_do():
     model.phase = "4 pixels"
     np.testing.assert_allclose(model.prepared(real), pool, atol=1e-6)
     model.phase = "fading to 8 pixels"
-    model.level.assign(0.25)
+    model.progress.level.assign(0.25)
     coarse = np.repeat(np.repeat(pool, 2, 1), 2, 2)
     np.testing.assert_allclose(model.prepared(real), 0.75 * coarse + 0.25 * real, atol=1e-6)
 
@@ -122,7 +122,7 @@ def test_the_losses_are_the_papers():
     real = tf.random.stateless_uniform((4, 8, 8, 1), (0, 0), -1.0, 1.0)
     scores = []
     critic = model.critic
-    model.critic = lambda networks: lambda x: scores.append(critic(networks)(x)) or scores[-1]
+    model.critic = lambda x: scores.append(critic(x)) or scores[-1]
     means = model.train_on_batch(real, return_dict=True)
     on_real, on_fake = scores[0], scores[1]  # then those of the penalty, and the generator's
     distance = float(tf.reduce_mean(on_real) - tf.reduce_mean(on_fake))

@@ -29,8 +29,10 @@ from tfgan_apps.layers.inside_average_pooling import (
     InsideAveragePooling2D as InsideAveragePooling2D,
 )
 from tfgan_apps.layers.instance_normalization import InstanceNormalization as InstanceNormalization
+from tfgan_apps.layers.learned_constant import LearnedConstant as LearnedConstant
 from tfgan_apps.layers.masked_conv import MaskedConv2D as MaskedConv2D
 from tfgan_apps.layers.minibatch_deviation import MinibatchDeviation as MinibatchDeviation
+from tfgan_apps.layers.noise_injection import NoiseInjection as NoiseInjection
 from tfgan_apps.layers.one_hot import OneHot as OneHot
 from tfgan_apps.layers.pixel_normalization import PixelNormalization as PixelNormalization
 from tfgan_apps.layers.reflection_conv import ReflectionConv2D as ReflectionConv2D
@@ -44,5 +46,6 @@ from tfgan_apps.layers.spectral_normalization import SpectralEmbedding as Spectr
 from tfgan_apps.layers.standing_batch_normalization import (
     StandingBatchNormalization as StandingBatchNormalization,
 )
+from tfgan_apps.layers.style_truncation import StyleTruncation as StyleTruncation
 from tfgan_apps.layers.text_convolution import TextConvolution as TextConvolution
 from tfgan_apps.layers.whitening import Whitening as Whitening

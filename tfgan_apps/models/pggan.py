@@ -22,14 +22,13 @@ import functools
 import keras
 import tensorflow as tf
 
-from tfgan_apps import accumulation, averages, batches, growth, losses, noise
+from tfgan_apps import averages, batches, losses, noise
 from tfgan_apps.adversarial_model import AdversarialModel
-from tfgan_apps.arguments import check, check_integers, check_learning_rate, check_numbers
+from tfgan_apps.arguments import check_integers, check_learning_rate, check_numbers
 from tfgan_apps.augment.mirroring import mirrored
-from tfgan_apps.growth import Growth, level_of
-from tfgan_apps.networks import pggan
+from tfgan_apps.growth import Progress
+from tfgan_apps.networks import growing, pggan
 from tfgan_apps.penalties import drift, gradient_penalty
-from tfgan_apps.player_optimizers import begin_anew
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
 
@@ -100,14 +99,10 @@ class PGGAN(AdversarialModel):
         size = image_size, channels
         pggan.check_size(*size, filters_base, most_filters)
         check_integers(1, latent_size=latent_size, deviation_group=deviation_group)
-        check_numbers(0, stable_kimg=stable_kimg, fade_kimg=fade_kimg, drift_weight=drift_weight)
-        check_numbers(0, penalty_weight=penalty_weight)
+        check_numbers(0, penalty_weight=penalty_weight, drift_weight=drift_weight)
         check_numbers(1e-6, penalty_target=penalty_target)
         check_numbers(0, 1, average_decay=average_decay)
-        first = level_of(first_size)
-        fits = first is not None and first_size <= image_size
-        check(fits, f"a power of 2, from 4 to {image_size}", first_size=first_size)
-        self.growth = Growth(first, level_of(image_size), stable_kimg, fade_kimg)
+        self.progress = Progress(image_size, first_size, stable_kimg, fade_kimg)
         self.generator = pggan.build_generator(*size, latent_size, filters_base, most_filters)
         widths = filters_base, most_filters
         self.discriminator = pggan.build_discriminator(*size, *widths, deviation_group)
@@ -117,12 +112,7 @@ class PGGAN(AdversarialModel):
         self.mirror, self.average_decay = mirror, average_decay
         self.penalty_weight, self.penalty_target = penalty_weight, penalty_target
         self.drift_weight = drift_weight
-        options = {"trainable": False, "aggregation": "only_first_replica"}
-        self.images = self.add_weight((), "zeros", "int64", name="images", **options)
-        level = keras.initializers.Constant(self.growth.level(0))
-        self.level = self.add_weight((), level, "float32", name="level", autocast=False, **options)
         self.grown = functools.cache(self._grown)
-        self.stages = growth.stages(self.growth)
 
     def players(self):
         return {"discriminator": [self.discriminator], "generator": [self.generator]}
@@ -139,33 +129,33 @@ class PGGAN(AdversarialModel):
 
     def variables_in_play(self, player):
         """Returns the variables of the level's network; the others rest."""
-        return self.grown(*self.stages[self.phase])[player].trainable_variables
+        return self.networks[player].trainable_variables
 
     def begin_step(self):
         """Moves the level on; where a fade begins or ends, the optimizers begin anew."""
-        old, new = float(self.level.numpy()), self.growth.level(int(self.images.numpy()))
-        if growth.stage(old) != growth.stage(new):
-            for player in self.players():
-                begin_anew(self.optimizer_of(player))
-        self.level.assign(new)
+        self.progress.move_on(self)
 
     def phase_at(self, step):
-        """Returns the name of what is trained now, of `growth.stages`."""
-        return growth.stage(float(self.level.numpy()))
+        """Returns the name of what is trained: as "8 pixels", or "fading to 16 pixels"."""
+        return self.progress.stage
+
+    @property
+    def networks(self):
+        """The networks of the level that is trained: a dict by name."""
+        return self.grown(*self.progress.stages[self.phase])
 
     def train_step(self, real):
-        networks = self.grown(*self.stages[self.phase])
         real = self.prepared(real)
-        self.update("discriminator", lambda: (self.discriminator_loss(networks, real), None))
-        self.follow(networks["average"], networks["generator"], self.average_decay)
-        self.update("generator", lambda: (self.generator_loss(networks, real), None))
-        self.track(level=self.level.value)
-        self.images.assign_add(accumulation.examples(self, real))
+        self.update("discriminator", lambda: (self.discriminator_loss(real), None))
+        self.follow(self.networks["average"], self.networks["generator"], self.average_decay)
+        self.update("generator", lambda: (self.generator_loss(real), None))
+        self.track(level=self.progress.level.value)
+        self.progress.count(self, real)
         return self.finish_step()
 
     def test_step(self, real):
         latents = noise.drawn(self, "test", real, self.tested("distance"))
-        level = tf.fill([tf.shape(real)[0]], self.level.value)
+        level = self.progress.told(real)
         on_fake, on_real = (
             self.discriminator({"image": x, "level": level}) for x in (self.call(latents), real)
         )
@@ -173,50 +163,44 @@ class PGGAN(AdversarialModel):
         return self.results()
 
     def prepared(self, real):
-        """Returns real images as the level sees them: as coarse as the generated ones."""
+        """Returns real images as the level sees them; half of them mirrored, where asked."""
         if self.mirror:
             count = tf.shape(real)[0]
             real = mirrored(real, self.draw(tf.random.stateless_uniform, "mirror", count))
-        size, fading = self.stages[self.phase]
-        real = growth.pooled(real, real.shape[1] // size)
-        return growth.blended(real, self.level.value) if fading else real
+        return self.progress.as_seen(real, self.phase)
 
-    def generated(self, networks, like, name):
-        """Returns generated images of the level, of fresh noise."""
-        latents = noise.drawn(self, name, like)
-        level = tf.fill([tf.shape(like)[0]], self.level.value)
-        return networks["generator"]({"latents": latents, "level": level}, training=True)
+    def generated(self, like, name):
+        """Returns generated images of the level, of fresh noise; as many as `like` has."""
+        inputs = {"latents": noise.drawn(self, name, like), "level": self.progress.told(like)}
+        return self.networks["generator"](inputs, training=True)
 
-    def discriminator_loss(self, networks, real):
+    def critic(self, image):
+        """Returns the scores of images of the level."""
+        inputs = {"image": image, "level": self.progress.told(image)}
+        return self.networks["discriminator"](inputs, training=True)
+
+    def discriminator_loss(self, real):
         """Returns minus the distance, the penalty between real and fake, and that of the drift."""
-        fake = self.generated(networks, real, "the discriminator's")
-        critic = self.critic(networks)
-        on_real, on_fake = critic(real), critic(fake)
+        fake = self.generated(real, "the discriminator's")
+        on_real, on_fake = self.critic(real), self.critic(fake)
         epsilon = self.draw(tf.random.stateless_uniform, "between", tf.shape(real)[0])
-        penalty = gradient_penalty(critic, real, fake, epsilon, self.penalty_target)
+        penalty = gradient_penalty(self.critic, real, fake, epsilon, self.penalty_target)
         loss = losses.wasserstein_discriminator_loss(on_real, on_fake)
         self.track(distance=-loss, penalty=penalty)
         weight = self.penalty_weight / self.penalty_target**2
         return loss + weight * penalty + self.drift_weight * drift(on_real)
 
-    def generator_loss(self, networks, like):
+    def generator_loss(self, like):
         """Returns minus the score of fresh images."""
-        fake = self.generated(networks, like, "the generator's")
-        return losses.wasserstein_generator_loss(self.critic(networks)(fake))
-
-    def critic(self, networks):
-        """Returns the function of images that scores them, of a level."""
-
-        def score(image):
-            level = tf.fill([tf.shape(image)[0]], self.level.value)
-            return networks["discriminator"]({"image": image, "level": level}, training=True)
-
-        return score
+        return losses.wasserstein_generator_loss(
+            self.critic(self.generated(like, "the generator's"))
+        )
 
     def call(self, latents, training=False):
-        level = tf.fill([tf.shape(latents)[0]], self.level.value)
         network = self.generator if training else self.average
-        return network({"latents": latents, "level": level}, training=training)
+        return network(
+            {"latents": latents, "level": self.progress.told(latents)}, training=training
+        )
 
     def samples(self, batch):
         """Returns the columns of a sample sheet: real images, and those of fixed noise."""
@@ -224,12 +208,12 @@ class PGGAN(AdversarialModel):
 
     def serving(self):
         """Returns what a server offers: images from seeds, or from noise."""
-        return NoiseToImage(pggan.build_served(self.average, float(self.level.numpy())))
+        return NoiseToImage(growing.build_served(self.average, float(self.progress.level.numpy())))
 
     def _grown(self, size, fading):
         """Returns dict, name -> network, what a level needs of it."""
         return {
-            "generator": pggan.generator_at(self.generator, size, fading),
-            "average": pggan.generator_at(self.average, size, fading),
-            "discriminator": pggan.discriminator_at(self.discriminator, size, fading),
+            "generator": growing.generator_at(self.generator, size, fading),
+            "average": growing.generator_at(self.average, size, fading),
+            "discriminator": growing.discriminator_at(self.discriminator, size, fading),
         }
