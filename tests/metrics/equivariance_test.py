@@ -47,7 +47,9 @@ def waves(matrix, side=32):
     grid = np.stack([*np.meshgrid(places, places), np.ones((side, side))])
     x, y, _ = np.einsum("ij,jkl->ikl", matrix, grid)
     phases = np.arange(2)[:, None, None]
-    return np.float32(np.sin(2 * np.pi * (3 * x + y) + phases))[..., None] + np.cos(4 * x)[..., None]
+    return (
+        np.float32(np.sin(2 * np.pi * (3 * x + y) + phases))[..., None] + np.cos(4 * x)[..., None]
+    )
 
 
 def test_what_is_exactly_equivariant_is_so_but_for_the_filters():
@@ -57,7 +59,7 @@ def test_what_is_exactly_equivariant_is_so_but_for_the_filters():
 
 def test_an_image_that_stays_is_not_equivariant():
     found = measured.equivariance(lambda _, matrix: waves(np.eye(3)), 1)
-    assert max(found.values()) < 15
+    assert max(found.values()) < 25
     varied = measured.equivariance(lambda _, matrix: waves(np.eye(3)), 1, peak=None)
     more = 10 * np.log10(4 / np.var(waves(np.eye(3))))
     for kind, decibels in found.items():

@@ -187,7 +187,8 @@ def build_synthesis(
     check_integers(0, margin=margin, critical=critical)
     check(critical < depth, f"below depth={depth}", critical=critical)
     check_choice((1, 2, 3, 4), channels=channels)
-    check_integers(16, image_size=image_size, filters_base=filters_base)
+    check_integers(16, image_size=image_size)
+    check_integers(image_size, filters_base=filters_base)
     check(image_size & (image_size - 1) == 0, "a power of 2", image_size=image_size)
     check_numbers(first_cutoff, first_stopband=first_stopband)
     sizes = image_size, channels, filters_base, most_filters, depth, critical

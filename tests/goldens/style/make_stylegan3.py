@@ -1,5 +1,6 @@
 """Writes stylegan3.npz: what the authors' PyTorch generators make of `inputs`, and how they move.
 
+    export PYTHONPATH=tests/goldens/translation
     python tests/goldens/style/make_stylegan3.py --stylegan3=path/to/stylegan3
 
 It needs torch, scipy and the repository, of which nothing is kept: NVlabs/stylegan3 at c233a91. On
@@ -11,12 +12,9 @@ import pathlib
 import sys
 import types
 
+import inputs
 import numpy as np
 import torch
-
-HERE = pathlib.Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "translation"))
-import inputs
 
 SIZES = {"z_dim": 32, "w_dim": 32, "img_resolution": 32, "img_channels": 3}
 NARROW = {"channel_base": 1024, "channel_max": 16}
@@ -187,7 +185,8 @@ def main():
     sys.path.insert(0, args.stylegan3)
     with torch.no_grad():
         made = generators() | movements()
-    np.savez_compressed(HERE / "stylegan3.npz", torch=torch.__version__, **made)
+    path = pathlib.Path(__file__).parent / "stylegan3.npz"
+    np.savez_compressed(path, torch=torch.__version__, **made)
 
 
 if __name__ == "__main__":
