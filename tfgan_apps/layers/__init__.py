@@ -15,6 +15,7 @@ from tfgan_apps.layers.dropout import Dropout as Dropout
 from tfgan_apps.layers.equalized import EqualizedConv2D as EqualizedConv2D
 from tfgan_apps.layers.equalized import EqualizedDense as EqualizedDense
 from tfgan_apps.layers.equalized import EqualizedDoublingConv2D as EqualizedDoublingConv2D
+from tfgan_apps.layers.equalized import EqualizedFilteredConv2D as EqualizedFilteredConv2D
 from tfgan_apps.layers.equalized import EqualizedHalvingConv2D as EqualizedHalvingConv2D
 from tfgan_apps.layers.filtered_leaky_relu import FilteredLeakyReLU as FilteredLeakyReLU
 from tfgan_apps.layers.fourier_features import FourierFeatures as FourierFeatures

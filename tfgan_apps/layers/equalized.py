@@ -10,8 +10,13 @@ https://github.com/tkarras/progressive_growing_of_gans at 2504c3f, networks.py
 import math
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import ops
+
+from tfgan_apps.layers.resampling import upfirdn
+
+_BINOMIAL = np.array([1, 3, 3, 1]) / 8
 
 
 class _Equalized:
@@ -122,6 +127,30 @@ class EqualizedHalvingConv2D(EqualizedConv2D):
     def call(self, inputs):
         kernel = _of_four(self.scaled_kernel) / 4
         return self.finished(tf.nn.conv2d(inputs, kernel, 2, "SAME"))
+
+    def compute_output_shape(self, input_shape):
+        batch, *sides, _ = input_shape
+        return (batch, *(side and side // 2 for side in sides), self.filters)
+
+
+@keras.saving.register_keras_serializable(package="tfgan_apps")
+class EqualizedFilteredConv2D(EqualizedConv2D):
+    """A binomial filter, then a convolution of stride 2, without frequencies that alias.
+
+    Args:
+        filters, kernel_size, gain, rate, bias, **kwargs: see `EqualizedConv2D`; the size is odd.
+
+    Input: (batch, height, width, channels), sides even. Output: (batch, height / 2, width / 2,
+    filters).
+
+    Reference: Karras et al. 2020 (StyleGAN2), https://arxiv.org/abs/1912.04958, appendix B
+    """
+
+    def call(self, inputs):
+        border = 1 + self.kernel_size[0] // 2
+        down = 2 if self.kernel_size[0] == 1 else 1  # of a point, no other pixels are needed
+        x = upfirdn(inputs, _BINOMIAL, down=down, padding=4 * (border,))
+        return self.finished(tf.nn.conv2d(x, self.scaled_kernel, 3 - down, "VALID"))
 
     def compute_output_shape(self, input_shape):
         batch, *sides, _ = input_shape

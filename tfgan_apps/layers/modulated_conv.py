@@ -8,11 +8,14 @@ https://github.com/NVlabs/stylegan3 at c233a91, training/networks_stylegan3.py
 import math
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfgan_apps.layers.equalized import EqualizedDense
+from tfgan_apps.layers.resampling import upfirdn
 
 _EPSILON = 1e-8
+_BINOMIAL = np.array([1, 3, 3, 1]) / 8
 
 
 def modulated(images, kernel, style, demodulate=True, padding=0, gain=1.0, convolve=None):
@@ -59,15 +62,26 @@ class ModulatedConv2D(keras.layers.Layer):
         padding: int, zeros around the images. Defaults to 0.
         demodulate: bool. Defaults to true.
         tracked: bool. Defaults to false.
+        doubling: bool, whether zeros come between the pixels, and a filter after the 3 x 3 kernel,
+            so that the sides are doubled; the padding is ignored. Defaults to false.
 
     Input: images (batch, height, width, channels), style (batch, style_size) of float32. Output:
-    (batch, height + 2 padding + 1 - kernel_size, ..., filters).
+    (batch, height + 2 padding + 1 - kernel_size, ..., filters), or of doubled sides.
     """
 
-    def __init__(self, filters, kernel_size=3, padding=0, demodulate=True, tracked=False, **kwargs):
+    def __init__(
+        self,
+        filters,
+        kernel_size=3,
+        padding=0,
+        demodulate=True,
+        tracked=False,
+        doubling=False,
+        **kwargs,
+    ):
         super().__init__(**{"autocast": False, **kwargs})  # styles stay float32
         self.filters, self.kernel_size, self.padding = filters, kernel_size, padding
-        self.demodulate, self.tracked = demodulate, tracked
+        self.demodulate, self.tracked, self.doubling = demodulate, tracked, doubling
 
     def build(self, input_shape):
         (*_, channels), style_shape = input_shape
@@ -88,15 +102,18 @@ class ModulatedConv2D(keras.layers.Layer):
         gain = tf.math.rsqrt(self.magnitude.value) if self.tracked else 1.0
         images = tf.cast(images, self.compute_dtype)
         kernel = self.kernel.value
-        return modulated(images, kernel, style, self.demodulate, self.padding, gain)
+        convolve = _doubled if self.doubling else None
+        return modulated(images, kernel, style, self.demodulate, self.padding, gain, convolve)
 
     def compute_output_shape(self, input_shape):
         batch, *sides, _ = input_shape[0]
+        if self.doubling:
+            return (batch, *(side and 2 * side for side in sides), self.filters)
         more = 2 * self.padding + 1 - self.kernel_size
         return (batch, *(side and side + more for side in sides), self.filters)
 
     def get_config(self):
-        names = "filters", "kernel_size", "padding", "demodulate", "tracked"
+        names = "filters", "kernel_size", "padding", "demodulate", "tracked", "doubling"
         return super().get_config() | {name: getattr(self, name) for name in names}
 
 
@@ -113,6 +130,18 @@ def _convolution(padding):
         return tf.nn.conv2d(images, kernel, 1, "VALID")
 
     return convolve
+
+
+def _doubled(images, kernel):
+    """Returns what a 3 x 3 kernel makes of images with zeros between their pixels, filtered.
+
+    The kernel is not turned round, as that of a true convolution: so are the authors' in PyTorch.
+    """
+    batch, (height, width) = tf.shape(images)[0], images.shape[1:3]
+    sides = batch, 2 * height + 1, 2 * width + 1, kernel.shape[-1]
+    kernel = tf.transpose(kernel, (0, 1, 3, 2))
+    images = tf.nn.conv2d_transpose(images, kernel, sides, 2, "VALID")
+    return upfirdn(images, _BINOMIAL, padding=(1, 1, 1, 1), gain=4.0)
 
 
 def _inverse_root(square):
