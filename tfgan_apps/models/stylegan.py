@@ -22,7 +22,7 @@ import functools
 import keras
 import tensorflow as tf
 
-from tfgan_apps import accumulation, averages, batches, losses, noise, sheets
+from tfgan_apps import accumulation, averages, batches, losses, noise, styles
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import (
     check_fraction,
@@ -120,13 +120,12 @@ class StyleGAN(AdversarialModel):
         check_fraction(style_decay=style_decay)
         check_numbers(1e-6, average_kimg=average_kimg)
         self.progress = Progress(image_size, first_size, stable_kimg, fade_kimg)
-        self.layers_count = 2 * level_of(image_size) + 2
         self.mapping = stylegan.build_mapping(latent_size, style_size, mapping_layers)
         self.synthesis = stylegan.build_synthesis(*size, style_size, *widths)
         self.discriminator = pggan.build_discriminator(*size, *widths, deviation_group, True)
         self.average_mapping = averages.average_of(self.mapping)
         self.average = averages.average_of(self.synthesis)
-        self.truncated = StyleTruncation(self.layers_count, truncation_cutoff)
+        self.truncated = StyleTruncation(2 * level_of(image_size) + 2, truncation_cutoff)
         self.truncated.build((None, style_size), (None,))
         normal = keras.initializers.RandomNormal(stddev=1.0, seed=seed)
         maps = (1, stylegan.noise_size(image_size))
@@ -231,12 +230,7 @@ class StyleGAN(AdversarialModel):
             for which in ("latents", "other latents")
         )
         self.truncated.follow(own, self.style_decay)
-        uniform = tf.random.stateless_uniform
-        seeds = [self.draw_seed(f"{name} {what}") for what in ("mixing", "cut")]
-        cut = uniform((), seeds[1], 1, count, tf.int32)
-        cut = tf.where(uniform((), seeds[0]) < self.mixing, cut, count)
-        first = tf.range(self.layers_count) < cut
-        return tf.where(first[:, None], own[:, None], other[:, None])
+        return styles.mixed(self, own, other, name, self.mixing, count)
 
     def critic(self, image):
         """Returns the logits of images of the level."""
@@ -264,30 +258,16 @@ class StyleGAN(AdversarialModel):
         truncation = inputs.get("truncation", tf.ones([tf.shape(style)[0]]))
         return self.shown(self.truncated(style, truncation), training)
 
-    def shown(self, styles, training=False):
+    def shown(self, given, training=False):
         """Returns images of styles (batch, layers, style_size), with the fixed noise."""
         network = self.synthesis if training else self.average
-        maps = tf.repeat(self.fixed_noise.value, tf.shape(styles)[0], 0)
-        inputs = {"styles": styles, "noise": maps, "level": self.progress.told(styles)}
+        maps = tf.repeat(self.fixed_noise.value, tf.shape(given)[0], 0)
+        inputs = {"styles": given, "noise": maps, "level": self.progress.told(given)}
         return network(inputs, training=training)
 
     def samples(self, batch):
         """Returns the columns of a sample sheet: fixed noise, mixed styles, and truncations."""
-        columns, count = noise.samples(self, batch, self.discriminator), len(batch)
-        ones = tf.ones([count])
-        own, other = (
-            self.truncated(self.average_mapping({"latents": noise.fixed(self, count, i)}), ones)
-            for i in range(2)
-        )
-        layers = tf.range(self.layers_count)[:, None]
-
-        def mixed(share):
-            return self.shown(tf.where(layers < round(share * self.layers_count), own, other))
-
-        columns |= {f"1, then 2 from {s:.0%} of the layers on": mixed(s) for s in (0.25, 0.5, 0.75)}
-        latents = noise.fixed(self, count)
-        truncated = lambda t: self.call({"latents": latents, "truncation": t * ones})  # noqa: E731
-        return columns | sheets.sweep(truncated, "1, truncation", (0.7, 0.3, 0.0))
+        return styles.samples(self, batch, lambda z, _: self.average_mapping({"latents": z}))
 
     def serving(self):
         """Returns what a server offers: images from seeds, from noise, or from styles."""
