@@ -62,8 +62,8 @@ def resampled(images, inverse):
     height, width, channels = images.shape[1:]
     (rows, row_of), (columns, column_of) = filters.doubling(height), filters.doubling(width)
     x, y = _places(inverse, height, width)
-    (left, right), across = _neighbours(x, column_of)
-    (above, below), down = _neighbours(y, row_of)
+    (left, right), across = _neighbours(x, width, column_of)
+    (above, below), down = _neighbours(y, height, row_of)
     table = filters.along_both(tf.constant(rows), images, tf.constant(columns))
     first = tf.range(tf.shape(images)[0])[:, None, None] * len(rows)
     above, below = (first + above) * len(columns), (first + below) * len(columns)
@@ -85,9 +85,8 @@ def _places(inverse, height, width):
     return 2.0 * x + (width - 1), 2.0 * y + (height - 1)
 
 
-def _neighbours(place, row_of):
+def _neighbours(place, size, row_of):
     """Returns the rows of the pixels before and after places, and how far it is from the first."""
-    size = (len(row_of) - 2 + 4) // 6  # len(row_of) = 2 (3 size - 2) + 2
     before = tf.floor(place)
     index = tf.clip_by_value(before, -4.0 * size, 8.0 * size)  # what is far off fits an integer
     index = tf.cast(index, tf.int32) + (2 * size - 1)

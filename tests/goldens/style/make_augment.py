@@ -1,6 +1,7 @@
 """Writes augment.npz: what the authors' augmentation makes of images and of numbers "drawn".
 
-    PYTHONPATH=tests/goldens/translation python tests/goldens/style/make_augment.py --ada=path/to/code
+    export PYTHONPATH=tests/goldens/translation
+    python tests/goldens/style/make_augment.py --ada=path/to/code
 
 It needs torch, scipy, requests and NVlabs/stylegan2-ada-pytorch at d72cc7d, of which nothing is
 kept. Where that code draws at random, it is given numbers of three tables, which are in the file.
