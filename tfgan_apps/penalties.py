@@ -66,6 +66,23 @@ def r1(critic, real):
     return tf.reduce_mean(_squared_norms(critic, _float32(real)))
 
 
+def path_lengths(generator, styles, direction):
+    """Returns how far each image moves along a direction, for a move of its styles: (B,) float32.
+
+    Args:
+        generator: function of styles that returns images, differentiable twice.
+        styles: float32 tensor (B, layers, size).
+        direction: float tensor as the images, standard normal over the root of their pixels.
+
+    Reference: Karras et al. 2020 (StyleGAN2), https://arxiv.org/abs/1912.04958, equation 4
+    """
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(styles)
+        moved = tf.reduce_sum(_float32(generator(styles)) * _float32(direction))
+    slopes = tape.gradient(moved, styles)
+    return tf.sqrt(tf.reduce_mean(tf.reduce_sum(tf.square(slopes), 2), 1))
+
+
 def drift(on_real):
     """Returns the mean of D(real)^2, which keeps a critic's scores near 0; PGGAN's weight is 0.001.
 

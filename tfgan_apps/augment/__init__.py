@@ -1,1 +1,1 @@
-"""Augmentation of images in training."""
+"""Augmentation of images in training: what a discriminator sees, real and generated."""

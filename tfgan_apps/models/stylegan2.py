@@ -19,7 +19,6 @@ Differences:
     The first layers of a discriminator cannot be frozen.
 """
 
-import functools
 import math
 from typing import Literal
 
@@ -35,15 +34,13 @@ from tfgan_apps.arguments import (
     check_learning_rate,
     check_numbers,
 )
-from tfgan_apps.augment.controller import next_probability
+from tfgan_apps.augment.adaptive import AdaptiveAugmentation
 from tfgan_apps.augment.mirroring import mirrored
-from tfgan_apps.augment.pipeline import SETS, Pipeline
+from tfgan_apps.augment.pipeline import SETS
 from tfgan_apps.layers import StyleTruncation
 from tfgan_apps.networks import mapping, pggan, stylegan2
 from tfgan_apps.penalties import path_lengths, r1
 from tfgan_apps.serving.kinds.style_to_image import StyleToImage
-
-_EVERY = 4  # steps, after which augmentation is set anew
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
@@ -61,7 +58,7 @@ class StyleGAN2(AdversarialModel):
     | `penalty_weight`, `penalty_interval` | gamma, 16 | r1_gamma, D_reg_interval |
     | `path_weight`, `path_interval`, `path_decay` | gamma_pl, 8, | pl_weight, 4, pl_decay |
     | `path_mean` | a | pl_mean |
-    | `augment`, `probability` | , p | augpipe, augment_pipe.p |
+    | `augment`, `augmentation.probability` | , p | augpipe, augment_pipe.p |
     | `augment_target`, `augment_kimg` | r_t's target, 500k images | ada_target, ada_kimg |
     | `overfitting` | r_t | signs/real |
     | `average_kimg`, `average_ramp` | | ema_kimg, ema_rampup |
@@ -149,12 +146,13 @@ class StyleGAN2(AdversarialModel):
         check_numbers(0, penalty_weight=penalty_weight, path_weight=path_weight)
         check_numbers(0, 1, path_decay=path_decay, mixing=mixing)
         check_numbers(0, average_ramp=average_ramp)
-        check_numbers(1e-6, augment_kimg=augment_kimg, average_kimg=average_kimg)
-        check_numbers(-1, 1, augment_target=augment_target)
+        check_numbers(1e-6, average_kimg=average_kimg)
         check_fraction(style_decay=style_decay)
         check_choice(("none", *SETS), augment=augment)
         self.class_names = class_labels.check_classes(classes, class_names) if classes else ()
-        self.mapping = mapping.build_mapping_network(latent_size, style_size, mapping_layers, classes)
+        self.mapping = mapping.build_mapping_network(
+            latent_size, style_size, mapping_layers, classes
+        )
         self.synthesis = stylegan2.build_synthesis(*size, style_size, *widths)
         judge = *size, classes, *widths, deviation_group, residual
         self.discriminator = stylegan2.build_discriminator(*judge)
@@ -172,8 +170,9 @@ class StyleGAN2(AdversarialModel):
         self.penalty_weight, self.penalty_interval = penalty_weight, penalty_interval
         self.path_weight, self.path_interval = path_weight, path_interval
         self.path_decay = path_decay
-        self.augment = None if augment == "none" else Pipeline(augment)
-        self.augment_target, self.augment_kimg = augment_target, augment_kimg
+        self.augmentation = None
+        if augment != "none":
+            self.augmentation = AdaptiveAugmentation(augment, augment_target, augment_kimg)
         self.average_kimg, self.average_ramp = average_kimg, average_ramp
 
     def _add_state(self, maps):
@@ -184,9 +183,6 @@ class StyleGAN2(AdversarialModel):
         self.fixed_noise = self.add_weight((1, maps), normal, "float32", name="noise", **options)
         self.images = self.add_weight(**numbers, dtype="int64", name="images")
         self.path_mean = self.add_weight(**numbers, dtype="float32", name="path_mean")
-        self.probability = self.add_weight(**numbers, dtype="float32", name="probability")
-        self.signs = self.add_weight(**numbers, dtype="float32", name="signs")
-        self.signs_count = self.add_weight(**numbers, dtype="float32", name="signs_count")
 
     @classmethod
     def config_f(cls, image_size=1024, **kwargs):
@@ -201,7 +197,12 @@ class StyleGAN2(AdversarialModel):
     @classmethod
     def ada_cifar(cls, **kwargs):
         """Returns what StyleGAN2-ADA has for CIFAR-10, for batches of 64 and a rate of 2.5e-3."""
-        numbers = {"mapping_layers": 2, "residual": False, "deviation_group": 32, "path_weight": 0.0}
+        numbers = {
+            "mapping_layers": 2,
+            "residual": False,
+            "deviation_group": 32,
+            "path_weight": 0.0,
+        }
         numbers |= {"mixing": 0.0, "penalty_weight": 0.01, "average_kimg": 500.0}
         return cls(32, **{**numbers, "average_ramp": 0.05, "augment": "bgc", **kwargs})
 
@@ -252,8 +253,8 @@ class StyleGAN2(AdversarialModel):
         decay = self.current_decay(real["image"])
         self.follow(self.average_mapping, self.mapping, decay)
         self.follow(self.average, self.synthesis, decay)
-        if self.augment:
-            self.set_probability(real["image"], on_real)
+        if self.augmentation:
+            self.track(**self.augmentation.follow(self, on_real))
         self.images.assign_add(accumulation.examples(self, real["image"]))
         return self.finish_step()
 
@@ -264,22 +265,6 @@ class StyleGAN2(AdversarialModel):
         if self.average_ramp:
             half = tf.minimum(half, self.average_ramp * tf.cast(self.images.value, tf.float32))
         return 0.5 ** (images / tf.maximum(half, 1e-8))
-
-    def set_probability(self, like, on_real):
-        """Counts how sure the discriminator is of real images; sets augmentation now and then."""
-        replica = tf.distribute.get_replica_context()
-        own = tf.reduce_mean(tf.sign(tf.cast(on_real, tf.float32)))
-        signs = self.signs.value + replica.all_reduce("MEAN", own)
-        count = self.signs_count.value + 1.0
-        now = self.step.value % _EVERY == 0
-        images = accumulation.examples(self, like) * _EVERY
-        numbers = self.augment_target, self.augment_kimg
-        self.track(overfitting=signs / count)
-        set_anew = next_probability(self.probability.value, signs / count, images, *numbers)
-        self.probability.assign(tf.where(now, set_anew, self.probability.value))
-        self.signs.assign(tf.where(now, 0.0, signs))
-        self.signs_count.assign(tf.where(now, 0.0, count))
-        self.track(probability=self.probability.value)
 
     def test_step(self, batch):
         parts = self.parts(batch)
@@ -305,8 +290,8 @@ class StyleGAN2(AdversarialModel):
             parts["image"] = mirrored(parts["image"], drawn)
         return parts
 
-    def generated(self, like, name):
-        """Returns generated images, the labels of others, and the styles: a dict.
+    def told(self, like, name):
+        """Returns what a generated batch is made of: `styles`, and `noise`; a dict.
 
         Args:
             like: dict, the parts of a batch.
@@ -326,19 +311,16 @@ class StyleGAN2(AdversarialModel):
         else:
             told = tf.repeat(own[:, None], self.truncated.count, 1)
         maps = self.draw(self.noise, f"{name} maps", count, self.fixed_noise.shape[1:])
-        return {"styles": told, "noise": maps, **given}
+        return {"styles": told, "noise": maps}
 
     def drawn(self, like, name):
         """Returns the parts of a batch of generated images, with the labels of real ones."""
-        told = self.generated(like, name)
-        image = self.synthesis({k: told[k] for k in ("styles", "noise")}, training=True)
-        return {**{k: v for k, v in like.items() if k == "label"}, "image": image}
+        return {**like, "image": self.synthesis(self.told(like, name), training=True)}
 
     def critic(self, parts, name):
         """Returns the logits of images, augmented first where that is asked."""
-        if self.augment:
-            draw = functools.partial(self.draw, count=tf.shape(parts["image"])[0])
-            image = self.augment(parts["image"], self.probability.value, draw, name)
+        if self.augmentation:
+            image = self.augmentation.augmented(self, parts["image"], name)
             parts = {**parts, "image": image}
         return self.discriminator(parts, training=True)
 
@@ -349,8 +331,8 @@ class StyleGAN2(AdversarialModel):
 
     def path_loss(self, like):
         """Returns the weighted penalty of paths' lengths, of half as many images."""
-        half = {key: value[: (len_of(value) + 1) // 2] for key, value in like.items()}
-        told = self.generated(half, "the paths'")
+        half = {key: value[: (tf.shape(value)[0] + 1) // 2] for key, value in like.items()}
+        told = self.told(half, "the paths'")
         shape = self.synthesis.output.shape[1:]
         direction = self.draw(self.noise, "direction", tf.shape(told["styles"])[0], shape)
         lengths = path_lengths(
@@ -410,8 +392,3 @@ class StyleGAN2(AdversarialModel):
         """Returns what a server offers: images from seeds, from noise, or from styles."""
         networks = self.average_mapping, self.truncated, self.average
         return StyleToImage(*networks, self.fixed_noise, self.class_names)
-
-
-def len_of(tensor):
-    """Returns how many examples a tensor has, a scalar tensor."""
-    return tf.shape(tensor)[0]

@@ -25,21 +25,24 @@ class StyleToImage(ServedModel):
         truncated: `StyleTruncation`.
         synthesis: `keras.Model`, dict of `styles` and `noise` (1, n) -> images in [-1, 1].
         fixed_noise: variable (1, n), or None for a network without noise.
+        names: sequence of str, of the classes, if any. Defaults to none.
     """
 
-    def __init__(self, mapping, truncated, synthesis, fixed_noise=None):
+    def __init__(self, mapping, truncated, synthesis, fixed_noise=None, names=()):
         self._mapping, self._truncated, self._synthesis = mapping, truncated, synthesis
+        self.names = list(names)
         self._fixed_noise = fixed_noise
         self._shape = mapping.input["latents"].shape[1:]
         shape = truncated.count, mapping.output.shape[-1]
         seed = tf.TensorSpec([None], tf.int32, "seed")
         z = tf.TensorSpec([None, *self._shape], tf.float32, "z")
         styles = tf.TensorSpec([None, *shape], tf.float32, "styles")
-        truncation = tf.TensorSpec([None], tf.float32, "truncation")
+        told = [tf.TensorSpec([None], tf.float32, "truncation")]
+        told += [tf.TensorSpec([None], tf.int32, "label")] if self.names else []
         self.offered = {
-            "serving_default": self._signature([seed, truncation], self._draw),
-            "latents": self._signature([z, truncation], self._show),
-            "mapping": self._signature([z, truncation], self._map),
+            "serving_default": self._signature([seed, *told], self._draw),
+            "latents": self._signature([z, *told], self._show),
+            "mapping": self._signature([z, *told], self._map),
             "styles": self._signature([styles], self._of_styles),
         }
 
@@ -49,6 +52,10 @@ class StyleToImage(ServedModel):
         own = [v.value for v in self._truncated.variables]
         return variables_of(self._mapping, self._synthesis) + own + noise
 
+    @property
+    def about(self):
+        return {"classes": self.names} if self.names else {}
+
     def tolerance(self, signature):
         return tolerance_of(self._synthesis)
 
@@ -57,45 +64,60 @@ class StyleToImage(ServedModel):
 
         Args:
             seeds: sequence of int.
-            labels, codes: must be empty.
+            labels: sequence of int, a column each; given where there are classes. Defaults to none.
+            codes: must be empty.
             steps: int, columns on the way from each seed's styles to the next one's; 0: none.
             truncation: float in (0, 1], or 0, none.
 
         Raises:
             ValueError: labels or codes are given, or the truncation is out of its range.
         """
-        for name, given in (("labels", labels), ("codes", codes)):
-            check_fits(not given, "left out for this generator", **{name: given})
+        check_fits(not codes, "left out for this generator", codes=codes)
+        expected = "given" if self.names else "left out for this generator"
+        check_fits(bool(labels) == bool(self.names), expected, labels=labels)
+        for label in labels:
+            check_fits(0 <= label < len(self.names), f"below {len(self.names)}", label=label)
         check_fits(0 <= truncation <= 1, "in [0, 1]", truncation=truncation)
         latents = served_model.normal(tf.constant(seeds, tf.int32), self._shape)
-        styles = self._styles(latents, tf.fill([len(seeds)], float(truncation)))
+        truncation = tf.fill([len(seeds)], float(truncation))
+        told = {
+            self.names[label] if self.names else "image": self._styles(
+                latents, truncation, tf.fill([len(seeds)], label)
+            )
+            for label in labels or [0]
+        }
         if not steps:
-            return {"image": self._image(styles).numpy()}
-        made = {}
+            return {title: self._image(styles).numpy() for title, styles in told.items()}
+        styles, made = next(iter(told.values())), {}
         for weight in np.linspace(0, 1, steps, dtype=np.float32):
             between = (1 - weight) * styles + weight * tf.roll(styles, -1, 0)
             made[f"{weight:.0%} of the next"] = self._image(between).numpy()
         return made
 
-    def _draw(self, seed, truncation):
+    def _draw(self, seed, **told):
         latents = served_model.normal(seed, self._shape)
-        return {"image_bytes": self._image(self._styles(latents, truncation))}
+        return {"image_bytes": self._image(self._styles(latents, **told))}
 
-    def _show(self, z, truncation):
-        return {"image": self._image(self._styles(z, truncation))}
+    def _show(self, z, **told):
+        return {"image": self._image(self._styles(z, **told))}
 
-    def _map(self, z, truncation):
-        return {"styles": self._styles(z, truncation)}
+    def _map(self, z, **told):
+        return {"styles": self._styles(z, **told)}
 
     def _of_styles(self, styles):
         fits = tf.math.is_finite(styles)
         return {"image": self._image(served_model.checked(styles, fits, "styles must be finite"))}
 
-    def _styles(self, latents, truncation):
+    def _styles(self, latents, truncation, label=None):
+        inputs = {}
+        if self.names:
+            expected = f"label must be at least 0 and below {len(self.names)}"
+            fits = (label >= 0) & (label < len(self.names))
+            inputs["label"] = served_model.checked(label, fits, expected)
         latents = served_model.checked(latents, tf.math.is_finite(latents), "z must be finite")
         fits = (truncation >= 0) & (truncation <= 1)
         truncation = served_model.checked(truncation, fits, "truncation must be in [0, 1]")
-        style = self._mapping({"latents": latents}, training=False)
+        style = self._mapping({"latents": latents, **inputs}, training=False)
         return self._truncated(style, tf.where(truncation > 0, truncation, 1.0))
 
     def _image(self, styles):
@@ -112,6 +134,8 @@ class StyleToImage(ServedModel):
 
     def _example(self, spec, size):
         seeds = served_model.seeds(size)
+        if spec.name == "label":
+            return np.arange(size, dtype=np.int32) % len(self.names)
         if spec.name == "truncation":
             return np.resize(np.float32(_TRUNCATIONS), size)
         return seeds if spec.name == "seed" else served_model.normal(seeds, spec.shape[1:]).numpy()
