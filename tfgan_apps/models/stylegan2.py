@@ -331,22 +331,26 @@ class StyleGAN2(AdversarialModel):
 
     def path_loss(self, like):
         """Returns the weighted penalty of paths' lengths, of half as many images."""
-        half = {key: value[: (tf.shape(value)[0] + 1) // 2] for key, value in like.items()}
+        # Every second one: so replicas have what one device has, be their parts even.
+        half = {key: value[::2] for key, value in like.items()}
         told = self.told(half, "the paths'")
         shape = self.synthesis.output.shape[1:]
         direction = self.draw(self.noise, "direction", tf.shape(told["styles"])[0], shape)
-        lengths = path_lengths(
-            lambda w: self.synthesis({"styles": w, "noise": told["noise"]}, training=True),
-            told["styles"],
-            direction / math.sqrt(shape[0] * shape[1]),
-        )
+        images = []
+
+        def generator(given):
+            images.append(self.synthesis({**told, "styles": given}, training=True))
+            return images[-1]
+
+        direction = direction / math.sqrt(shape[0] * shape[1])
+        lengths = path_lengths(generator, told["styles"], direction)
         replica = tf.distribute.get_replica_context()
         found = replica.all_reduce("MEAN", tf.reduce_mean(lengths))
         mean = self.path_mean.value + self.path_decay * (found - self.path_mean.value)
         self.path_mean.assign(tf.stop_gradient(mean))
         self.track(path_length=found)
         weight = self.path_interval * self.path_weight
-        return weight * tf.reduce_mean(tf.square(lengths - mean))
+        return weight * tf.reduce_mean(tf.square(lengths - mean)) + _all_of(images)
 
     def discriminator_loss(self, real):
         """Returns both cross-entropies, and the logits of real images."""
@@ -358,12 +362,15 @@ class StyleGAN2(AdversarialModel):
     def penalty_loss(self, real):
         """Returns the weighted penalty of gradients at real images, before augmentation."""
 
+        logits = []
+
         def critic(image):
-            return self.critic({**real, "image": image}, "augmented, the penalty's")
+            logits.append(self.critic({**real, "image": image}, "augmented, the penalty's"))
+            return logits[-1]
 
         penalty = r1(critic, real["image"])
         self.track(penalty=penalty)
-        return self.penalty_interval * self.penalty_weight / 2 * penalty
+        return self.penalty_interval * self.penalty_weight / 2 * penalty + _all_of(logits)
 
     def call(self, inputs, training=False):
         inputs = inputs if isinstance(inputs, dict) else {"latents": inputs}
@@ -392,3 +399,11 @@ class StyleGAN2(AdversarialModel):
         """Returns what a server offers: images from seeds, from noise, or from styles."""
         networks = self.average_mapping, self.truncated, self.average
         return StyleToImage(*networks, self.fixed_noise, self.class_names)
+
+
+def _all_of(outputs):
+    """Returns 0, with a gradient of 0 for biases that a penalty of slopes does not depend on.
+
+    So the optimizer moves on for all variables, as the authors'.
+    """
+    return 0.0 * tf.reduce_mean(outputs[0])
