@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import signal, special
 
 from tfgan_apps import filters
 
@@ -38,7 +39,6 @@ def test_the_taps_of_a_layer_that_turns():
 @pytest.mark.parametrize("count", [1, 2, 7, 24])
 def test_the_window_is_wide_as_scipy_makes_it(count, width):
     """From 8 to 200 decibels: all three of Kaiser's formulas."""
-    signal = pytest.importorskip("scipy.signal")
     expected = signal.firwin(count, 3.0, width=width, fs=32) if count > 1 else [1.0]
     np.testing.assert_allclose(filters.low_pass(count, 3.0, width, 32), expected, atol=1e-15)
 
@@ -52,7 +52,6 @@ def test_the_filter_of_a_disc_has_a_value_at_its_centre():
 
 
 def test_bessels_function():
-    special = pytest.importorskip("scipy.special")
     x = np.linspace(-70, 70, 999).reshape(3, 333)
     np.testing.assert_allclose(filters.bessel_j1(x), special.j1(x), atol=1e-14)
 

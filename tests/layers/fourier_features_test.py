@@ -113,3 +113,10 @@ def test_config_round_trip():
     again = FourierFeatures.from_config(layer.get_config())
     assert again.get_config() == layer.get_config()
     assert again.compute_output_shape([(None, 3), (None, 3, 3)]) == (None, 12, 12, 6)
+
+
+def test_wrong_arguments():
+    with pytest.raises(
+        ValueError, match="bandwidth must be between 0 and rate / 2 = 4.0. Received"
+    ):
+        FourierFeatures(6, 12, 8.0, 4.0)

@@ -1,5 +1,6 @@
 """StyleGAN3's networks equal the authors' in PyTorch, with the same weights; see goldens/."""
 
+import inspect
 import pathlib
 
 import keras
@@ -128,8 +129,15 @@ ROWS = [
 ]
 
 
+def schedule(**arguments):
+    """The layers of a network of `build_synthesis`, by its defaults."""
+    known = inspect.signature(stylegan3.build_synthesis).parameters
+    own = {n: known[n].default for n in inspect.signature(stylegan3.schedule).parameters}
+    return stylegan3.schedule(**own | arguments)
+
+
 def test_the_schedule_of_1024_pixels():
-    both = stylegan3.schedule(), stylegan3.schedule(**DOUBLED)
+    both = schedule(), schedule(**DOUBLED)
     for row, t, r in zip(ROWS, *both, strict=True):
         before, after = t.before, t.after
         found = (before.rate, after.rate, before.size, after.size, before.cutoff, after.cutoff)
@@ -148,7 +156,7 @@ def test_the_schedule_of_1024_pixels():
 
 
 def test_the_rates_and_channels_of_the_ablations():
-    steps = stylegan3.schedule(256, filters_base=16384)
+    steps = schedule(image_size=256, filters_base=16384)
     assert [step.after.rate for step in steps] == [16] * 3 + [32] * 2 + [64] * 2 + [128] * 3 + [
         256
     ] * 5
@@ -245,7 +253,8 @@ def test_half_precision_is_for_the_layers_of_many_pixels():
         network = stylegan3.build_synthesis(256, 3, 4, 256, 2, depth=4)
     finally:
         keras.config.set_dtype_policy("float32")
-    rates = [step.after.rate for step in stylegan3.schedule(256, 3, 256, 2, 4)]
+    steps = schedule(image_size=256, filters_base=256, most_filters=2, depth=4)
+    rates = [step.after.rate for step in steps]
     assert rates[0] == 16 and set(rates) == {16, 64, 256}
     for number, rate in enumerate(rates):
         layer = network.get_layer(f"layer_{number}")

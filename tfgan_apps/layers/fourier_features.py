@@ -10,6 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_apps.arguments import check
+
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
 class FourierFeatures(keras.layers.Layer):
@@ -32,6 +34,7 @@ class FourierFeatures(keras.layers.Layer):
     """
 
     def __init__(self, channels, size, rate, bandwidth, **kwargs):
+        check(0 < bandwidth < rate / 2, f"between 0 and rate / 2 = {rate / 2}", bandwidth=bandwidth)
         super().__init__(**{"autocast": False, **kwargs})  # phases stay float32
         self.channels, self.size = channels, size
         self.rate, self.bandwidth = rate, bandwidth

@@ -95,17 +95,17 @@ class Step:
 
 
 def schedule(
-    image_size=1024,
-    channels=3,
-    filters_base=32768,
-    most_filters=512,
-    depth=14,
-    critical=2,
-    first_cutoff=2.0,
-    first_stopband=2**2.1,
-    last_stopband=2**0.3,
-    margin=10,
-    rotation=False,
+    image_size,
+    channels,
+    filters_base,
+    most_filters,
+    depth,
+    critical,
+    first_cutoff,
+    first_stopband,
+    last_stopband,
+    margin,
+    rotation,
 ):
     """Returns the layers, a list of `Step`: `depth` of them, and the one that makes the image.
 
