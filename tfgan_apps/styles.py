@@ -32,6 +32,17 @@ def mixed(model, first, second, name, probability, last=None):
     return tf.where((tf.range(count) < cut)[:, None], first[:, None], second[:, None])
 
 
+def parts(batch):
+    """Returns a batch, images or a dict of `image` and `label`, as a dict.
+
+    Args:
+        batch: tensor, or dict of tensors.
+    """
+    if not isinstance(batch, dict):
+        return {"image": batch}
+    return {"image": batch["image"], "label": tf.cast(batch["label"], tf.int32)}
+
+
 def samples(model, batch, style_of, label=None):
     """Returns the columns of a sample sheet: fixed noise, two styles in an image, truncations.
 

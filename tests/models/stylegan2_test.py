@@ -20,12 +20,12 @@ def tiny(**kwargs):
 
 
 class TestStyleGAN2(ModelTestCase):
-    """With classes; every second step has paths and the penalty."""
+    """With classes, each step with all moves; `TestStyleGAN2ADA` has lazy ones."""
 
     stopped, ended = 3, 5
 
     def build(self, **kwargs):
-        intervals = {"path_interval": 2, "penalty_interval": 2, "average_ramp": 0.5}
+        intervals = {"path_interval": 1, "penalty_interval": 1, "average_ramp": 0.5}
         model = StyleGAN2(**TINY | {"classes": 3, "mirror": True} | intervals)
         model.compile(**kwargs)
         return model
@@ -40,7 +40,7 @@ class TestStyleGAN2ADA(ResumeTestCase):
     stopped, ended = 2, 5
 
     def build(self, **kwargs):
-        model = StyleGAN2(**TINY, augment="bgc", augment_kimg=0.05, augment_target=-1.0)
+        model = StyleGAN2(**TINY, augment="bgc", augment_kimg=0.05, penalty_interval=3)
         model.compile(**kwargs)
         return model
 
@@ -64,9 +64,8 @@ def test_lazy_moves_and_their_optimizers():
     np.testing.assert_allclose([each.beta_2 for each in made], [0.991992, 0.990585], atol=1e-6)
     never = StyleGAN2(**TINY, path_weight=0.0, penalty_weight=0.0)
     assert {never.phase_at(step) for step in range(17)} == {"moves"}
-    assert {float(each.learning_rate) for each in never.optimizers().values()} == {
-        pytest.approx(0.002)
-    }
+    rates = [float(each.learning_rate) for each in never.optimizers().values()]
+    np.testing.assert_allclose(rates, 0.002, rtol=1e-6)
 
 
 def test_lengths_of_paths_are_those_of_the_definition_and_their_mean_follows():
@@ -109,16 +108,6 @@ def test_the_losses_are_the_papers():
     moves = loss(on_fake) + loss(-on_real), 4 * 3 * means["penalty"]
     assert means["penalty"] > 0
     assert means["discriminator_loss"] == pytest.approx(np.mean(moves), rel=1e-4)
-
-
-def test_averages_ramp_up():
-    model = tiny(average_kimg=0.004, average_ramp=0.5)
-    like = np.zeros(4)
-    decays = []
-    for images in (0, 4, 16):
-        model.images.assign(images)
-        decays.append(float(model.current_decay(like)))
-    np.testing.assert_allclose(decays, [0.0, 0.25, 0.5])
 
 
 def test_augmentation_is_of_all_that_the_discriminator_sees_and_grows_while_it_is_sure():

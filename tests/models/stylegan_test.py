@@ -154,12 +154,6 @@ def test_the_losses_are_the_papers():
     assert means["generator_loss"] == pytest.approx(expected, rel=1e-4)
 
 
-def test_averages_lose_half_of_their_weights_in_as_many_images():
-    model = tiny(average_kimg=0.004)
-    assert float(model.current_decay(np.zeros(4))) == pytest.approx(0.5)
-    assert float(tiny().current_decay(np.zeros(4))) == pytest.approx(0.5**0.4)
-
-
 def test_networks_of_a_level_are_those_of_all_levels():
     network, inputs = synthesis(16)
     for level, size, fading in ((0, 4, 0), (0.25, 8, 1), (1, 8, 0), (1.75, 16, 1), (2, 16, 0)):

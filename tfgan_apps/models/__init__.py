@@ -28,6 +28,7 @@ from tfgan_apps.models.stargan import StarGAN as StarGAN
 from tfgan_apps.models.stargan_v2 import StarGANv2 as StarGANv2
 from tfgan_apps.models.stylegan import StyleGAN as StyleGAN
 from tfgan_apps.models.stylegan2 import StyleGAN2 as StyleGAN2
+from tfgan_apps.models.stylegan3 import StyleGAN3 as StyleGAN3
 from tfgan_apps.models.text_to_image import StyleEncoder as StyleEncoder
 from tfgan_apps.models.text_to_image import TextToImageGAN as TextToImageGAN
 from tfgan_apps.models.unit import UNIT as UNIT

@@ -22,7 +22,7 @@ import functools
 import keras
 import tensorflow as tf
 
-from tfgan_apps import accumulation, averages, batches, losses, noise, styles
+from tfgan_apps import averages, batches, losses, noise, styles
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import (
     check_fraction,
@@ -176,18 +176,13 @@ class StyleGAN(AdversarialModel):
     def train_step(self, real):
         real = self.prepared(real)
         self.update("discriminator", lambda: (self.discriminator_loss(real), None))
-        decay = self.current_decay(real)
+        decay = averages.decay_by_images(self, real, self.average_kimg)
         self.follow(self.average_mapping, self.mapping, decay)
         self.follow(self.networks["average"], self.networks["synthesis"], decay)
         self.update("generator", lambda: (self.generator_loss(real), None))
         self.track(level=self.progress.level.value)
         self.progress.count(self, real)
         return self.finish_step()
-
-    def current_decay(self, like):
-        """Returns the decay of the averages for a step of the batch's images."""
-        images = tf.cast(accumulation.examples(self, like), tf.float32)
-        return 0.5 ** (images / (1000.0 * self.average_kimg))
 
     def test_step(self, real):
         latents = noise.drawn(self, "test", real, self.tested("discriminator_loss"))

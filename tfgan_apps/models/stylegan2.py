@@ -250,7 +250,8 @@ class StyleGAN2(AdversarialModel):
         on_real = self.update("discriminator", lambda: self.discriminator_loss(real))
         if "penalty" in self.phase:
             self.update("discriminator", lambda: (self.penalty_loss(real), None))
-        decay = self.current_decay(real["image"])
+        numbers = self.average_kimg, self.images.value, self.average_ramp
+        decay = averages.decay_by_images(self, real["image"], *numbers)
         self.follow(self.average_mapping, self.mapping, decay)
         self.follow(self.average, self.synthesis, decay)
         if self.augmentation:
@@ -258,16 +259,8 @@ class StyleGAN2(AdversarialModel):
         self.images.assign_add(accumulation.examples(self, real["image"]))
         return self.finish_step()
 
-    def current_decay(self, like):
-        """Returns the decay of the averages for a step of the batch's images."""
-        images = tf.cast(accumulation.examples(self, like), tf.float32)
-        half = 1000.0 * self.average_kimg
-        if self.average_ramp:
-            half = tf.minimum(half, self.average_ramp * tf.cast(self.images.value, tf.float32))
-        return 0.5 ** (images / tf.maximum(half, 1e-8))
-
     def test_step(self, batch):
-        parts = self.parts(batch)
+        parts = styles.parts(batch)
         latents = noise.drawn(self, "test", parts["image"], self.tested("discriminator_loss"))
         fake = {**parts, "image": self.call({**parts, "latents": latents})}
         on_fake, on_real = (self.discriminator(each) for each in (fake, parts))
@@ -275,15 +268,9 @@ class StyleGAN2(AdversarialModel):
         self.track(discriminator_loss=loss)
         return self.results()
 
-    def parts(self, batch):
-        """Returns a batch as a dict of `image` and, where there are classes, `label`."""
-        if not self.classes:
-            return {"image": batch}
-        return {"image": batch["image"], "label": tf.cast(batch["label"], tf.int32)}
-
     def prepared(self, batch):
         """Returns the parts of a batch; half of the images mirrored, where asked."""
-        parts = self.parts(batch)
+        parts = styles.parts(batch)
         if self.mirror:
             count = tf.shape(parts["image"])[0]
             drawn = self.draw(tf.random.stateless_uniform, "mirror", count)
@@ -387,7 +374,7 @@ class StyleGAN2(AdversarialModel):
 
     def samples(self, batch):
         """Returns the columns of a sample sheet: fixed noise, mixed styles, and truncations."""
-        parts = self.parts(batch)
+        parts = styles.parts(batch)
 
         def style_of(latents, label):
             told = {"latents": latents} if label is None else {"latents": latents, "label": label}

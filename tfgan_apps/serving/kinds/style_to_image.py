@@ -8,6 +8,7 @@ from tfgan_apps.serving.kinds import served_model
 from tfgan_apps.serving.kinds.served_model import ServedModel, Signature, tolerance_of, variables_of
 
 _TRUNCATIONS = (0.7, 1.0, 0.0)  # that are checked
+_LAST_ROW = np.float32([[0, 0, 0], [0, 0, 0], [0, 0, 1]])
 
 
 class StyleToImage(ServedModel):
@@ -23,7 +24,8 @@ class StyleToImage(ServedModel):
     Args:
         mapping: `keras.Model`, dict of `latents` -> style.
         truncated: `StyleTruncation`.
-        synthesis: `keras.Model`, dict of `styles` and `noise` (1, n) -> images in [-1, 1].
+        synthesis: `keras.Model`, dict of `styles`, and perhaps `noise` (batch, n) or `transform`,
+            -> images in [-1, 1].
         fixed_noise: variable (1, n), or None for a network without noise.
         names: sequence of str, of the classes, if any. Defaults to none.
     """
@@ -45,6 +47,10 @@ class StyleToImage(ServedModel):
             "mapping": self._signature([z, *told], self._map),
             "styles": self._signature([styles], self._of_styles),
         }
+        if "transform" in synthesis.input:
+            transform = tf.TensorSpec([None, 3, 3], tf.float32, "transform")
+            asked = [seed, *told, transform]
+            self.offered["transformed"] = self._signature(asked, self._draw)
 
     @property
     def variables(self):
@@ -94,9 +100,9 @@ class StyleToImage(ServedModel):
             made[f"{weight:.0%} of the next"] = self._image(between).numpy()
         return made
 
-    def _draw(self, seed, **told):
+    def _draw(self, seed, transform=None, **told):
         latents = served_model.normal(seed, self._shape)
-        return {"image_bytes": self._image(self._styles(latents, **told))}
+        return {"image_bytes": self._image(self._styles(latents, **told), transform)}
 
     def _show(self, z, **told):
         return {"image": self._image(self._styles(z, **told))}
@@ -120,8 +126,11 @@ class StyleToImage(ServedModel):
         style = self._mapping({"latents": latents, **inputs}, training=False)
         return self._truncated(style, tf.where(truncation > 0, truncation, 1.0))
 
-    def _image(self, styles):
+    def _image(self, styles, transform=None):
         inputs = {"styles": styles}
+        if "transform" in self._synthesis.input:
+            none = tf.eye(3, batch_shape=[tf.shape(styles)[0]])
+            inputs["transform"] = none if transform is None else transform
         if self._fixed_noise is not None:
             inputs["noise"] = tf.repeat(self._fixed_noise.value, tf.shape(styles)[0], 0)
         return served_model.call(self._synthesis, inputs)
@@ -136,6 +145,10 @@ class StyleToImage(ServedModel):
         seeds = served_model.seeds(size)
         if spec.name == "label":
             return np.arange(size, dtype=np.int32) % len(self.names)
+        if spec.name == "transform":
+            angle = np.float32(0.1) * seeds.astype(np.float32)
+            rows = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+            return np.pad(np.transpose(rows, (2, 0, 1)), ((0, 0), (0, 1), (0, 1))) + _LAST_ROW
         if spec.name == "truncation":
             return np.resize(np.float32(_TRUNCATIONS), size)
         return seeds if spec.name == "seed" else served_model.normal(seeds, spec.shape[1:]).numpy()
