@@ -52,6 +52,8 @@ class Growth:
 class Progress(keras.layers.Layer):
     """How far a model has grown: the images that it has seen, and the level of its training step.
 
+    Input: (batch, ...), of which only the count is taken. Output: the level, float32 (batch,).
+
     Args:
         image_size, first_size: int, height and width of the images, and of the first ones.
         stable_kimg, fade_kimg: see `Growth`.
@@ -111,9 +113,11 @@ class Progress(keras.layers.Layer):
         real = pooled(real, real.shape[1] // size)
         return blended(real, self.level.value) if fading else real
 
-    def told(self, like):
-        """Returns the level of each example, float32 (batch,), of a tensor of as many."""
-        return tf.fill([tf.shape(like)[0]], self.level.value)
+    def call(self, inputs):
+        return tf.fill([tf.shape(inputs)[0]], self.level.value)
+
+    def compute_output_spec(self, inputs):
+        return keras.KerasTensor(inputs.shape[:1], "float32")
 
 
 def level_of(size):

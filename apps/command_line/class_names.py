@@ -6,9 +6,9 @@ def build(made, data):
 
     Args:
         made: from `App.define`.
-        data: `LabelledImages`, or any whose `classes` are names.
+        data: `LabelledImages`, or any whose `classes` are names; one without them has no classes.
 
     Raises:
         ValueError: `--classes` is another number than the data's.
     """
-    return made.system(class_names=data.classes)
+    return made.system(class_names=getattr(data, "classes", None))

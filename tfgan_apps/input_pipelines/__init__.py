@@ -24,6 +24,9 @@ from tfgan_apps.input_pipelines.masks import MaskedImages as MaskedImages
 from tfgan_apps.input_pipelines.masks import masked_images as masked_images
 from tfgan_apps.input_pipelines.paired import PairedImages as PairedImages
 from tfgan_apps.input_pipelines.paired import paired_images as paired_images
+from tfgan_apps.input_pipelines.perhaps_labelled import (
+    images_perhaps_labelled as images_perhaps_labelled,
+)
 from tfgan_apps.input_pipelines.points import Points as Points
 from tfgan_apps.input_pipelines.points import images_or_points as images_or_points
 from tfgan_apps.input_pipelines.question_answers import QuestionAnswers as QuestionAnswers

@@ -155,7 +155,7 @@ class PGGAN(AdversarialModel):
 
     def test_step(self, real):
         latents = noise.drawn(self, "test", real, self.tested("distance"))
-        level = self.progress.told(real)
+        level = self.progress(real)
         on_fake, on_real = (
             self.discriminator({"image": x, "level": level}) for x in (self.call(latents), real)
         )
@@ -171,12 +171,12 @@ class PGGAN(AdversarialModel):
 
     def generated(self, like, name):
         """Returns generated images of the level, of fresh noise; as many as `like` has."""
-        inputs = {"latents": noise.drawn(self, name, like), "level": self.progress.told(like)}
+        inputs = {"latents": noise.drawn(self, name, like), "level": self.progress(like)}
         return self.networks["generator"](inputs, training=True)
 
     def critic(self, image):
         """Returns the scores of images of the level."""
-        inputs = {"image": image, "level": self.progress.told(image)}
+        inputs = {"image": image, "level": self.progress(image)}
         return self.networks["discriminator"](inputs, training=True)
 
     def discriminator_loss(self, real):
@@ -198,9 +198,7 @@ class PGGAN(AdversarialModel):
 
     def call(self, latents, training=False):
         network = self.generator if training else self.average
-        return network(
-            {"latents": latents, "level": self.progress.told(latents)}, training=training
-        )
+        return network({"latents": latents, "level": self.progress(latents)}, training=training)
 
     def samples(self, batch):
         """Returns the columns of a sample sheet: real images, and those of fixed noise."""
@@ -208,7 +206,7 @@ class PGGAN(AdversarialModel):
 
     def serving(self):
         """Returns what a server offers: images from seeds, or from noise."""
-        return NoiseToImage(growing.build_served(self.average, float(self.progress.level.numpy())))
+        return NoiseToImage(growing.build_served(self.average, self.progress))
 
     def _grown(self, size, fading):
         """Returns dict, name -> network, what a level needs of it."""

@@ -186,7 +186,7 @@ class StyleGAN(AdversarialModel):
 
     def test_step(self, real):
         latents = noise.drawn(self, "test", real, self.tested("discriminator_loss"))
-        level = self.progress.told(real)
+        level = self.progress(real)
         on_fake, on_real = (
             self.discriminator({"image": x, "level": level}) for x in (self.call(latents), real)
         )
@@ -208,7 +208,7 @@ class StyleGAN(AdversarialModel):
         inputs = {
             "styles": self.mixed_styles(like, name, 2 * level_of(size) + 2),
             "noise": self.draw(self.noise, f"{name} maps", tf.shape(like)[0], (maps,)),
-            "level": self.progress.told(like),
+            "level": self.progress(like),
         }
         return self.networks["synthesis"](inputs, training=True)
 
@@ -229,7 +229,7 @@ class StyleGAN(AdversarialModel):
 
     def critic(self, image):
         """Returns the logits of images of the level."""
-        inputs = {"image": image, "level": self.progress.told(image)}
+        inputs = {"image": image, "level": self.progress(image)}
         return self.networks["discriminator"](inputs, training=True)
 
     def discriminator_loss(self, real):
@@ -257,7 +257,7 @@ class StyleGAN(AdversarialModel):
         """Returns images of styles (batch, layers, style_size), with the fixed noise."""
         network = self.synthesis if training else self.average
         maps = tf.repeat(self.fixed_noise.value, tf.shape(given)[0], 0)
-        inputs = {"styles": given, "noise": maps, "level": self.progress.told(given)}
+        inputs = {"styles": given, "noise": maps, "level": self.progress(given)}
         return network(inputs, training=training)
 
     def samples(self, batch):
@@ -266,7 +266,7 @@ class StyleGAN(AdversarialModel):
 
     def serving(self):
         """Returns what a server offers: images from seeds, from noise, or from styles."""
-        synthesis = growing.build_served(self.average, float(self.progress.level.numpy()))
+        synthesis = growing.build_served(self.average, self.progress)
         return StyleToImage(self.average_mapping, self.truncated, synthesis, self.fixed_noise)
 
     def _grown(self, size, fading):

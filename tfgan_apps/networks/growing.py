@@ -7,10 +7,8 @@ them computes what a level needs, no more.
 Reference: Karras et al. 2018 (PGGAN), https://arxiv.org/abs/1710.10196, figure 2
 """
 
-import math
-
 import keras
-from keras import layers, ops
+from keras import layers
 
 from tfgan_apps.growth import SMALLEST, level_of
 from tfgan_apps.layers import Blend
@@ -98,24 +96,20 @@ def discriminator_at(discriminator, size, fading):
     return discriminator_of(_parts(discriminator), shape, blends, f"{discriminator.name}_{size}")
 
 
-def build_served(generator, level):
-    """Returns the generator as it is when it has grown so far, its images enlarged to full size.
+def build_served(generator, progress):
+    """Returns the generator as far as it has grown, whenever it is asked, its images of full size.
 
     Args:
         generator: of `generator_of`.
-        level: float.
+        progress: `growth.Progress`.
 
     Returns:
         Functional model of its inputs but `level`.
     """
-    size = SMALLEST << math.ceil(level)
-    grown = generator_at(generator, size, fading=level != int(level))
-    inputs = {key: x for key, x in grown.input.items() if key != "level"}
-    first = next(iter(inputs.values()))
-    told = ops.full_like(ops.max(first, axis=tuple(range(1, len(first.shape)))), level)
-    image = grown({**inputs, "level": told})
-    enlarged = generator.output.shape[1] // size
-    image = layers.UpSampling2D(enlarged)(image) if enlarged > 1 else image
+    given = {key: x for key, x in generator.input.items() if key != "level"}
+    inputs = {key: keras.Input(x.shape[1:], name=key) for key, x in given.items()}
+    level = progress(next(iter(inputs.values())))
+    image = generator({**inputs, "level": level})
     return keras.Model(inputs, image, name=f"{generator.name}_served")
 
 
