@@ -7,6 +7,7 @@ import tensorflow as tf
 from tests.model_test_case import ModelTestCase, ResumeTestCase
 from tests.random_images import batch, labelled, unlabelled
 from tfgan_apps.models import StyleGAN2
+from tfgan_apps.networks import mapping, stylegan2
 
 TINY = {"image_size": 8, "channels": 1, "latent_size": 4, "style_size": 3, "mapping_layers": 2}
 TINY |= {"filters_base": 32, "most_filters": 4, "deviation_group": 2, "average_kimg": 0.01}
@@ -46,6 +47,38 @@ class TestStyleGAN2ADA(ResumeTestCase):
 
     def data(self):
         return unlabelled(8)
+
+
+SMALL = (32, 1024, 64), (64, 64, 4)
+
+
+@pytest.mark.parametrize(
+    ("image", "mapped", "classes", "residual", "expected"),
+    [
+        ((1024, 32768, 512), (512, 512, 8), 0, True, (30_370_060, 29_012_513)),
+        ((1024, 16384, 512), (512, 512, 8), 0, True, (24_900_764, 24_038_161)),
+        ((256, 32768, 512), (512, 512, 8), 0, True, (30_034_338, 28_864_129)),
+        ((256, 16384, 512), (512, 512, 8), 0, True, (24_767_458, 24_001_089)),
+        ((64, 32768, 512), (512, 512, 8), 0, True, (27_032_600, 26_488_833)),
+        ((32, 32768, 512), (512, 512, 2), 0, False, (19_947_539, 20_720_641)),
+        ((32, 32768, 512), (512, 512, 2), 10, False, (20_215_315, 23_089_664)),
+        (*SMALL, 0, True, (272_307, 288_993)),
+    ],
+)
+def test_parameters_of_the_authors(image, mapped, classes, residual, expected, monkeypatch):
+    monkeypatch.setattr("keras.initializers.RandomNormal", lambda stddev: "zeros")
+    size, *widths = image
+    latents, style, depth = mapped
+    networks = mapping.build_mapping_network(latents, style, depth, classes)
+    generator = [networks, stylegan2.build_synthesis(size, 3, style, *widths)]
+    judge = stylegan2.build_discriminator(size, 3, classes, *widths, residual=residual)
+    found = [_count(generator[0]) + _count(generator[1]), _count(judge)]
+    assert tuple(found) == expected
+    assert stylegan2.noise_size(1024) == 2_796_176
+
+
+def _count(network):
+    return sum(int(np.prod(v.shape)) for v in network.trainable_weights)
 
 
 def test_lazy_moves_and_their_optimizers():

@@ -1,5 +1,6 @@
 """StyleGAN3: the promises of every system, and the facts of its paper."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -9,10 +10,13 @@ from tests.random_images import labelled
 from tests.recorded import recorded
 from tfgan_apps.metrics import equivariance
 from tfgan_apps.models import StyleGAN3
-from tfgan_apps.networks import stylegan3
+from tfgan_apps.networks import stylegan2, stylegan3
 
 TINY = {"image_size": 16, "channels": 1, "latent_size": 4, "style_size": 3}
 TINY |= {"synthesis_layers": 4, "filters_base": 64, "most_filters": 4, "deviation_group": 2}
+
+SMALL = {"image_size": 32, "style_size": 32, "filters_base": 1024, "most_filters": 16}
+DOUBLED = {"filters_base": 65536, "most_filters": 1024, "rotation": True}
 
 
 def tiny(**kwargs):
@@ -35,6 +39,34 @@ class TestStyleGAN3(ModelTestCase):
 
     def data(self):
         return labelled(16)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "mapping", "expected"),
+    [
+        ({}, 525_312, 22_313_167),
+        ({"image_size": 512}, 525_312, 24_873_519),
+        ({"image_size": 256}, 525_312, 28_472_133),
+        ({"image_size": 128}, 525_312, 32_833_523),
+        ({"image_size": 64}, 525_312, 37_768_199),
+        (DOUBLED, 525_312, 15_093_151),
+        ({**DOUBLED, "image_size": 512}, 525_312, 16_665_594),
+        ({"image_size": 256, "filters_base": 16384}, 525_312, 23_320_443),
+        ({**DOUBLED, "image_size": 256, "filters_base": 32768}, 525_312, 15_779_565),
+        (SMALL, 2 * (32**2 + 32), 42_951),
+        ({**SMALL, "rotation": True}, 2 * (32**2 + 32), 14_279),
+    ],
+)
+def test_parameters_of_the_authors(arguments, mapping, expected, monkeypatch):
+    monkeypatch.setattr(keras.initializers, "RandomNormal", lambda stddev: "zeros")
+    synthesis = stylegan3.build_synthesis(**arguments)
+    assert mapping + sum(int(np.prod(v.shape)) for v in synthesis.trainable_variables) == expected
+
+
+def test_parameters_of_the_discriminator(monkeypatch):
+    monkeypatch.setattr(keras.initializers, "RandomNormal", lambda stddev: "zeros")
+    judge = stylegan2.build_discriminator()
+    assert sum(int(np.prod(v.shape)) for v in judge.trainable_variables) == 29_012_513
 
 
 def real(count=4):
