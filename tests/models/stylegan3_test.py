@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tests.model_test_case import ModelTestCase
-from tests.random_images import labelled
+from tests.random_images import batch, unlabelled
 from tests.recorded import recorded
 from tfgan_apps.metrics import equivariance
 from tfgan_apps.models import StyleGAN3
@@ -27,18 +27,18 @@ def tiny(**kwargs):
 
 
 class TestStyleGAN3(ModelTestCase):
-    """With classes; each step has the penalty."""
+    """Each step has the penalty."""
 
     stopped, ended = 3, 5
 
     def build(self, **kwargs):
-        numbers = {"classes": 3, "mirror": True, "penalty_interval": 1, "magnitude_kimg": 0.01}
+        numbers = {"mirror": True, "penalty_interval": 1, "magnitude_kimg": 0.01}
         model = StyleGAN3(**TINY | numbers)
         model.compile(**kwargs)
         return model
 
     def data(self):
-        return labelled(16)
+        return unlabelled(16)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +122,14 @@ def test_an_image_moves_with_its_transform_as_it_is_served():
     moved = equivariance.moving(0.25, 0.0)[None].repeat(2, 0)
     found = served.predict("transformed", {**seeds, "transform": moved})["image_bytes"]
     assert np.abs(found - plain).max() > 1
+
+
+def test_classes_are_told_to_both_players():
+    model = tiny(classes=3)
+    means = model.train_on_batch(batch(16), return_dict=True)
+    assert np.isfinite(list(means.values())).all()
+    told = {n.name: set(n.input) for n in (model.mapping, model.discriminator)}
+    assert told == {"mapping": {"latents", "label"}, "discriminator": {"image", "label"}}
 
 
 def test_a_sheet_shows_movements():
