@@ -54,3 +54,20 @@ def test_config_round_trip(kind):
     again = cls.from_config(layer.get_config())
     assert again.get_config() == layer.get_config()
     assert (again.gain, again.rate, again.first_bias) == (2.0, 0.1, 1.0)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_a_filter_comes_before_the_pixels_that_are_kept(size):
+    images = tf.random.stateless_normal((2, 8, 6, 3), (0, 0))
+    layer = layers.EqualizedFilteredConv2D(4, size, gain=1.5)
+    layer.build(images.shape)
+    blurred = layers.Resampling2D((1, 3, 3, 1))(images)  # pixels (2, 1) around each
+    kernel = np.asarray(layer.scaled_kernel)
+    if size == 1:
+        expected = tf.nn.conv2d(blurred[:, 1::2, 1::2], kernel, 1, "VALID")
+    else:
+        border = tf.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)))
+        wide = layers.Resampling2D((1, 3, 3, 1))(border)[:, 2:-1, 2:-1]
+        expected = tf.nn.conv2d(wide, kernel, 2, "VALID")
+    np.testing.assert_allclose(layer(images), expected, atol=1e-5)
+    assert layer(images).shape == layer.compute_output_shape(images.shape)

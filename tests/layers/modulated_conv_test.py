@@ -5,6 +5,7 @@ import tensorflow as tf
 from tests.curvature import assert_twice_differentiable
 from tfgan_apps.layers import ModulatedConv2D
 from tfgan_apps.layers.modulated_conv import modulated
+from tfgan_apps.layers.resampling import upfirdn
 
 
 def drawn(dtype=tf.float32, batch=2, size=6):
@@ -121,3 +122,18 @@ def test_config_round_trip():
         False,
         True,
     )
+
+
+def test_doubling_is_zeros_a_filter_and_a_convolution():
+    """One zero comes before the kernel that is turned round, as a true convolution has it."""
+    images, style = (tf.random.stateless_normal(s, (0, 0)) for s in ((2, 4, 6, 3), (2, 5)))
+    layer = ModulatedConv2D(7, 3, doubling=True)
+    found = layer([images, style])
+    zeros = np.zeros((2, 8, 12, 3), np.float32)
+    zeros[:, ::2, ::2] = images
+    kernel = layer.kernel.numpy()[::-1, ::-1]
+    plain = lambda x, k: tf.nn.conv2d(tf.pad(x, [[0, 0], [2, 1], [2, 1], [0, 0]]), k, 1, "VALID")  # noqa: E731
+    wide = modulated(tf.constant(zeros), tf.constant(kernel), layer.affine(style), convolve=plain)
+    expected = upfirdn(wide, np.array([1, 3, 3, 1]) / 8, padding=(1, 1, 1, 1), gain=4.0)
+    assert found.shape == layer.compute_output_shape([images.shape, style.shape])
+    np.testing.assert_allclose(found, expected, atol=1e-4)

@@ -103,7 +103,7 @@ class StyleGAN2(AdversarialModel):
         ValueError: an argument is out of its range, or there is not a name for each class.
     """
 
-    losses_are = "The players' losses are means over all moves, those of regularization included."
+    losses_are = "means over all moves, those of regularization included"
 
     def __init__(
         self,
