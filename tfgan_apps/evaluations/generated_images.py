@@ -3,7 +3,7 @@
 import numpy as np
 
 from tfgan_apps.arguments import check_integers
-from tfgan_apps.evaluations.drawn_images import drawn
+from tfgan_apps.evaluations.drawn_images import asked, drawn
 from tfgan_apps.evaluations.image_quality import ImageFeatures, class_by_class, image_quality
 from tfgan_apps.metrics.diversity import diversity
 from tfgan_apps.metrics.features.named import named_network
@@ -54,8 +54,8 @@ def evaluation(model, data, evaluation_images: int = 500, evaluation_features: s
     check_integers(2, evaluation_images=evaluation_images)
     network = evaluation_features and named_network(evaluation_features)
     real, labels = held_out(data, evaluation_images)
-    served = model.serving()
-    signatures, request = served.signatures(), _request(model, served, labels, len(real))
+    signatures = model.serving().signatures()
+    request = _request(model, signatures, labels, len(real))
     kept = network and _features(network, [real])
 
     def measure():
@@ -93,12 +93,12 @@ def _stored(batches):
     return np.uint8(np.rint(127.5 * found + 127.5)) if found.ndim == 4 else found
 
 
-def _request(model, served, labels, count):
+def _request(model, signatures, labels, count):
     """Returns what a model is asked for: seeds, labels as the data have, codes by chance.
 
     Nothing is truncated.
     """
-    inputs = served.examples(1)["serving_default"]
+    inputs, _ = asked(signatures)
     request = {"seed": np.arange(count, dtype=np.int32)}
     if "label" in inputs:
         request["label"] = labels
