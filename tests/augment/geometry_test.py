@@ -57,7 +57,7 @@ def test_half_a_pixel_is_between_two():
         ({"stretch": 2.0}, lambda x, y: x / 2, lambda x, y: 2 * y),
         ({"flip": 1.0, "quarter_turns": 1.0}, lambda x, y: y, lambda x, y: x),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
 def test_transforms_are_exact_but_for_the_filter_which_is_not_symmetric(chosen, x, y):
     rows = slice(5, 11) if "stretch" in chosen else slice(None)  # beyond them is what is reflected
