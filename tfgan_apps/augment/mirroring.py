@@ -12,3 +12,13 @@ def mirrored(images, drawn):
     """
     chosen = tf.reshape(drawn < 0.5, (-1, 1, 1, 1))
     return tf.where(chosen, tf.reverse(images, (2,)), images)
+
+
+def mirrored_by_chance(model, images):
+    """Returns the images of a training step, each of them mirrored with probability a half.
+
+    Args:
+        model: `AdversarialModel`, which draws.
+        images: float tensor (batch, height, width, channels).
+    """
+    return mirrored(images, model.draw(tf.random.stateless_uniform, "mirror", tf.shape(images)[0]))

@@ -25,7 +25,7 @@ import tensorflow as tf
 from tfgan_apps import averages, batches, losses, noise
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check_integers, check_learning_rate, check_numbers
-from tfgan_apps.augment.mirroring import mirrored
+from tfgan_apps.augment.mirroring import mirrored_by_chance
 from tfgan_apps.growth import Progress
 from tfgan_apps.networks import growing, pggan
 from tfgan_apps.penalties import drift, gradient_penalty
@@ -165,8 +165,7 @@ class PGGAN(AdversarialModel):
     def prepared(self, real):
         """Returns real images as the level sees them; half of them mirrored, where asked."""
         if self.mirror:
-            count = tf.shape(real)[0]
-            real = mirrored(real, self.draw(tf.random.stateless_uniform, "mirror", count))
+            real = mirrored_by_chance(self, real)
         return self.progress.as_seen(real, self.phase)
 
     def generated(self, like, name):

@@ -30,7 +30,7 @@ from tfgan_apps.arguments import (
     check_learning_rate,
     check_numbers,
 )
-from tfgan_apps.augment.mirroring import mirrored
+from tfgan_apps.augment.mirroring import mirrored_by_chance
 from tfgan_apps.growth import Progress, level_of
 from tfgan_apps.layers import StyleTruncation
 from tfgan_apps.networks import growing, pggan, stylegan
@@ -197,8 +197,7 @@ class StyleGAN(AdversarialModel):
     def prepared(self, real):
         """Returns real images as the level sees them; half of them mirrored, where asked."""
         if self.mirror:
-            count = tf.shape(real)[0]
-            real = mirrored(real, self.draw(tf.random.stateless_uniform, "mirror", count))
+            real = mirrored_by_chance(self, real)
         return self.progress.as_seen(real, self.phase)
 
     def generated(self, like, name):

@@ -35,7 +35,7 @@ from tfgan_apps.arguments import (
     check_numbers,
 )
 from tfgan_apps.augment.adaptive import AdaptiveAugmentation
-from tfgan_apps.augment.mirroring import mirrored
+from tfgan_apps.augment.mirroring import mirrored_by_chance
 from tfgan_apps.augment.pipeline import SETS
 from tfgan_apps.layers import StyleTruncation
 from tfgan_apps.networks import mapping, pggan, stylegan2
@@ -272,9 +272,7 @@ class StyleGAN2(AdversarialModel):
         """Returns the parts of a batch; half of the images mirrored, where asked."""
         parts = styles.parts(batch)
         if self.mirror:
-            count = tf.shape(parts["image"])[0]
-            drawn = self.draw(tf.random.stateless_uniform, "mirror", count)
-            parts["image"] = mirrored(parts["image"], drawn)
+            parts["image"] = mirrored_by_chance(self, parts["image"])
         return parts
 
     def told(self, like, name):
@@ -288,7 +286,7 @@ class StyleGAN2(AdversarialModel):
         given = {key: value for key, value in like.items() if key == "label"}
 
         def mapped(which):
-            latents = self.draw(self.noise, f"{name} {which}", count, (self.latent_size,))
+            latents = noise.drawn(self, f"{name} {which}", like["image"])
             return self.mapping({"latents": latents, **given}, training=True)
 
         own = mapped("latents")

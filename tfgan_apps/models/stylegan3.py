@@ -33,7 +33,7 @@ from tfgan_apps.arguments import (
     check_numbers,
 )
 from tfgan_apps.augment.adaptive import AdaptiveAugmentation
-from tfgan_apps.augment.mirroring import mirrored
+from tfgan_apps.augment.mirroring import mirrored_by_chance
 from tfgan_apps.augment.pipeline import SETS
 from tfgan_apps.layers import StyleTruncation
 from tfgan_apps.layers.blurring import blurred
@@ -259,9 +259,7 @@ class StyleGAN3(AdversarialModel):
         """Returns the parts of a batch; half of the images mirrored, where asked."""
         parts = styles.parts(batch)
         if self.mirror:
-            count = tf.shape(parts["image"])[0]
-            drawn = self.draw(tf.random.stateless_uniform, "mirror", count)
-            parts["image"] = mirrored(parts["image"], drawn)
+            parts["image"] = mirrored_by_chance(self, parts["image"])
         return parts
 
     def told(self, like, name):
