@@ -17,16 +17,14 @@ import json
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
-import time
-import zlib
 
 import numpy as np
 import tensorflow as tf
 from PIL import Image
 
 from docs import generate
+from tests import apart
 from tests.experiments import results
 from tests.mnist_metrics import digits, trained
 from tfgan_apps.input_pipelines.sources.decoding import resized
@@ -113,35 +111,6 @@ THRESHOLD = (
 )
 
 
-def flagfile(system):
-    """Returns the path of a system's committed run."""
-    return generate.REPOSITORY / "apps" / "flags" / system / "mnist.flags"
-
-
-def run_directory(runs, system, seed):
-    """Returns where a run lies: another one where the flags, but not their comments, change."""
-    lines = [line for line in flagfile(system).read_text().splitlines() if line[:1] != "#"]
-    return runs / f"{system}_{seed}_{zlib.crc32(chr(10).join(lines).encode()):08x}"
-
-
-def train(system, seed, directory, data, threads):
-    """Trains by the app with so many threads, 0 for all; returns minutes by the clock and CPU."""
-    words = [sys.executable, "-m", f"apps.{system}", f"--flagfile={flagfile(system)}"]
-    words += [f"--dataset={data}", f"--seed={seed}", f"--run_dir={directory}"]
-    words += [f"--saved_model={directory}/export"]
-    names = "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"
-    environment = os.environ | dict.fromkeys(names, str(threads))
-    start = time.time()
-    with open(f"{directory}.log", "w") as log:
-        process = subprocess.Popen(words, stdout=log, stderr=log, env=environment)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{system}, seed {seed}: see {directory}.log")
-    used = usage.ru_utime + usage.ru_stime
-    return {"minutes": (time.time() - start) / 60, "CPU-minutes": used / 60}
-
-
 def drawn(model):
     """Returns 10,000 images, uint8, by the seeds from 0 on, and the class or category of each."""
     served, asked = model.serving(), np.arange(COUNT) % CLASSES
@@ -207,16 +176,22 @@ def write_sheet(system, directory):
             return
 
 
+def directory_of(flags, system, seed):
+    """Returns where a run lies."""
+    return apart.run_directory(flags.runs, apart.flagfile(system, "mnist"), seed)
+
+
 def readings_of(jobs, flags, network, real):
     """Returns dict, (system, seed) -> readings; trains and measures what is missing."""
     threads = int(flags.jobs > 1)
 
     def trained_run(job):
-        directory = run_directory(flags.runs, *job)
+        directory = directory_of(flags, *job)
         path = directory.with_suffix(".json")
         if not path.exists():
             shutil.rmtree(directory, ignore_errors=True)
-            path.write_text(json.dumps(train(*job, directory, flags.data, threads)))
+            words = apart.flagfile(job[0], "mnist"), job[1], directory, threads
+            path.write_text(json.dumps(apart.train(*words, f"--dataset={flags.data}")))
         return directory, path
 
     with concurrent.futures.ThreadPoolExecutor(flags.jobs) as pool:
@@ -272,7 +247,7 @@ def main(flags):
         found[system][str(seed)] = readings
     READINGS.write_text(json.dumps(found, indent=1) + "\n")
     for system in flags.systems:
-        write_sheet(system, run_directory(flags.runs, system, flags.seeds[0]))
+        write_sheet(system, directory_of(flags, system, flags.seeds[0]))
     return write_page(found, floor, accuracy, flags.jobs)
 
 
