@@ -3,8 +3,8 @@
     python -m tests.cifar10_systems
     python -m tests.cifar10_systems --jobs=2
 
---data is the folder of cifar10_subset.npz (x_train, y_train, x_test, y_test, uint8; names): 5,000
-training images, 1,000 held out. Each run is that of the committed
+--data is the folder of cifar10_subset.npz (of train and test, x, y, and names, which are paths):
+5,000 training images, 1,000 held out. Each run is that of the committed
 apps/flags/<system>/cifar10_narrow.flags, in a process of its own; with --jobs above 1 each has one
 thread. All that is measured, runs measure themselves or `apps.evaluate` does, in the features of a
 classifier that is trained here on the same training images, flipped too. What is there already is
@@ -67,9 +67,8 @@ def arrays(folder):
 def write_folders(folder, data):
     """Writes PNG files into <folder>/<split>/<class>, where they are not there."""
     for split in ("train", "test"):
-        pairs = zip(data[f"x_{split}"], data[f"y_{split}"].ravel(), strict=True)
-        for number, (image, label) in enumerate(pairs):
-            path = folder / split / str(data["names"][label]) / f"{number:05}.png"
+        for name, image in zip(data[f"names_{split}"], data[f"x_{split}"], strict=True):
+            path = folder / str(name)
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 Image.fromarray(image).save(path)
@@ -79,7 +78,7 @@ def classifier(path, data):
     """Returns the classifier's network; trains it, on images and their mirror images, if absent."""
     if not path.exists():
         images = np.concatenate([data["x_train"], data["x_train"][:, :, ::-1]])
-        labels = np.tile(np.int64(data["y_train"].ravel()), 2)
+        labels = np.tile(np.int64(data["y_train"]), 2)
         train_classifier(images, labels, NAME, EPOCHS).save(path)
     return classifier_features(str(path))
 
@@ -164,7 +163,7 @@ def main(flags):
     write_folders(flags.runs / "images", data)
     network = classifier(flags.classifier, data)
     found = {split: network(data[f"x_{split}"]) for split in ("train", "test")}
-    accuracy = (found["test"]["logits"].argmax(1) == data["y_test"].ravel()).mean()
+    accuracy = (found["test"]["logits"].argmax(1) == data["y_test"]).mean()
     floor = frechet_distance(*(found[split]["features"] for split in ("test", "train")))
     with concurrent.futures.ThreadPoolExecutor(flags.jobs) as pool:
         runs = dict(zip(SYSTEMS, pool.map(lambda s: trained(s, flags), SYSTEMS), strict=True))
