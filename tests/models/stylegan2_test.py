@@ -7,6 +7,7 @@ import tensorflow as tf
 from tests.model_test_case import ModelTestCase, ResumeTestCase
 from tests.random_images import batch, labelled, unlabelled
 from tfgan_apps.models import StyleGAN2
+from tfgan_apps.models.stylegan2 import configurations
 from tfgan_apps.networks import mapping, stylegan2
 
 TINY = {"image_size": 8, "channels": 1, "latent_size": 4, "style_size": 3, "mapping_layers": 2}
@@ -169,13 +170,53 @@ def test_images_of_two_classes_differ():
     assert len(found) == 13 and {x.shape for x in found.values()} == {found["real"].shape}
 
 
-@pytest.mark.parametrize("name", ["config_f", "config_e", "ada_cifar", "paper256"])
-def test_published_sizes(name):
-    narrow = {"most_filters": 2, "filters_base": 1024, "style_size": 4}
-    sizes = {} if name.startswith(("ada", "paper")) else {"image_size": 16}
-    model = getattr(StyleGAN2, name)(**sizes, **narrow)
-    skips = [x for x in model.discriminator.layers if x.name.endswith("skip")]
-    assert bool(skips) == (name != "ada_cifar")
+@pytest.mark.parametrize(
+    ("name", "penalty", "images", "ramp", "skips", "augmented"),
+    [
+        ("config_f", 10.0, 10.0, 0.0, True, False),
+        ("config_e", 100.0, 10.0, 0.0, True, False),
+        ("ada_cifar", 0.01, 500.0, 0.05, False, True),
+        ("paper256", 1.0, 20.0, 0.0, True, True),
+        ("paper512", 0.5, 20.0, 0.0, True, True),
+        ("paper1024", 2.0, 10.0, 0.0, True, True),
+        ("auto", 0.0032, 5.0, 0.05, True, True),
+    ],
+)
+def test_published_numbers(name, penalty, images, ramp, skips, augmented):
+    narrow = {"image_size": 16, "filters_base": 64, "most_filters": 2, "style_size": 4}
+    narrow |= {"batch_size": 16} if name == "auto" else {}
+    model = getattr(StyleGAN2, name)(**narrow)
+    assert (model.penalty_weight, model.average_kimg) == pytest.approx((penalty, images))
+    assert (model.average_ramp, bool(model.augmentation)) == (ramp, augmented)
+    found = [x for x in model.discriminator.layers if x.name.endswith("skip")]
+    assert bool(found) == skips
+
+
+@pytest.mark.parametrize(
+    ("size", "batch", "penalty"),
+    [(32, 32, 0.0064), (128, 32, 0.1024), (256, 16, 0.8192), (512, 8, 6.5536), (1024, 4, 52.4288)],
+)
+def test_what_the_code_guesses(size, batch, penalty):
+    assert configurations.auto_batch_size(size) == batch
+    found = configurations.auto(size)
+    assert found["penalty_weight"] == pytest.approx(penalty)
+    assert (found["filters_base"], found["deviation_group"]) == (
+        32768 if size >= 512 else 16384,
+        4,
+    )
+
+
+def test_frozen_convolutions_keep_their_weights():
+    model = tiny(frozen_layers=3, penalty_interval=1)
+    judge = model.discriminator
+    before = {layer.name: np.array(layer.kernel) for layer in judge.layers if layer.weights}
+    model.train_on_batch(np.ones((4, 8, 8, 1), np.float32))
+    kept = [
+        name for name, old in before.items() if np.array_equal(judge.get_layer(name).kernel, old)
+    ]
+    assert sorted(kept) == ["block_8_conv0", "block_8_conv1", "from_rgb"]
+    with pytest.raises(ValueError, match="frozen_layers must be at most 4"):
+        tiny(frozen_layers=5)
 
 
 @pytest.mark.parametrize(

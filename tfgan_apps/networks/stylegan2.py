@@ -8,6 +8,7 @@ at d72cc7d, training/networks.py
 import keras
 from keras import layers, ops
 
+from tfgan_apps.arguments import check, check_integers
 from tfgan_apps.growth import SMALLEST
 from tfgan_apps.layers import (
     Bias,
@@ -122,6 +123,26 @@ def build_discriminator(
         x = ops.sum(x * told, axis=-1, keepdims=True) * widths[0] ** -0.5
     logit = layers.Identity(name="logit", dtype="float32")(x)
     return keras.Model(inputs, logit, name=name)
+
+
+def freeze(discriminator, count):
+    """Makes the first convolutions of a discriminator keep their weights.
+
+    Args:
+        discriminator: from `build_discriminator`.
+        count: int >= 0, of the colours' convolution, and of two or three in each block.
+
+    Raises:
+        ValueError: there are not as many.
+    """
+    parts = "_conv0", "_conv1", "_skip"  # a block's, in the authors' order
+    blocks = [layer for layer in discriminator.layers if layer.name.endswith(parts)]
+    blocks.sort(key=lambda layer: (-layer.input.shape[1], layer.name))
+    convolutions = [discriminator.get_layer("from_rgb"), *blocks]
+    check_integers(0, frozen_layers=count)
+    check(count <= len(convolutions), f"at most {len(convolutions)}", frozen_layers=count)
+    for layer in convolutions[:count]:
+        layer.trainable = False
 
 
 def _styled(x, width, style, noise, start, name, doubling=False):

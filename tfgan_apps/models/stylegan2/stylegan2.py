@@ -16,7 +16,6 @@ Differences:
     have them at the four largest sizes.
     How sure the discriminator is of real images, which augmentation follows, is seen in its own
     move alone; the code counts those of the penalty, too.
-    The first layers of a discriminator cannot be frozen.
 """
 
 import math
@@ -38,6 +37,7 @@ from tfgan_apps.augment.adaptive import AdaptiveAugmentation
 from tfgan_apps.augment.mirroring import mirrored_by_chance
 from tfgan_apps.augment.pipeline import SETS
 from tfgan_apps.layers import StyleTruncation
+from tfgan_apps.models.stylegan2 import configurations
 from tfgan_apps.networks import mapping, pggan, stylegan2
 from tfgan_apps.penalties import path_lengths, r1
 from tfgan_apps.serving.kinds.style_to_image import StyleToImage
@@ -64,6 +64,7 @@ class StyleGAN2(AdversarialModel):
     | `average_kimg`, `average_ramp` | | ema_kimg, ema_rampup |
     | `filters_base`, `most_filters` | | channel_base, channel_max |
     | `deviation_group` | | mbstd_group_size |
+    | `frozen_layers` | Freeze-D | freeze_layers |
 
     Args:
         image_size: height and width of the images in pixels, a power of 2 from 8 on.
@@ -75,6 +76,8 @@ class StyleGAN2(AdversarialModel):
         filters_base: channels of features times their pixels in a row.
         most_filters: the most channels of features.
         residual: whether the discriminator's blocks have shortcuts.
+        frozen_layers: first convolutions of the discriminator that keep their weights, as is of use
+            where a run begins with another's.
         deviation_group: images whose deviation the discriminator sees. A batch is a multiple of
             it, or smaller.
         mirror: whether half of the real images are mirrored, left to right.
@@ -116,6 +119,7 @@ class StyleGAN2(AdversarialModel):
         filters_base: int = 32768,
         most_filters: int = 512,
         residual: bool = True,
+        frozen_layers: int = 0,
         deviation_group: int = 4,
         mirror: bool = False,
         penalty_weight: float = 10.0,
@@ -143,9 +147,9 @@ class StyleGAN2(AdversarialModel):
         check_integers(1, latent_size=latent_size, style_size=style_size)
         check_integers(1, mapping_layers=mapping_layers, deviation_group=deviation_group)
         check_integers(1, penalty_interval=penalty_interval, path_interval=path_interval)
-        check_numbers(0, penalty_weight=penalty_weight, path_weight=path_weight)
+        weights = {"penalty_weight": penalty_weight, "path_weight": path_weight}
+        check_numbers(0, **weights, average_ramp=average_ramp)
         check_numbers(0, 1, path_decay=path_decay, mixing=mixing)
-        check_numbers(0, average_ramp=average_ramp)
         check_numbers(1e-6, average_kimg=average_kimg)
         check_fraction(style_decay=style_decay)
         check_choice(("none", *SETS), augment=augment)
@@ -156,23 +160,22 @@ class StyleGAN2(AdversarialModel):
         self.synthesis = stylegan2.build_synthesis(*size, style_size, *widths)
         judge = *size, classes, *widths, deviation_group, residual
         self.discriminator = stylegan2.build_discriminator(*judge)
+        stylegan2.freeze(self.discriminator, frozen_layers)
         self.average_mapping = averages.average_of(self.mapping)
         self.average = averages.average_of(self.synthesis)
         self.truncated = StyleTruncation(self.synthesis.input["styles"].shape[1])
         self.truncated.build((None, style_size), (None,))
         self._add_state(stylegan2.noise_size(image_size))
-        self.batch_spec = batches.images(*size)
-        if classes:
-            self.batch_spec = batches.labelled(*size, classes)
+        labelled = batches.labelled(*size, classes) if classes else None
+        self.batch_spec = labelled or batches.images(*size)
         self.classes, self.latent_size = classes, latent_size
         self.noise = noise.DISTRIBUTIONS["normal"]
         self.mirror, self.mixing, self.style_decay = mirror, mixing, style_decay
         self.penalty_weight, self.penalty_interval = penalty_weight, penalty_interval
         self.path_weight, self.path_interval = path_weight, path_interval
         self.path_decay = path_decay
-        self.augmentation = None
-        if augment != "none":
-            self.augmentation = AdaptiveAugmentation(augment, augment_target, augment_kimg)
+        own = augment, augment_target, augment_kimg
+        self.augmentation = None if augment == "none" else AdaptiveAugmentation(*own)
         self.average_kimg, self.average_ramp = average_kimg, average_ramp
 
     def _add_state(self, maps):
@@ -185,32 +188,39 @@ class StyleGAN2(AdversarialModel):
         self.path_mean = self.add_weight(**numbers, dtype="float32", name="path_mean")
 
     @classmethod
-    def config_f(cls, image_size=1024, **kwargs):
+    def config_f(cls, **kwargs):
         """Returns the paper's large networks, its defaults."""
-        return cls(image_size, **kwargs)
+        return cls(**{**configurations.CONFIG_F, **kwargs})
 
     @classmethod
-    def config_e(cls, image_size=1024, **kwargs):
+    def config_e(cls, **kwargs):
         """Returns the networks of half as many channels at many pixels; the penalty weighs 100."""
-        return cls(image_size, **{"filters_base": 16384, "penalty_weight": 100.0, **kwargs})
+        return cls(**{**configurations.CONFIG_E, **kwargs})
 
     @classmethod
     def ada_cifar(cls, **kwargs):
         """Returns what StyleGAN2-ADA has for CIFAR-10, for batches of 64 and a rate of 2.5e-3."""
-        numbers = {
-            "mapping_layers": 2,
-            "residual": False,
-            "deviation_group": 32,
-            "path_weight": 0.0,
-        }
-        numbers |= {"mixing": 0.0, "penalty_weight": 0.01, "average_kimg": 500.0}
-        return cls(32, **{**numbers, "average_ramp": 0.05, "augment": "bgc", **kwargs})
+        return cls(**{**configurations.CIFAR, **kwargs})
 
     @classmethod
     def paper256(cls, **kwargs):
         """Returns what it has for FFHQ at 256 pixels, for batches of 64 and a rate of 2.5e-3."""
-        numbers = {"filters_base": 16384, "deviation_group": 8, "penalty_weight": 1.0}
-        return cls(256, **{**numbers, "average_kimg": 20.0, "augment": "bgc", **kwargs})
+        return cls(**{**configurations.PAPER_256, **kwargs})
+
+    @classmethod
+    def paper512(cls, **kwargs):
+        """Returns what it has for animals at 512 pixels, for batches of 64 and that rate."""
+        return cls(**{**configurations.PAPER_512, **kwargs})
+
+    @classmethod
+    def paper1024(cls, **kwargs):
+        """Returns what it has for MetFaces at 1024 pixels, for batches of 32 and a rate of 2e-3."""
+        return cls(**{**configurations.PAPER_1024, **kwargs})
+
+    @classmethod
+    def auto(cls, image_size, batch_size=None, **kwargs):
+        """Returns what its code guesses, for a rate of 2.5e-3 below 1024 pixels; see `auto`."""
+        return cls(**{**configurations.auto(image_size, batch_size), **kwargs})
 
     def players(self):
         return {
@@ -264,8 +274,7 @@ class StyleGAN2(AdversarialModel):
         latents = noise.drawn(self, "test", parts["image"], self.tested("discriminator_loss"))
         fake = {**parts, "image": self.call({**parts, "latents": latents})}
         on_fake, on_real = (self.discriminator(each) for each in (fake, parts))
-        loss = losses.non_saturating_discriminator_loss(on_real, on_fake)
-        self.track(discriminator_loss=loss)
+        self.track(discriminator_loss=losses.non_saturating_discriminator_loss(on_real, on_fake))
         return self.results()
 
     def prepared(self, batch):
@@ -291,10 +300,8 @@ class StyleGAN2(AdversarialModel):
 
         own = mapped("latents")
         self.truncated.follow(own, self.style_decay)
-        if self.mixing:
-            told = styles.mixed(self, own, mapped("other latents"), name, self.mixing)
-        else:
-            told = tf.repeat(own[:, None], self.truncated.count, 1)
+        other = mapped("other latents") if self.mixing else own
+        told = styles.mixed(self, own, other, name, self.mixing)
         maps = self.draw(self.noise, f"{name} maps", count, self.fixed_noise.shape[1:])
         return {"styles": told, "noise": maps}
 
@@ -346,7 +353,6 @@ class StyleGAN2(AdversarialModel):
 
     def penalty_loss(self, real):
         """Returns the weighted penalty of gradients at real images, before augmentation."""
-
         logits = []
 
         def critic(image):
