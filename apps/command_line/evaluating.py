@@ -191,14 +191,15 @@ def show(rows, measured, output):
 
 
 class Progress:
-    """Says on a terminal how many images there were, and how long the rest will take.
+    """Says on a terminal how much is done, and how long the rest will take.
 
     Args:
         what: str.
+        unit: str, what is counted. Defaults to "images".
     """
 
-    def __init__(self, what):
-        self.what = what
+    def __init__(self, what, unit="images"):
+        self.what, self.unit = what, unit
         self.start = time.monotonic()
 
     def __call__(self, done, count):
@@ -210,5 +211,5 @@ class Progress:
         if sys.stderr.isatty():
             left = (time.monotonic() - self.start) * (count / done - 1)
             end = "\n" if done == count else ""
-            line = f"\r{self.what}: {done}/{count} images, {left:.0f} s left "
+            line = f"\r{self.what}: {done}/{count} {self.unit}, {left:.0f} s left "
             print(line, end=end, file=sys.stderr, flush=True)

@@ -128,6 +128,7 @@ class StyleGAN(AdversarialModel):
         self.truncated = StyleTruncation(2 * level_of(image_size) + 2, truncation_cutoff)
         self.truncated.build((None, style_size), (None,))
         normal = keras.initializers.RandomNormal(stddev=1.0, seed=seed)
+        self.noise_sides = stylegan.noise_sides(image_size)
         maps = (1, stylegan.noise_size(image_size))
         options = {"trainable": False, "autocast": False}
         self.fixed_noise = self.add_weight(maps, normal, "float32", name="noise", **options)

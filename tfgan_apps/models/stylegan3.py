@@ -171,7 +171,7 @@ class StyleGAN3(AdversarialModel):
         if classes:
             self.batch_spec = batches.labelled(*size, classes)
         self.classes, self.latent_size = classes, latent_size
-        self.noise = noise.DISTRIBUTIONS["normal"]
+        self.noise, self.noise_sides = noise.DISTRIBUTIONS["normal"], ()
         self.mirror, self.style_decay = mirror, style_decay
         self.penalty_weight, self.penalty_interval = penalty_weight, penalty_interval
         self.blur_kimg, self.magnitude_kimg = blur_kimg, magnitude_kimg

@@ -85,7 +85,12 @@ def noise_size(size):
     Args:
         size: int, height and width in pixels; half of 4 for none.
     """
-    return 2 * sum(side**2 for side in (4 << n for n in range(20)) if side <= size)
+    return sum(side**2 for side in noise_sides(size))
+
+
+def noise_sides(size):
+    """Returns the sides of the noise maps of images of so many pixels, in order."""
+    return [SMALLEST << n // 2 for n in range(40) if SMALLEST << n // 2 <= size]
 
 
 def _block(level, before, width, style_size, count):

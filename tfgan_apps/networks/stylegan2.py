@@ -77,8 +77,13 @@ def noise_size(size):
     Args:
         size: int, height and width in pixels; less than 4 for none.
     """
+    return sum(side**2 for side in noise_sides(size))
+
+
+def noise_sides(size):
+    """Returns the sides of the noise maps of images of so many pixels, in order."""
     sides = [SMALLEST << n for n in range(20) if SMALLEST << n <= size]
-    return sum(side**2 * (1 if side == SMALLEST else 2) for side in sides)
+    return [side for side in sides for _ in range(1 if side == SMALLEST else 2)]
 
 
 def build_discriminator(

@@ -173,7 +173,7 @@ class StyleGAN2(AdversarialModel):
         self.mirror, self.mixing, self.style_decay = mirror, mixing, style_decay
         self.penalty_weight, self.penalty_interval = penalty_weight, penalty_interval
         self.path_weight, self.path_interval = path_weight, path_interval
-        self.path_decay = path_decay
+        self.path_decay, self.noise_sides = path_decay, stylegan2.noise_sides(image_size)
         own = augment, augment_target, augment_kimg
         self.augmentation = None if augment == "none" else AdaptiveAugmentation(*own)
         self.average_kimg, self.average_ramp = average_kimg, average_ramp

@@ -31,9 +31,9 @@ class StyleToImage(ServedModel):
     """
 
     def __init__(self, mapping, truncated, synthesis, fixed_noise=None, names=()):
-        self._mapping, self._truncated, self._synthesis = mapping, truncated, synthesis
+        self.mapping, self.truncated, self.synthesis = mapping, truncated, synthesis
         self.names = list(names)
-        self._fixed_noise = fixed_noise
+        self.fixed_noise = fixed_noise
         self._shape = mapping.input["latents"].shape[1:]
         shape = truncated.count, mapping.output.shape[-1]
         seed = tf.TensorSpec([None], tf.int32, "seed")
@@ -54,16 +54,16 @@ class StyleToImage(ServedModel):
 
     @property
     def variables(self):
-        noise = [] if self._fixed_noise is None else [self._fixed_noise.value]
-        own = [v.value for v in self._truncated.variables]
-        return variables_of(self._mapping, self._synthesis) + own + noise
+        noise = [] if self.fixed_noise is None else [self.fixed_noise.value]
+        own = [v.value for v in self.truncated.variables]
+        return variables_of(self.mapping, self.synthesis) + own + noise
 
     @property
     def about(self):
         return {"classes": self.names} if self.names else {}
 
     def tolerance(self, signature):
-        return tolerance_of(self._synthesis)
+        return tolerance_of(self.synthesis)
 
     def sheet(self, seeds, labels=(), codes=(), steps=0, truncation=0.0):
         """Returns the columns of a sheet, a row for each seed; see `NoiseToImage.sheet`.
@@ -123,17 +123,17 @@ class StyleToImage(ServedModel):
         latents = served_model.checked(latents, tf.math.is_finite(latents), "z must be finite")
         fits = (truncation >= 0) & (truncation <= 1)
         truncation = served_model.checked(truncation, fits, "truncation must be in [0, 1]")
-        style = self._mapping({"latents": latents, **inputs}, training=False)
-        return self._truncated(style, tf.where(truncation > 0, truncation, 1.0))
+        style = self.mapping({"latents": latents, **inputs}, training=False)
+        return self.truncated(style, tf.where(truncation > 0, truncation, 1.0))
 
     def _image(self, styles, transform=None):
         inputs = {"styles": styles}
-        if "transform" in self._synthesis.input:
+        if "transform" in self.synthesis.input:
             none = tf.eye(3, batch_shape=[tf.shape(styles)[0]])
             inputs["transform"] = none if transform is None else transform
-        if self._fixed_noise is not None:
-            inputs["noise"] = tf.repeat(self._fixed_noise.value, tf.shape(styles)[0], 0)
-        return served_model.call(self._synthesis, inputs)
+        if self.fixed_noise is not None:
+            inputs["noise"] = tf.repeat(self.fixed_noise.value, tf.shape(styles)[0], 0)
+        return served_model.call(self.synthesis, inputs)
 
     def _signature(self, inputs, answer):
         def examples(size):
