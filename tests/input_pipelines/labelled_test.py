@@ -1,4 +1,5 @@
 import gzip
+import json
 
 import numpy as np
 import pytest
@@ -128,3 +129,35 @@ def test_mnist(test_data):
     assert len(data.classes) == 10
     labels = np.concatenate([batch["label"] for batch in data.test(1000)])
     assert np.bincount(labels).tolist()[:3] == [980, 1135, 1032]
+
+
+def write_json(folder, labels):
+    (folder / "dataset.json").write_text(json.dumps({"labels": labels}))
+
+
+def test_labels_of_a_dataset_json(write, tmp_path):
+    """Folders are no classes there; names have "/" on every system."""
+    for name in ("00000/b.png", "00000/a.png", "00001/c.png"):
+        write(f"set/{name}")
+    write_json(tmp_path / "set", [["00000/a.png", 2], ["00001/c.png", 1], ["00000/b.png", 0]])
+    data = labelled_images(str(tmp_path / "set"), 32, 3)
+    assert data.classes == ("0", "1", "2")
+    assert [int(batch["label"][0]) for batch in data.test()] == [2, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ([["a.png", 0]], "b.png: has no label. Add it to dataset.json"),
+        ([["a.png", 0], ["b.png", 0], ["c.png", 0]], "c.png: has a label in dataset.json, and is"),
+        ([["a.png", [0.5, 1.0]], ["b.png", 0]], "the label .0.5, 1.0.. Classes are numbered from"),
+        ([["a.png", -1], ["b.png", 0]], "the label -1"),
+        ([["a.png", 0], ["b.png", 2]], "class 1 has no images to learn from"),
+        (None, 'dataset.json must hold {"labels": '),
+    ],
+)
+def test_a_dataset_json_that_does_not_fit(write, tmp_path, labels, expected):
+    for name in ("a.png", "b.png"):
+        write(f"set/{name}")
+    write_json(tmp_path / "set", labels)
+    refused(expected, str(tmp_path / "set"), 32, 3)

@@ -11,6 +11,7 @@ from tfgan_apps.datasets import labelled_shapes
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.input_pipelines.image_data import check_images
 from tfgan_apps.input_pipelines.image_sets import ImageSet, idx_files, read_idx
+from tfgan_apps.input_pipelines.sources import labels_json
 from tfgan_apps.input_pipelines.sources.folders import open_splits
 from tfgan_apps.input_pipelines.sources.images import Images
 from tfgan_apps.input_pipelines.sources.opened import opened
@@ -37,6 +38,8 @@ def labelled_images(
             - a folder with MNIST's idx files, images and labels, packed (.gz) or not;
             - a folder whose subfolders are the classes, or that has such in its subfolders train
               and test (or val);
+            - a folder of images with a dataset.json of the numbers of their classes, as
+              StyleGAN2-ADA's tool writes it (see `sources.labels_json`);
             - a TFDS name with the splits train and test and a "label" ("mnist", "cifar10").
         image_size: height and width of what comes out, in pixels.
         channels: of the images, 1, 3 or 4.
@@ -193,10 +196,11 @@ def _load(name, data_dir):
 
 
 def _open_folder(folder):
-    """Returns stores, labels and classes of a folder of idx files, or of one per class."""
+    """Returns stores, labels and classes of a folder of idx files, dataset.json or subfolders."""
     files = idx_files(folder)
     if not files:
-        return _class_folders(folder)
+        in_json = os.path.isfile(os.path.join(folder, labels_json.NAME))
+        return _labelled_by_json(folder) if in_json else _class_folders(folder)
     arrays = {}
     for split, path in files.items():
         beside = path.replace("-images", "-labels").replace("idx3", "idx1")
@@ -205,6 +209,14 @@ def _open_folder(folder):
             raise DataError(folder, [f"{os.path.basename(path)} has no labels. {cure}"])
         arrays[split] = read_idx(path)[..., None], read_idx(beside, _LABELS_MAGIC)
     return *_stores(arrays), _numbers(arrays["train"][1])
+
+
+def _labelled_by_json(folder):
+    stores = open_splits(folder)
+    names = [name for store in stores.values() for name in store.names]
+    found = iter(labels_json.labels_of(folder, names))
+    labels = {s: np.array([next(found) for _ in store.names]) for s, store in stores.items()}
+    return stores, labels, _numbers(labels["train"])
 
 
 def _class_folders(folder):
