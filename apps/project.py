@@ -63,11 +63,11 @@ def main(
     numbers = {"steps": steps, "learning_rate": learning_rate, "noise_weight": noise_weight}
     folder = output or os.path.join(run_dir, "projected")
     images, found = [], []
-    for path, image in squares(input, shape):
+    for stem, image in squares(input, shape):
         images.append(image)
-        numbers["progress"] = Progress(path.name, "steps")
+        numbers["progress"] = Progress(stem, "steps")
         found.append(project(model, image, maps, label=label, seed=seed, **numbers))
-        write(folder, path, found[-1])
+        write(folder, stem, found[-1])
     write_sheet(folder, images, found)
 
 

@@ -52,17 +52,18 @@ def show(answers, folder):
             print(f"{example}: {line(answer)}")
 
 
-def write_image(folder, stem, png):
-    """Writes a PNG file to a folder, and prints its path.
+def write_image(folder, stem, encoded, suffix="png"):
+    """Writes an image file to a folder, and prints its path.
 
     Args:
         folder: str, made when absent.
         stem: str, the file's name without its suffix.
-        png: bytes.
+        encoded: bytes.
+        suffix: str. Defaults to "png".
     """
     os.makedirs(folder, exist_ok=True)
-    path = os.path.join(folder, f"{stem}.png")
-    write_whole(path, png)
+    path = os.path.join(folder, f"{stem}.{suffix}")
+    write_whole(path, encoded)
     print(path)
 
 

@@ -3,14 +3,21 @@
 from tfgan_apps import quiet_tensorflow  # noqa: F401  (before what loads TensorFlow)
 
 # isort: split
+import io
+
+import numpy as np
 import tensorflow as tf
+from PIL import Image
 
 from apps.command_line.answers import write_image
 from tfgan_apps.serving.client.examples import Example, combinations
 from tfgan_apps.serving.kinds.image_and_style_to_image import ImageAndStyleToImage
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
+from tfgan_apps.serving.kinds.style_to_image import StyleToImage
 from tfgan_apps.serving.kinds.text_to_image import TextToImage
 from tfgan_apps.sheets import captioned_grid, sheet
+
+_FRAME = 80  # milliseconds
 
 
 def write_interpolation(served, text, to_text, seeds, steps, folder):
@@ -39,7 +46,7 @@ def write_interpolation(served, text, to_text, seeds, steps, folder):
 
 
 def write_sheet(served, seeds, labels, codes, steps, truncation, folder):
-    """Writes the sheet of --labels, --codes and --interpolate.
+    """Writes the sheet of --labels, --codes and --interpolate, and the way as a GIF.
 
     Args:
         served: what the run serves, or None.
@@ -53,7 +60,7 @@ def write_sheet(served, seeds, labels, codes, steps, truncation, folder):
     Raises:
         ValueError: the model makes no images of noise, or a code is no numbers.
     """
-    if not isinstance(served, NoiseToImage):
+    if not isinstance(served, NoiseToImage | StyleToImage):
         raise ValueError(
             "labels, codes and interpolate must be given for the run of a model that makes images "
             f"of noise. Received: labels={labels}, codes={codes}"
@@ -62,6 +69,8 @@ def write_sheet(served, seeds, labels, codes, steps, truncation, folder):
     columns = served.sheet(seeds, labels, vectors, steps, truncation)
     captions = [f"seed {seed}" for seed in seeds]
     write_image(folder, "sheet", tf.io.encode_png(sheet(columns, captions)).numpy())
+    if steps:
+        write_image(folder, "sheet", _animated(columns), "gif")
 
 
 def write_domains(served, path, labels, folder):
@@ -85,6 +94,17 @@ def write_domains(served, path, labels, folder):
     columns = served.sheet([file.read_bytes() for file in files], labels)
     captions = [file.name for file in files]
     write_image(folder, "sheet", tf.io.encode_png(sheet(columns, captions)).numpy())
+
+
+def _animated(columns):
+    """Returns a GIF that goes from each row to the next one, and from the last to the first."""
+    *ways, _ = columns.values()  # the last column is the next row's first
+    images = np.uint8(np.rint(np.clip(np.stack(ways, 1), -1, 1) * 127.5 + 127.5))
+    images = images.reshape(-1, *images.shape[2:])
+    first, *rest = (Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x) for x in images)
+    file = io.BytesIO()
+    first.save(file, "GIF", save_all=True, append_images=rest, duration=_FRAME, loop=0)
+    return file.getvalue()
 
 
 def _vector(code):

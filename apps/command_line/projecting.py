@@ -10,50 +10,51 @@ import numpy as np
 import tensorflow as tf
 
 from apps.command_line.answers import write_image
-from tfgan_apps.arguments import check
-from tfgan_apps.input_pipelines.sources.decoding import decode_checked, resize
+from tfgan_apps.input_pipelines.errors import DataError
+from tfgan_apps.input_pipelines.sources.decoding import resize
+from tfgan_apps.input_pipelines.sources.images import Images
+from tfgan_apps.input_pipelines.sources.listing import Listing, list_images
+from tfgan_apps.input_pipelines.sources.stores import ImageFiles
 from tfgan_apps.sheets import sheet
-
-_SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
 def squares(path, shape):
-    """Yields (path, image float32 of that shape in [-1, 1]) of a file, or of a folder's files.
+    """Yields (name without suffix, image float32 in [-1, 1]) of a file, or of a folder's files.
 
     Args:
         path: str, of an image file or a folder.
         shape: (height, width, channels), height and width equal.
 
     Raises:
-        ValueError: there is no picture.
+        DataError: there is no picture, or one that cannot be used.
     """
     path = pathlib.Path(path)
-    paths = sorted(path.iterdir()) if path.is_dir() else [path]
-    paths = [each for each in paths if each.suffix.lower() in _SUFFIXES and each.is_file()]
-    check(bool(paths), "a PNG or JPEG file, or a folder of them", input=str(path))
-    for each in paths:
-        image = decode_checked(each.read_bytes(), shape[-1])
-        side = min(image.shape[:2])
-        top, left = ((edge - side) // 2 for edge in image.shape[:2])
-        middle = image[top : top + side, left : left + side]
-        yield each, resize(middle, shape[0]).numpy()
+    listing = list_images(path, path) if path.is_dir() else Listing([str(path)])
+    root = str(path if path.is_dir() else path.parent)
+    problems = [] if listing.paths else ["it has no pictures. Give a PNG or JPEG file, or more."]
+    images = Images(ImageFiles(listing.paths, root, listing.problems), shape[-1], square=True)
+    problems += images.find_problems(shape[0])
+    if problems:
+        raise DataError(root, problems)
+    for index, each in enumerate(listing.paths):
+        yield pathlib.Path(each).stem, resize(images.read(index), shape[0]).numpy()
 
 
-def write(folder, path, projection):
+def write(folder, stem, projection):
     """Writes what was found of a picture, and says how near it came.
 
     Args:
         folder: str, made when absent.
-        path: `pathlib.Path` of the picture.
+        stem: str, name of the picture.
         projection: `Projection`.
     """
-    write_image(folder, path.stem, tf.io.encode_png(_as_bytes(projection.image)).numpy())
+    write_image(folder, stem, tf.io.encode_png(_as_bytes(projection.image)).numpy())
     arrays = {"styles": projection.styles}
     if projection.noise is not None:
         arrays["noise"] = projection.noise
-    np.savez(os.path.join(folder, f"{path.stem}.npz"), **arrays)
-    first, *_, last = (*projection.distances, projection.distances[-1])
-    print(f"{path.name}: distance {last:.4g}, at first {first:.4g}")
+    np.savez(os.path.join(folder, f"{stem}.npz"), **arrays)
+    first, last = projection.distances[0], projection.distances[-1]
+    print(f"{stem}: distance {last:.4g}, at first {first:.4g}")
 
 
 def write_sheet(folder, images, projections):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image, ImageSequence
 
 from tests.apps.conftest import call
 
@@ -32,6 +33,9 @@ def test_a_run_and_sheets_of_its_classes(folder, tmp_path):
     assert picture.shape[1] == 2 * 96 + 4
     done = call("generate", "--interpolate", run_dir=run, seeds="1,2", labels="1", steps=3)
     assert done.returncode == 0, done.stderr
+    with Image.open(run / "generated" / "sheet.gif") as file:
+        frames = ImageSequence.all_frames(file)
+    assert sum(frame.info["duration"] for frame in frames) == 2 * 2 * 80  # equal ones are one
     done = call("generate", run_dir=run, seeds="1", labels="2")
     assert done.returncode == 1 and "label must be below 2. Received: label=2" in done.stderr
 
