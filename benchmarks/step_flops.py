@@ -189,11 +189,29 @@ def biggan_flops(model, batch_size):
     return 2 * batch_size * (g + 6 * d + 3 * g + 2 * d)
 
 
+def stylegan2_flops(model, batch_size):
+    """Returns the floating-point operations of the kernels in 16 iterations, blurs not counted.
+
+    Args:
+        model: `StyleGAN2` with the authors' intervals, 4 and 16.
+        batch_size: int.
+    """
+    g, d = (kernel_macs(network) for network in (model.synthesis, model.discriminator))
+    # The generator's move: forward, to inputs and weights; through the discriminator to the fakes.
+    # Theirs: fakes, and two batches forward, to inputs and to weights.
+    macs = 16 * (3 * g + 2 * d + g + 2 * 3 * d)
+    # Paths, of half as many images, and the penalty: forward, back to what slopes are of, and the
+    # way back through both.
+    macs += 4 * 0.5 * (2 * 3 * g) + 2 * 3 * d
+    return 2 * batch_size * macs
+
+
 def kernel_macs(network):
     """Returns the multiply-adds of one image's forward pass, of a functional `keras.Model`."""
     macs = 0
     for layer in network.layers:
         if hasattr(layer, "kernel"):
             height, width = (*layer.output.shape[1:-1], 1, 1)[:2]
-            macs += height * width * math.prod(layer.kernel.shape)
+            share = 4 if getattr(layer, "doubling", False) else 1  # of pixels between, zeros
+            macs += height * width * math.prod(layer.kernel.shape) // share
     return macs

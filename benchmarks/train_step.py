@@ -4,7 +4,9 @@
     python -m benchmarks.train_step --system=dcgan --torch_python=/path/to/python_with_torch
 
 SPADE is that of Cityscapes without VGG19, at 128 px; BigGAN that of 32 px, a third of its widths,
-with attention at 16 px, 10 classes and one move of each player a step.
+with attention at 16 px, 10 classes and one move of each player a step. StyleGAN2's is 16
+iterations, which have 4 moves for paths and one for the penalty, of at most 128 channels, beside
+the authors' own code, which --torch_source has.
 
 All players' moves, their losses and Adam updates, on the CPU, images in memory; ours besides with
 draws, image pools and metrics, as `fit` runs it. The two programs take turns, `--rounds` times for
@@ -32,19 +34,22 @@ from absl import app, flags
 
 from benchmarks import step_flops
 from benchmarks.step_flops import blocks_of
-from tfgan_apps.models import DCGAN, SPADE, WGANGP, BigGAN, CycleGAN, Pix2Pix
+from tfgan_apps.models import DCGAN, SPADE, WGANGP, BigGAN, CycleGAN, Pix2Pix, StyleGAN2
 
 CITYSCAPES_LABELS = 35
 BIGGAN = {"classes": 10, "generator_filters": 32, "discriminator_filters": 32}
 BIGGAN |= {"generator_attention": 16, "discriminator_attention": 16, "discriminator_steps": 1}
 BIGGAN["orthogonality_weight"] = 0.0  # as BigGAN-PyTorch's released models
 WIDTHS = {"generator_filters": 64, "discriminator_filters": 64}
+STYLEGAN2 = {"latent_size": 128, "style_size": 128, "filters_base": 4096, "most_filters": 128}
+STYLEGAN2["penalty_weight"] = 0.01
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 TORCH_STEPS = ROOT / "benchmarks" / "torch_steps"
 
-NAMES = ["biggan", "cyclegan", "dcgan", "pix2pix", "spade", "wgan_gp"]
+NAMES = ["biggan", "cyclegan", "dcgan", "pix2pix", "spade", "stylegan2", "wgan_gp"]
 flags.DEFINE_enum("system", "cyclegan", NAMES, "What to time.")
 flags.DEFINE_string("torch_step", None, "PyTorch program that is run in place of the system's.")
+flags.DEFINE_string("torch_source", "../stylegan2-ada-pytorch", "Folder of StyleGAN2's code.")
 flags.DEFINE_string("torch_python", sys.executable, "Python that has torch, to run the peer with.")
 flags.DEFINE_multi_enum(
     "precision", ["float32", "bfloat16"], ["float32", "bfloat16"], "Precisions to time."
@@ -67,6 +72,7 @@ class System:
         torch: function of the image size -> list of str, the PyTorch program and its flags.
         batch_size: int.
         sizes: tuple of int, image sizes in pixels.
+        iterations: int, `fit`'s steps that are one of the table. Defaults to 1.
     """
 
     model: Callable
@@ -75,6 +81,7 @@ class System:
     torch: Callable
     batch_size: int
     sizes: tuple
+    iterations: int = 1
 
 
 def label_maps_of(images):
@@ -131,6 +138,15 @@ SYSTEMS = {
         batch_size=2,
         sizes=(128,),
     ),
+    "stylegan2": System(
+        lambda size: StyleGAN2(size, **STYLEGAN2),
+        lambda images: images,
+        lambda size: step_flops.stylegan2_flops(StyleGAN2(size, **STYLEGAN2), 8),
+        lambda size: [str(TORCH_STEPS / "stylegan2.py"), f"--source={FLAGS.torch_source}"],
+        batch_size=8,
+        sizes=(64, 128),
+        iterations=16,
+    ),
     "wgan_gp": System(
         lambda size: WGANGP("widening", size, critic_steps=1, **WIDTHS),
         lambda images: images,
@@ -165,7 +181,7 @@ def _seconds(call, times):
 
 
 def our_step(system, image_size, precision):
-    """Returns a function without arguments that makes one train step as `fit` does.
+    """Returns a function without arguments that makes a train step, or more, as `fit` does.
 
     Args:
         system: `System`.
@@ -180,7 +196,7 @@ def our_step(system, image_size, precision):
     shape = (system.batch_size, image_size, image_size, 3)
     batch = system.batch(tf.random.stateless_uniform(shape, (0, 0), -1, 1))
     batches = iter(tf.data.Dataset.from_tensors(batch).repeat())
-    return lambda: model.train_function(batches)
+    return lambda: [model.train_function(batches) for _ in range(system.iterations)]
 
 
 def torch_seconds(system, image_size, precision):
