@@ -76,7 +76,7 @@ def main(
         labels: draws a sheet with a column for each of these classes or domains, such as 0,1,2.
         codes: draws a sheet with a column for each of these codes, such as 1,0,0.5; repeatable.
         interpolate: draws a sheet on the way from each seed to the next one, and a GIF of it.
-        truncation: of those sheets, how far latents may be from 0, as the export tells; 0: any.
+        truncation: of those sheets, how far latents may be from 0, or the mean style; 0: any.
         steps: columns on a way, at least 2.
         output: folder of the images; <run_dir>/generated if not given.
         overwrite: whether translations that exist are written anew.

@@ -44,7 +44,7 @@ def main(
 
     Args:
         run_dir: directory of the run of a system with styles: StyleGAN, StyleGAN2 or StyleGAN3.
-        input: an image file, or a folder of PNG and JPEG files, without its subfolders.
+        input: an image file, or a folder of them.
         features: in whose features pictures are compared: vgg19, or a classifier, path.keras.
         weights: file of VGG19's weights; what lies in ~/.cache/tfgan_apps if not given.
         checkpoint: of the run: latest, best (by its held-out metric), or a step.

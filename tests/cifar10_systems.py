@@ -16,6 +16,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -89,6 +90,7 @@ def trained(system, flags):
     directory = apart.run_directory(flags.runs, own, SEED)
     path = directory.with_suffix(".json")
     if not path.exists():
+        shutil.rmtree(directory, ignore_errors=True)
         words = f"--dataset={flags.runs / 'images'}", f"--evaluation_features={flags.classifier}"
         path.write_text(json.dumps(apart.train(own, SEED, directory, int(flags.jobs > 1), *words)))
     return directory, json.loads(path.read_text())
@@ -123,12 +125,12 @@ def evaluated(directory, bound, flags):
 
 def write_sheet(system, directory):
     """Writes docs/results/cifar10_<system>.png: each class by eight seeds."""
-    path = directory.with_name(f"{directory.name}.png")
-    words = f"--run_dir={directory}", "--seeds=1,2,3,4,5,6,7,8", f"--output={path}", "--overwrite"
+    folder = directory.with_name(f"{directory.name}_sheet")
+    words = f"--run_dir={directory}", "--seeds=1,2,3,4,5,6,7,8", f"--output={folder}"
     classes = f"--labels={','.join(map(str, range(10)))}"
     command = [sys.executable, "-m", "apps.generate", *words, classes]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    sheet = Image.open(path).quantize(256)
+    sheet = Image.open(folder / "sheet.png").quantize(256)
     sheet.save(results.RESULTS / f"cifar10_{system}.png", optimize=True)
 
 

@@ -20,6 +20,13 @@ def test_levels_that_come_at_once_and_training_that_does_not_grow():
     assert Growth(0, 3, 0.0, 0.0).level(0) == 3.0
 
 
+def test_runs_that_end_before_the_last_level_are_told():
+    growth = Growth(0, 2, 2.0, 1.0)
+    found = [growth.end_before_the_last(images) for images in (0, 2500, 3000, 5001, 6000, 9000)]
+    early = ["at 4 of 16 pixels", "at 8 of 16 pixels", "at 8 of 16 pixels"]
+    assert found == [*early, "while 16 pixels come in", "", ""]
+
+
 def test_names_of_stages():
     known = stages(Growth(0, 2, 1.0, 1.0))
     assert [known[stage(level)] for level in (0.0, 0.5, 1.0, 1.001, 2.0)] == [

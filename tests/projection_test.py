@@ -21,7 +21,7 @@ def pixels(images):
 def target_of(model, seed=3):
     """An image of the model, of a style as `project` looks for: the same in all layers."""
     latents = tf.random.stateless_normal((1, 4), (seed, 0))
-    return np.array(model.predict_on_batch(latents)[0])
+    return np.clip(model.predict_on_batch(latents)[0], -1, 1)
 
 
 def test_the_rate_rises_and_falls_as_the_authors():
@@ -83,6 +83,7 @@ def test_the_style_begins_at_the_mean_of_its_class():
     ("argument", "expected"),
     [
         ({"image": np.zeros((8, 9, 1))}, r"image must be of shape \(8, 8, 1\)"),
+        ({"image": np.full((8, 8, 1), 255)}, r"image must be finite, in \[-1, 1\]"),
         ({"steps": 0}, "steps must be an integer >= 1"),
         ({"label": 0}, "label must be None"),
         ({"noise_weight": -1.0}, "noise_weight must be a finite number and >= 0"),

@@ -1,6 +1,7 @@
 """Announcement: what a run says of itself before its first step."""
 
 from tfgan_apps.checkpoints import Checkpoints
+from tfgan_apps.growth import Progress
 from tfgan_apps.strategies import devices_of
 
 _FEW = 50  # held-out examples, below which chance has a say in which epoch is the best
@@ -22,6 +23,7 @@ def announcement(model, data, options, strategy, step):
         *data.describe(),
         f"steps: {options.epochs} epochs of {data.steps_per_epoch}" + _start(data, options, step),
         *([f"losses: {model.losses_are}"] if model.losses_are else []),
+        *_growth(model, data, options),
         f"run: {options.run_dir}, at most {mebibytes / 2**20:,.0f} MiB of checkpoints; look into "
         f"{options.path('samples')} as it goes",
     ]
@@ -34,6 +36,16 @@ def _start(data, options, step):
     if step:
         return f"; goes on after step {step}, in epoch {step // data.steps_per_epoch + 1}"
     return f", from the weights of {options.init_from}" if options.init_from else ""
+
+
+def _growth(model, data, options):
+    progress = getattr(model, "progress", None)
+    if not isinstance(progress, Progress):
+        return []
+    images = options.epochs * data.steps_per_epoch * data.batch_size
+    end = progress.growth.end_before_the_last(images)
+    cure = "more epochs, or smaller --stable_kimg and --fade_kimg, let it grow to the end"
+    return [f"growth: {images:,} images end {end}; {cure}"] if end else []
 
 
 def _best(data, options):

@@ -47,6 +47,19 @@ class Growth:
         faded = max(into - self.stable, 0.0) / self.fade if self.fade else 0.0
         return min(self.first + done + faded, float(self.last))
 
+    def end_before_the_last(self, images):
+        """Returns where so many images end, a str; "" where it is at the last level.
+
+        Args:
+            images: int.
+        """
+        level = self.level(images)
+        if level == self.last:
+            return ""
+        if level > self.last - 1:
+            return f"while {SMALLEST << self.last} pixels come in"
+        return f"at {SMALLEST << math.ceil(level)} of {SMALLEST << self.last} pixels"
+
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
 class Progress(keras.layers.Layer):

@@ -2,6 +2,9 @@
 
 Reference: Karras et al. 2020, https://arxiv.org/abs/1912.04958, section 5 and appendix D;
 https://github.com/NVlabs/stylegan2-ada-pytorch at d72cc7d, projector.py
+
+Differences:
+    Features are those that are given, all of one weight; the authors' are LPIPS', of VGG16.
 """
 
 import dataclasses
@@ -72,6 +75,8 @@ def project(
     check(isinstance(served, StyleToImage), "one that draws by styles", model=type(model).__name__)
     shape = served.synthesis.output.shape[1:]
     check(np.shape(image) == tuple(shape), f"of shape {tuple(shape)}", image=np.shape(image))
+    fits = np.isfinite(image).all() and np.abs(image).max() <= 1
+    check(fits, "finite, in [-1, 1]", image=(np.min(image), np.max(image)))
     check_integers(1, steps=steps)
     check_numbers(0, wander=wander, noise_weight=noise_weight)
     check_numbers(1e-12, learning_rate=learning_rate)
@@ -84,7 +89,7 @@ def project(
     step = search.towards(target, features, noise_weight)
     distances = []
     for number in range(steps):
-        search.optimizer.learning_rate.assign(learning_rate * rate(number / steps))
+        search.optimizer.learning_rate = learning_rate * rate(number / steps)
         spread = wander * deviation * max(0.0, 1 - number / steps / 0.75) ** 2
         place = tf.constant([seed, number])
         distances.append(float(step(tf.constant(spread, tf.float32), place)))
@@ -173,6 +178,8 @@ class _Search:
             self.noise = keras.Variable(tf.random.stateless_normal((1, count), (seed, -2)))
             self.moved.append(self.noise)
         self.optimizer = keras.optimizers.Adam(0.1, 0.9, 0.999, epsilon=1e-8)
+        if served.synthesis.compute_dtype == "float16":
+            self.optimizer = keras.optimizers.LossScaleOptimizer(self.optimizer)
         self.optimizer.build(self.moved)
 
     def drawn(self, wandered=0.0):
@@ -201,7 +208,7 @@ class _Search:
                 wandered = tf.random.stateless_normal(self.style.shape, seed) * deviation
                 distance = tf.reduce_sum(unit_distance(features(self.drawn(wandered)), target))
                 likeness = sum((self_likeness(x) for x in self.maps()), 0.0)
-                loss = distance + noise_weight * likeness
+                loss = self.optimizer.scale_loss(distance + noise_weight * likeness)
             slopes = tape.gradient(loss, [variable.value for variable in self.moved])
             self.optimizer.apply(slopes)
             self.normalize()

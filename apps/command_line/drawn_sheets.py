@@ -18,6 +18,7 @@ from tfgan_apps.serving.kinds.text_to_image import TextToImage
 from tfgan_apps.sheets import captioned_grid, sheet
 
 _FRAME = 80  # milliseconds
+_CLEARED = 2  # of a frame before the next one: what is transparent shows nothing
 
 
 def write_interpolation(served, text, to_text, seeds, steps, folder):
@@ -102,8 +103,8 @@ def _animated(columns):
     images = np.uint8(np.rint(np.clip(np.stack(ways, 1), -1, 1) * 127.5 + 127.5))
     images = images.reshape(-1, *images.shape[2:])
     first, *rest = (Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x) for x in images)
-    file = io.BytesIO()
-    first.save(file, "GIF", save_all=True, append_images=rest, duration=_FRAME, loop=0)
+    file, options = io.BytesIO(), {"duration": _FRAME, "loop": 0, "disposal": _CLEARED}
+    first.save(file, "GIF", save_all=True, append_images=rest, **options)
     return file.getvalue()
 
 

@@ -3,6 +3,7 @@
 from tfgan_apps import quiet_tensorflow  # noqa: F401  (before what loads TensorFlow)
 
 # isort: split
+import collections
 import os
 import pathlib
 
@@ -31,7 +32,13 @@ def squares(path, shape):
     path = pathlib.Path(path)
     listing = list_images(path, path) if path.is_dir() else Listing([str(path)])
     root = str(path if path.is_dir() else path.parent)
+    stems = collections.Counter(pathlib.Path(each).stem for each in ["sheet", *listing.paths])
     problems = [] if listing.paths else ["it has no pictures. Give a PNG or JPEG file, or more."]
+    problems += [
+        f"{stem}: {count} files would be written as {stem}.png. Rename what is given."
+        for stem, count in stems.items()
+        if count > 1
+    ]
     images = Images(ImageFiles(listing.paths, root, listing.problems), shape[-1], square=True)
     problems += images.find_problems(shape[0])
     if problems:

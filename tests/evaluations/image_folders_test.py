@@ -1,10 +1,12 @@
 """Folders of images of any sizes and formats."""
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from tfgan_apps.evaluations.image_folders import folder_features, image_paths
+from tfgan_apps.evaluations.image_folders import classes_of, folder_features, image_paths
 from tfgan_apps.evaluations.image_quality import image_quality
 from tfgan_apps.input_pipelines.errors import DataError
 from tfgan_apps.metrics.features.network import FeatureNetwork
@@ -65,3 +67,12 @@ def test_what_cannot_be_used_is_one_error(folder, tmp_path_factory):
         image_paths(str(alone))
     with pytest.raises(DataError, match="it is no folder"):
         image_paths(str(alone / "nowhere"))
+
+
+def test_classes_are_folders_or_what_a_dataset_json_tells(folder):
+    with pytest.raises(DataError, match="0.png: is in no folder of a class"):
+        classes_of(str(folder))
+    labels = [["0.png", 2], ["1.bmp", 0], ["2.png", 0], ["3.bmp", 1], ["4.png", 2], ["5.bmp", 1]]
+    (folder / "dataset.json").write_text(json.dumps({"labels": labels}))
+    found, names = classes_of(str(folder))
+    assert found.tolist() == [2, 0, 0, 1, 2, 1] and names == ["0", "1", "2"]

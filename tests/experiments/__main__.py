@@ -19,7 +19,7 @@ import sys
 from tests.experiments import results
 
 FOLDER = pathlib.Path(__file__).parent
-NO_EXPERIMENTS = ("__init__", "__main__", "results", "toys")
+NO_EXPERIMENTS = ("__init__", "__main__", "blobs", "results", "toys")
 
 
 def experiments():

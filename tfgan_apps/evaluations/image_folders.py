@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tfgan_apps.evaluations.image_quality import KEPT, ImageFeatures
 from tfgan_apps.input_pipelines.errors import DataError
+from tfgan_apps.input_pipelines.sources import labels_json
 from tfgan_apps.input_pipelines.sources.decoding import decode_image
 from tfgan_apps.input_pipelines.sources.headers import damage, format_of, problem_of
 from tfgan_apps.input_pipelines.sources.listing import list_images, printable
@@ -66,12 +67,16 @@ def classes_of(folder):
     """Returns the class of each image, an int array in natural order, and the names of classes.
 
     Args:
-        folder: str, with a subfolder for each class; their numbers are those of training.
+        folder: str, with a subfolder for each class, or a dataset.json; their numbers are those of
+            training.
 
     Raises:
         DataError: see `image_paths`, or an image is in no subfolder.
     """
     paths = [os.path.relpath(path, folder) for path in image_paths(folder)]
+    if os.path.isfile(os.path.join(folder, labels_json.NAME)):
+        labels = np.array(labels_json.labels_of(folder, paths), np.int32)
+        return labels, [str(number) for number in range(labels.max() + 1)]
     loose = [
         f"{printable(path)}: is in no folder of a class." for path in paths if os.sep not in path
     ]

@@ -30,6 +30,7 @@ def labels_of(folder, names):
     cure = f"Add it to {NAME}, or remove the image."
     problems = [f"{name}: has no label. {cure}" for name, key in found.items() if key not in labels]
     lost = sorted(set(labels) - set(found.values()))
+    lost = [name for name in lost if not os.path.exists(os.path.join(folder, name))]
     problems += [f"{name}: has a label in {NAME}, and is not there. Put it back." for name in lost]
     if problems:
         raise DataError(folder, problems[:20])
@@ -42,9 +43,9 @@ def _read(folder):
         pairs = json.loads(pathlib.Path(folder, NAME).read_text("utf-8"))["labels"]
         labels = {str(name): label for name, label in pairs}
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(
-            folder, [f"{NAME} must hold {_FORM}. Write it anew ({error!r})."]
-        ) from error
+        cure = "Write it anew, or remove it where folders are the classes"
+        problem = f"{NAME} must hold {_FORM}. {cure} ({error!r})."
+        raise DataError(folder, [problem]) from error
     strange = [
         f"{NAME} gives {name} the label {label!r}. Classes are numbered from 0 on."
         for name, label in labels.items()

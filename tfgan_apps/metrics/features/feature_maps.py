@@ -46,11 +46,12 @@ def classifier_maps(model):
     outputs = [layer.output for layer in model.layers if isinstance(layer, keras.layers.ReLU)]
     outputs = [each for each in outputs if len(each.shape) == 4]
     check(bool(outputs), "a network with ReLU layers of images", classifier=model.name)
-    network = keras.Model(model.input, outputs, trainable=False)
-    size = model.input_shape[1:3]
+    network, (*size, channels) = keras.Model(model.input, outputs), model.input_shape[1:]
 
     def maps(images):
-        return network(_of_size(images, size), training=False)
+        expected = f"of {channels} channels, as the classifier's"
+        check(images.shape[-1] == channels, expected, images=tuple(images.shape))
+        return tf.nest.flatten(network(_of_size(images, size), training=False))
 
     return maps
 
@@ -69,7 +70,11 @@ def _seen_as_colours(features):
 
 
 def _of_size(images, size):
-    """Returns images of a size; smaller ones are means of pixels."""
-    if tuple(images.shape[1:3]) == tuple(size):
+    """Returns images of a size, or as they are where there is none; smaller ones are means."""
+    if None in size or tuple(images.shape[1:3]) == tuple(size):
         return images
-    return tf.image.resize(images, size, "area" if images.shape[1] > size[0] else "bilinear")
+    part = max(1, images.shape[1] // size[0])
+    if [side * part for side in size] == list(images.shape[1:3]):
+        return tf.nn.avg_pool2d(images, part, part, "VALID")
+    # By area it would have no gradient.
+    return tf.image.resize(images, size, antialias=True)

@@ -32,14 +32,15 @@ PAPER_1024 = _AUGMENTED | {"image_size": 1024, "penalty_weight": 2.0}
 
 
 def auto(image_size, batch_size=None):
-    """Returns what train.py guesses for a set of images on one GPU.
+    """Returns what train.py guesses for a set of images on one GPU, by its formulas.
 
     Args:
         image_size: int, a power of 2 from 8 on.
-        batch_size: int >= 1. Defaults to what it guesses, `auto_batch_size`.
+        batch_size: int >= 1. Defaults to what it guesses, `auto_batch_size`; for another one it
+            keeps the numbers of that guess, and these follow the batch.
     """
     check_integers(8, image_size=image_size)
-    batch_size = batch_size or auto_batch_size(image_size)
+    batch_size = auto_batch_size(image_size) if batch_size is None else batch_size
     check_integers(1, batch_size=batch_size)
     return _AUGMENTED | {
         "image_size": image_size,

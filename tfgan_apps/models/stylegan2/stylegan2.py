@@ -235,13 +235,11 @@ class StyleGAN2(AdversarialModel):
             learning_rate: of both, before that.
         """
         check_learning_rate(learning_rate=learning_rate)
-        intervals = {
-            "generator": self.path_interval if self.path_weight else 0,
-            "discriminator": self.penalty_interval if self.penalty_weight else 0,
-        }
+        # Where a weight is 0, too: their rates of CIFAR-10 are found so.
+        intervals = {"generator": self.path_interval, "discriminator": self.penalty_interval}
 
         def adam(interval):
-            share = interval / (interval + 1) if interval else 1.0
+            share = interval / (interval + 1)
             return keras.optimizers.Adam(share * learning_rate, 0.0, 0.99**share, epsilon=1e-8)
 
         return {player: adam(interval) for player, interval in intervals.items()}

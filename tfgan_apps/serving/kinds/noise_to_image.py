@@ -133,7 +133,7 @@ class NoiseToImage(ServedModel):
             )
         for weight in np.linspace(0, 1, steps, dtype=np.float32):
             between = (1 - weight) * latents + weight * tf.roll(latents, -1, 0)
-            made[f"{weight:.0%} of the next"] = self._column(between, columns[0], bounds)
+            made[f"{100 * weight:.3g}% of the next"] = self._column(between, columns[0], bounds)
         return made
 
     def _check_conditions(self, labels, codes):

@@ -97,7 +97,7 @@ class StyleToImage(ServedModel):
         styles, made = next(iter(told.values())), {}
         for weight in np.linspace(0, 1, steps, dtype=np.float32):
             between = (1 - weight) * styles + weight * tf.roll(styles, -1, 0)
-            made[f"{weight:.0%} of the next"] = self._image(between).numpy()
+            made[f"{100 * weight:.3g}% of the next"] = self._image(between).numpy()
         return made
 
     def _draw(self, seed, transform=None, **told):
