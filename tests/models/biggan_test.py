@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.model_test_case import ModelTestCase, parameters
+from tests.model_test_case import ModelTestCase, ResumeTestCase, parameters
 from tests.random_images import batch, labelled
 from tests.recorded import recorded
 from tfgan_apps.models import BigGAN
@@ -28,7 +28,17 @@ def tiny(deep=False, truncations=(0.5,), **kwargs):
 
 
 class TestBigGAN(ModelTestCase):
-    round = 2
+    def build(self, **kwargs):
+        model = tiny(average_start=1, average_decay=0.9, discriminator_steps=1)
+        model.compile(**kwargs)
+        return model
+
+    def data(self):
+        return labelled(8)
+
+
+class TestBigGANRounds(ResumeTestCase):
+    """Stopped between the two moves of the discriminator."""
 
     def build(self, **kwargs):
         model = tiny(average_start=1, average_decay=0.9)
