@@ -126,6 +126,17 @@ class Progress(keras.layers.Layer):
         real = pooled(real, real.shape[1] // size)
         return blended(real, self.level.value) if fading else real
 
+    def coarseness(self, name):
+        """Returns how many pixels of the last level's images a pixel of a stage is wide.
+
+        The authors' discriminators see all images at the last level's size, and slopes are taken
+        there: their norm is this many times smaller than that of slopes at the stage's pixels.
+
+        Args:
+            name: str, of `stages`.
+        """
+        return (SMALLEST << self.growth.last) // self.stages[name][0]
+
     def call(self, inputs):
         return tf.fill([tf.shape(inputs)[0]], self.level.value)
 

@@ -9,6 +9,7 @@ from tests.model_test_case import ModelTestCase
 from tests.random_images import unlabelled
 from tfgan_apps.models import PGGAN
 from tfgan_apps.networks import growing, pggan
+from tfgan_apps.penalties import gradient_penalty
 
 # Batches of 4: two steps of 4 pixels, three of a fade, then 8 pixels to the end.
 TINY = {"image_size": 8, "channels": 1, "latent_size": 4, "filters_base": 32, "most_filters": 4}
@@ -122,6 +123,23 @@ def test_real_images_fade_as_generated_ones_do():
     model.progress.level.assign(0.25)
     coarse = np.repeat(np.repeat(pool, 2, 1), 2, 2)
     np.testing.assert_allclose(model.prepared(real), 0.75 * coarse + 0.25 * real, atol=1e-6)
+
+
+def test_slopes_are_those_at_whole_images():
+    """The authors' discriminator sees an image of 4 pixels as one of 8."""
+    model, tracked = tiny(), {}
+    model.phase, model.track = "4 pixels", lambda **values: tracked.update(values)
+    real = model.prepared(tf.random.stateless_uniform((4, 8, 8, 1), (0, 0), -1.0, 1.0))
+    fake = model.generated(real, "the discriminator's")
+    model.discriminator_loss(real)
+
+    def whole(image):
+        return model.discriminator({"image": image, "level": tf.zeros(4)}, training=True)
+
+    doubled = [tf.repeat(tf.repeat(x, 2, 1), 2, 2) for x in (real, fake)]
+    epsilon = model.draw(tf.random.stateless_uniform, "between", 4)
+    expected = gradient_penalty(whole, *doubled, epsilon)
+    assert float(tracked["penalty"]) == pytest.approx(float(expected), rel=1e-4)
 
 
 def test_the_losses_are_the_papers():

@@ -9,6 +9,7 @@ from tests.model_test_case import ModelTestCase
 from tests.random_images import unlabelled
 from tfgan_apps.models import StyleGAN
 from tfgan_apps.networks import growing, pggan, stylegan
+from tfgan_apps.penalties import r1
 
 # Batches of 4: two steps of 4 pixels, three of a fade, then 8 pixels to the end.
 TINY = {"image_size": 8, "channels": 1, "latent_size": 4, "style_size": 3, "mapping_layers": 2}
@@ -136,6 +137,20 @@ def test_the_mean_style_follows_styles_of_both_moves_in_training_alone():
     np.testing.assert_allclose(model.truncated.mean, expected, atol=1e-6)
     model.test_on_batch(np.zeros((4, 8, 8, 1), np.float32))
     np.testing.assert_allclose(model.truncated.mean, expected, atol=1e-6)
+
+
+def test_slopes_are_those_at_whole_images():
+    """The authors' discriminator sees an image of 4 pixels as one of 8."""
+    model, tracked = tiny(), {}
+    model.phase, model.track = "4 pixels", lambda **values: tracked.update(values)
+    real = model.prepared(tf.random.stateless_uniform((4, 8, 8, 1), (0, 0), -1.0, 1.0))
+    model.discriminator_loss(real)
+
+    def whole(image):
+        return model.discriminator({"image": image, "level": tf.zeros(4)}, training=True)
+
+    expected = r1(whole, tf.repeat(tf.repeat(real, 2, 1), 2, 2))
+    assert float(tracked["penalty"]) == pytest.approx(float(expected), rel=1e-4)
 
 
 def test_the_losses_are_the_papers():

@@ -64,7 +64,8 @@ class PGGAN(AdversarialModel):
             has 4. A batch is a multiple of it, or smaller.
         mirror: whether half of the real images are mirrored, left to right.
         penalty_weight: of the gradient penalty.
-        penalty_target: the norm of gradients that is not penalized; 750 for CIFAR-10.
+        penalty_target: the norm of gradients that is not penalized, at images of `image_size`,
+            whatever the level; 750 for CIFAR-10.
         drift_weight: of the squared scores of real images.
         average_decay: of the generator's average, in [0, 1].
         seed: of weights, data order and draws.
@@ -183,7 +184,9 @@ class PGGAN(AdversarialModel):
         fake = self.generated(real, "the discriminator's")
         on_real, on_fake = self.critic(real), self.critic(fake)
         epsilon = self.draw(tf.random.stateless_uniform, "between", tf.shape(real)[0])
-        penalty = gradient_penalty(self.critic, real, fake, epsilon, self.penalty_target)
+        coarse = self.progress.coarseness(self.phase)
+        target = self.penalty_target * coarse
+        penalty = gradient_penalty(self.critic, real, fake, epsilon, target) / coarse**2
         loss = losses.wasserstein_discriminator_loss(on_real, on_fake)
         self.track(distance=-loss, penalty=penalty)
         weight = self.penalty_weight / self.penalty_target**2
