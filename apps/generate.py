@@ -71,12 +71,12 @@ def main(
             its original size, or padded to a square; the answer has its size in any case.
         text: a text; may be given several times.
         seeds: numbers, such as 1,2,3; each with each text; 1 if not given.
-        set: name=value of another input, for all pictures: JSON, @file or @file,@file; repeatable.
+        set: name=value of another input, for all: JSON, @file or @file,@file; repeatable.
         to_text: draws a sheet on the way from --text to this one.
         labels: draws a sheet with a column for each of these classes or domains, such as 0,1,2.
         codes: draws a sheet with a column for each of these codes, such as 1,0,0.5; repeatable.
         interpolate: draws a sheet on the way from each seed to the next one, and a GIF of it.
-        truncation: of those sheets, how far latents may be from 0, or the mean style; 0: any.
+        truncation: how far latents may be from 0, or from the mean style; 0: any distance.
         steps: columns on a way, at least 2.
         output: folder of the images; <run_dir>/generated if not given.
         overwrite: whether translations that exist are written anew.
@@ -87,7 +87,6 @@ def main(
     check((run_dir is None) != (saved_model is None), "given, or --saved_model", run_dir=run_dir)
     check(bool(run_dir or output), "given with --saved_model", output=output)
     check(bool(input) or fit == "training", "left out without --input", fit=fit)
-    check(bool(input) or not set, "left out without --input", set=set)
     served, folder = None, output or os.path.join(run_dir, "generated")
     if run_dir:
         served = RunDirectory(run_dir).load(which_checkpoint(checkpoint), safe_mode)[0].serving()
@@ -101,8 +100,9 @@ def main(
     model = InProcess(served.signatures() if served else in_process.load(saved_model), signature)
     asked = client_files.signature_of(model)
     examples = combinations(input, text, seeds or (1,) * ("seed" in asked.inputs))
-    if input:
-        further = settings(set)
+    further = {"truncation": truncation} if truncation or "truncation" in asked.inputs else {}
+    further |= settings(set)
+    if input or further:
         return report(client_files.ask(model, examples, folder, 1, overwrite, further, fit), folder)
     client_files.inputs_of(signature, asked, examples[0].parts)
     check_names(examples)

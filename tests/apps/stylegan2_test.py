@@ -11,7 +11,7 @@ from tfgan_apps.metrics.features.classifier import build_classifier
 
 FLAGS = {"image_size": 16, "channels": 1, "classes": 2, "latent_size": 4, "style_size": 4}
 FLAGS |= {"mapping_layers": 1, "filters_base": 64, "most_filters": 4, "deviation_group": 2}
-FLAGS |= {"batch_size": 2, "epochs": 1, "samples": 2}
+FLAGS |= {"batch_size": 2, "epochs": 1, "samples": 2, "path_weight": 0, "penalty_interval": 1}
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,15 @@ def test_sheets_of_classes_and_between_seeds(run):
     assert done.returncode == 0 and done.stdout.splitlines() == [
         str(run / "generated" / name) for name in ("sheet.png", "sheet.gif")
     ]
+
+
+def test_a_file_for_each_seed(run, tmp_path):
+    words = {"run_dir": run, "seeds": "1,2", "output": tmp_path / "drawn"}
+    done = call("generate", truncation=0.5, set="label=1", **words)
+    assert done.returncode == 0 and done.stdout == f"2 written to {tmp_path / 'drawn'}\n"
+    assert sorted(path.name for path in (tmp_path / "drawn").iterdir()) == ["1.png", "2.png"]
+    done = call("generate", **words)
+    assert done.returncode == 1 and "takes label, seed, truncation;" in done.stderr
 
 
 def test_pictures_are_projected(run, tmp_path):
