@@ -2,6 +2,8 @@
 
 import math
 
+import keras
+
 
 def blocks_of(image_size):
     """Returns the authors' number of residual blocks.
@@ -204,6 +206,58 @@ def stylegan2_flops(model, batch_size):
     # way back through both.
     macs += 4 * 0.5 * (2 * 3 * g) + 2 * 3 * d
     return 2 * batch_size * macs
+
+
+def stargan_v2_flops(model, batch_size):
+    """Returns the floating-point operations of the kernels in a step, its four moves.
+
+    Args:
+        model: `StarGANv2`.
+        batch_size: int.
+    """
+    networks = model.generator, model.mapping_network, model.style_encoder, model.discriminator
+    g, f, e, d = map(kernel_macs, networks)
+    # A move of the discriminator: a style, a fake; of that forward, to inputs and to weights, and
+    # of the real image, whose one pass forward the penalty needs too; its slope, and the way back
+    # through that to slopes and to weights. What is piecewise linear has no way further.
+    macs = f + e + 2 * (g + 3 * d + 3 * d + 3 * d)
+    # One of the generator: fake and its translation back, all of the passes; the other fake is
+    # forward alone. Through the discriminator to the fake.
+    macs += 2 * (2 * 3 * g + g + 2 * d)
+    # Of styles of noise: the style, all; the other, forward; those of fake and image, all. Of
+    # styles of references, where encoders stay: three forward, and through one to the fake.
+    macs += 3 * f + f + 2 * 3 * e + 3 * e + 2 * e
+    # First layers' way to images that need none is counted, 0.1 % of all.
+    return 2 * batch_size * macs
+
+
+def munit_flops(model, batch_size):
+    """Returns the floating-point operations of the kernels in a step, without VGG16 and cycles.
+
+    Args:
+        model: `MUNIT`.
+        batch_size: int, images of each domain.
+    """
+    image = keras.Input((model.image_size, model.image_size, model.channels))
+    shapes = {"content": model.content_encoders["x"].compute_output_shape(image.shape)[1:]}
+    shapes["style"] = (model.latent_size,)
+    codes = {name: keras.Input(shape, name=name) for name, shape in shapes.items()}
+    readers = model.content_encoders, model.style_encoders, model.discriminators
+    c, s, d = (kernel_macs(_sized(networks["x"], image)) for networks in readers)
+    g = kernel_macs(_sized(model.decoders["x"], codes))
+    # The discriminators' move: a fake, without gradient; two images forward, to inputs and to
+    # weights.
+    macs = c + g + 2 * 3 * d
+    # The coders': of image and fake both codes, of own and other content what is made of them, all
+    # forward, to inputs and to weights. Through the discriminators to the fake.
+    macs += 2 * 3 * (c + s) + 2 * 3 * g + 2 * d
+    # First layers' way to images that need none is counted, 0.3 % of all.
+    return 2 * 2 * batch_size * macs  # two domains
+
+
+def _sized(network, inputs):
+    """Returns a functional model anew, of inputs whose sides are known."""
+    return keras.models.clone_model(network, input_tensors=inputs)
 
 
 def kernel_macs(network):

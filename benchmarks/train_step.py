@@ -6,7 +6,7 @@
 SPADE is that of Cityscapes without VGG19, at 128 px; BigGAN that of 32 px, a third of its widths,
 with attention at 16 px, 10 classes and one move of each player a step. StyleGAN2's is 16
 iterations, which have 4 moves for paths and one for the penalty, of at most 128 channels, beside
-the authors' own code, which --torch_source has.
+the authors' own code, which --torch_source has. StarGAN v2's networks have half their widths.
 
 All players' moves, their losses and Adam updates, on the CPU, images in memory; ours besides with
 draws, image pools and metrics, as `fit` runs it. The two programs take turns, `--rounds` times for
@@ -34,19 +34,31 @@ from absl import app, flags
 
 from benchmarks import step_flops
 from benchmarks.step_flops import blocks_of
-from tfgan_apps.models import DCGAN, SPADE, WGANGP, BigGAN, CycleGAN, Pix2Pix, StyleGAN2
+from tfgan_apps.models import (
+    DCGAN,
+    MUNIT,
+    SPADE,
+    WGANGP,
+    BigGAN,
+    CycleGAN,
+    Pix2Pix,
+    StarGANv2,
+    StyleGAN2,
+)
 
 CITYSCAPES_LABELS = 35
 BIGGAN = {"classes": 10, "generator_filters": 32, "discriminator_filters": 32}
 BIGGAN |= {"generator_attention": 16, "discriminator_attention": 16, "discriminator_steps": 1}
 BIGGAN["orthogonality_weight"] = 0.0  # as BigGAN-PyTorch's released models
 WIDTHS = {"generator_filters": 64, "discriminator_filters": 64}
+STARGAN_V2 = {"generator_filters": 64, "discriminator_filters": 64, "most_filters": 256}
 STYLEGAN2 = {"latent_size": 128, "style_size": 128, "filters_base": 4096, "most_filters": 128}
 STYLEGAN2["penalty_weight"] = 0.01
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 TORCH_STEPS = ROOT / "benchmarks" / "torch_steps"
 
-NAMES = ["biggan", "cyclegan", "dcgan", "pix2pix", "spade", "stylegan2", "wgan_gp"]
+NAMES = ["biggan", "cyclegan", "dcgan", "munit", "pix2pix", "spade", "stargan_v2", "stylegan2"]
+NAMES += ["wgan_gp"]
 flags.DEFINE_enum("system", "cyclegan", NAMES, "What to time.")
 flags.DEFINE_string("torch_step", None, "PyTorch program that is run in place of the system's.")
 flags.DEFINE_string("torch_source", "../stylegan2-ada-pytorch", "Folder of StyleGAN2's code.")
@@ -94,6 +106,17 @@ def label_maps_of(images):
     return {"label_map": labels, "instances": labels}
 
 
+def domains_of(images):
+    """Returns what StarGAN v2 takes: images of two domains, and references of the other one.
+
+    Args:
+        images: (batch, size, size, 3) in [-1, 1).
+    """
+    label = tf.range(len(images)) % 2
+    references = {"reference": -images, "other_reference": images[:, ::-1]}
+    return {"image": images, "label": label, "target": 1 - label, **references}
+
+
 SYSTEMS = {
     "biggan": System(
         lambda size: BigGAN(size, latent_size=80, **BIGGAN),
@@ -122,6 +145,14 @@ SYSTEMS = {
         batch_size=64,
         sizes=(64,),
     ),
+    "munit": System(
+        lambda size: MUNIT(image_size=size),
+        lambda images: (images, -images),
+        lambda size: step_flops.munit_flops(MUNIT(image_size=size), 1),
+        lambda size: [str(TORCH_STEPS / "munit.py")],
+        batch_size=1,
+        sizes=(128,),
+    ),
     "pix2pix": System(
         lambda size: Pix2Pix(image_size=size),
         lambda images: (images, -images),
@@ -135,6 +166,14 @@ SYSTEMS = {
         lambda images: (label_maps_of(images), images),
         step_flops.spade_flops,
         lambda size: [str(TORCH_STEPS / "spade.py")],
+        batch_size=2,
+        sizes=(128,),
+    ),
+    "stargan_v2": System(
+        lambda size: StarGANv2(size, **STARGAN_V2),
+        domains_of,
+        lambda size: step_flops.stargan_v2_flops(StarGANv2(size, **STARGAN_V2), 2),
+        lambda size: [str(TORCH_STEPS / "stargan_v2.py")],
         batch_size=2,
         sizes=(128,),
     ),
