@@ -45,17 +45,18 @@ def build_generator(image_size=128, channels=3, classes=10, latent_size=100, fil
     return keras.Model({"latents": latents, "label": label}, image, name="generator")
 
 
-def build_discriminator(image_size=128, channels=3, classes=10, filters=16):
+def build_discriminator(image_size=128, channels=3, classes=10, filters=16, depth=6):
     """Returns the discriminator: `image` -> dict of `source` (batch, 1) and `class`, both logits.
 
     Args:
         image_size: int. Defaults to 128, where every other convolution pads nothing.
         channels: int, of the image, 1 to 4. Defaults to 3.
         classes: int. Defaults to 10.
-        filters: int, of the first layer; they double with each of 6. Defaults to 16.
+        filters: int, of the first layer; they double with each. Defaults to 16.
+        depth: int >= 1, convolutions. Defaults to 6.
     """
     image = x = layers.Input((image_size, image_size, channels), name="image")
-    for number in range(6):
+    for number in range(depth):
         halved = number % 2 == 0
         if halved or image_size != IMAGENET:
             x = layers.ZeroPadding2D(1)(x)
