@@ -15,7 +15,7 @@ from tfgan_apps.serving.kinds.image_and_style_to_image import ImageAndStyleToIma
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 from tfgan_apps.serving.kinds.style_to_image import StyleToImage
 from tfgan_apps.serving.kinds.text_to_image import TextToImage
-from tfgan_apps.sheets import captioned_grid, sheet
+from tfgan_apps.sheets import captioned_grid, image_grid, sheet
 
 _FRAME = 80  # milliseconds
 _CLEARED = 2  # of a frame before the next one: what is transparent shows nothing
@@ -100,8 +100,8 @@ def write_domains(served, path, labels, folder):
 def _animated(columns):
     """Returns a GIF that goes from each row to the next one, and from the last to the first."""
     *ways, _ = columns.values()  # the last column is the next row's first
-    images = np.uint8(np.rint(np.clip(np.stack(ways, 1), -1, 1) * 127.5 + 127.5))
-    images = images.reshape(-1, *images.shape[2:])
+    rows = np.stack(ways, 1)
+    images = [image_grid([x[None]]) for x in rows.reshape(-1, *rows.shape[2:])]
     first, *rest = (Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x) for x in images)
     file, options = io.BytesIO(), {"duration": _FRAME, "loop": 0, "disposal": _CLEARED}
     first.save(file, "GIF", save_all=True, append_images=rest, **options)

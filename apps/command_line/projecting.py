@@ -16,7 +16,7 @@ from tfgan_apps.input_pipelines.sources.decoding import resize
 from tfgan_apps.input_pipelines.sources.images import Images
 from tfgan_apps.input_pipelines.sources.listing import Listing, list_images
 from tfgan_apps.input_pipelines.sources.stores import ImageFiles
-from tfgan_apps.sheets import sheet
+from tfgan_apps.sheets import image_grid, sheet
 
 
 def squares(path, shape):
@@ -55,7 +55,7 @@ def write(folder, stem, projection):
         stem: str, name of the picture.
         projection: `Projection`.
     """
-    write_image(folder, stem, tf.io.encode_png(_as_bytes(projection.image)).numpy())
+    write_image(folder, stem, tf.io.encode_png(image_grid([projection.image[None]])).numpy())
     arrays = {"styles": projection.styles}
     if projection.noise is not None:
         arrays["noise"] = projection.noise
@@ -72,10 +72,6 @@ def write_sheet(folder, images, projections):
         images: list of images.
         projections: list of `Projection`.
     """
-    columns = {"picture": np.stack(images), "projected": [x.image for x in projections]}
-    columns["projected"] = np.clip(np.stack(columns["projected"]), -1, 1)
+    found = np.stack([projection.image for projection in projections])
+    columns = {"picture": np.stack(images), "projected": found}
     write_image(folder, "sheet", tf.io.encode_png(sheet(columns)).numpy())
-
-
-def _as_bytes(image):
-    return np.uint8(np.rint(np.clip(image, -1, 1) * 127.5 + 127.5))
