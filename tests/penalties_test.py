@@ -215,3 +215,13 @@ def test_the_authors_first_kernels_cost_nothing(shape):
     rows = np.reshape(kernel, (-1, shape[-1])).T
     np.testing.assert_allclose(rows @ rows.T, np.eye(shape[-1]), atol=1e-5)
     assert penalties.orthogonality([kernel]) < 1e-9
+
+
+def test_the_gradients_norm_may_be_that_of_each_pixel():
+    """SinGAN's: slopes of (3, 4) in each pixel of a map whose scores are summed."""
+    real, fake = tf.zeros((2, 5, 6, 2)), tf.ones((2, 5, 6, 2))
+    critic = lambda x: 3 * x[..., :1] + 4 * x[..., 1:]  # noqa: E731
+    found = penalties.gradient_penalty(critic, real, fake, tf.fill([2], 0.5), pixelwise=True)
+    assert float(found) == pytest.approx((5 - 1) ** 2, rel=1e-5)
+    whole = penalties.gradient_penalty(critic, real, fake, tf.fill([2], 0.5))
+    assert float(whole) == pytest.approx((5 * 30**0.5 - 1) ** 2, rel=1e-5)

@@ -15,7 +15,7 @@ _SCALE = 256.0
 _SMALLEST_NORM = 1e-6  # the slope of a square root at 0 is infinite
 
 
-def gradient_penalty(critic, real, fake, epsilon, target=1.0):
+def gradient_penalty(critic, real, fake, epsilon, target=1.0, pixelwise=False):
     """Returns the mean of (||gradient|| - target)^2 at a point between each two images.
 
     Args:
@@ -24,6 +24,8 @@ def gradient_penalty(critic, real, fake, epsilon, target=1.0):
         fake: float tensor of the same shape, generated images.
         epsilon: float tensor (B,) in [0, 1], the weight of each real image; draw it uniformly.
         target: float, the norm over all axes but the first that is not penalized. Defaults to 1.
+        pixelwise: bool, the norm is that of each pixel, over the last axis alone, as SinGAN has it.
+            Defaults to False.
 
     Returns:
         float32 scalar. WGAN-GP's weight of it is 10; that of PGGAN is 10 / target^2.
@@ -40,7 +42,8 @@ def gradient_penalty(critic, real, fake, epsilon, target=1.0):
             f"shapes {real.shape}, {fake.shape}, {epsilon.shape}"
         )
     weight = tf.reshape(epsilon, [-1] + [1] * (real.shape.rank - 1))
-    squared_norms = _squared_norms(critic, weight * real + (1.0 - weight) * fake)
+    axes = [-1] if pixelwise else None
+    squared_norms = _squared_norms(critic, weight * real + (1.0 - weight) * fake, axes)
     return tf.reduce_mean(tf.square(tf.sqrt(squared_norms + _SMALLEST_NORM**2) - target))
 
 
@@ -115,15 +118,21 @@ def orthogonality(kernels):
     return total
 
 
-def _squared_norms(critic, images):
-    """Returns the squared norm of each image's gradient of the sum of scores: (B,) float32."""
+def _squared_norms(critic, images, axes=None):
+    """Returns the squared norm of the gradient of the sum of scores, of each image: (B,) float32.
+
+    Args:
+        critic, images: see `r1`.
+        axes: list of int, that the norm is over. Defaults to None, all but the first.
+    """
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(images)
         score = _SCALE * tf.reduce_sum(_float32(critic(images)))
     gradient = tape.gradient(score, images)
     if gradient is None:
         raise ValueError(f"critic must depend on the images it is given. Received: {critic}")
-    return tf.reduce_sum(tf.square(gradient / _SCALE), axis=list(range(1, images.shape.rank)))
+    axes = axes or list(range(1, images.shape.rank))
+    return tf.reduce_sum(tf.square(gradient / _SCALE), axis=axes)
 
 
 def _fits(epsilon, real):

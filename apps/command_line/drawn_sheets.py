@@ -101,9 +101,19 @@ def _animated(columns):
     """Returns a GIF that goes from each row to the next one, and from the last to the first."""
     *ways, _ = columns.values()  # the last column is the next row's first
     rows = np.stack(ways, 1)
-    images = [image_grid([x[None]]) for x in rows.reshape(-1, *rows.shape[2:])]
+    return gif(rows.reshape(-1, *rows.shape[2:]), _FRAME)
+
+
+def gif(images, duration):
+    """Returns a GIF that goes on without end.
+
+    Args:
+        images: sequence of images (height, width, channels) in [-1, 1].
+        duration: int, of each, in milliseconds.
+    """
+    images = [image_grid([x[None]]) for x in images]
     first, *rest = (Image.fromarray(x[..., 0] if x.shape[-1] == 1 else x) for x in images)
-    file, options = io.BytesIO(), {"duration": _FRAME, "loop": 0, "disposal": _CLEARED}
+    file, options = io.BytesIO(), {"duration": duration, "loop": 0, "disposal": _CLEARED}
     first.save(file, "GIF", save_all=True, append_images=rest, **options)
     return file.getvalue()
 

@@ -22,6 +22,8 @@ from tfgan_apps.input_pipelines.labelled import labelled_images as labelled_imag
 from tfgan_apps.input_pipelines.masks import NUMBERINGS as NUMBERINGS
 from tfgan_apps.input_pipelines.masks import MaskedImages as MaskedImages
 from tfgan_apps.input_pipelines.masks import masked_images as masked_images
+from tfgan_apps.input_pipelines.one_image import OneImage as OneImage
+from tfgan_apps.input_pipelines.one_image import one_image as one_image
 from tfgan_apps.input_pipelines.paired import PairedImages as PairedImages
 from tfgan_apps.input_pipelines.paired import paired_images as paired_images
 from tfgan_apps.input_pipelines.perhaps_labelled import (

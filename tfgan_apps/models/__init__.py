@@ -23,6 +23,7 @@ from tfgan_apps.models.scgan import SCGAN as SCGAN
 from tfgan_apps.models.seqgan import Oracle as Oracle
 from tfgan_apps.models.seqgan import SeqGAN as SeqGAN
 from tfgan_apps.models.simgan import SimGAN as SimGAN
+from tfgan_apps.models.singan import SinGAN as SinGAN
 from tfgan_apps.models.spade import SPADE as SPADE
 from tfgan_apps.models.stargan import StarGAN as StarGAN
 from tfgan_apps.models.stargan_v2 import StarGANv2 as StarGANv2
