@@ -231,6 +231,25 @@ def stargan_v2_flops(model, batch_size):
     return 2 * batch_size * macs
 
 
+def singan_flops(model):
+    """Returns the floating-point operations of an iteration of the finest scale, of one image.
+
+    Args:
+        model: `SinGAN` with the authors' three moves of each player.
+    """
+    makers = []
+    for size, network in zip(model.pyramid.sizes, model.generators, strict=True):
+        shapes = {"coarse": (*size, 3), "noise": (*(side + 10 for side in size), 3)}
+        inputs = {name: keras.Input(shape, name=name) for name, shape in shapes.items()}
+        makers.append(kernel_macs(_sized(network, inputs)))
+    image = keras.Input((*model.pyramid.image_size, 3), name="image")
+    g, d = makers[-1], kernel_macs(_sized(model.discriminators[-1], image))
+    # Each move of the discriminator: a fake of coarser ones; two images forward, to inputs and to
+    # weights; the penalty forward, its slope, and the way back through both, see `wgan_gp_flops`.
+    # Each of the generator: two images, all of its passes; of one through the discriminator to it.
+    return 2 * (3 * (sum(makers) + 2 * 3 * d + 6 * d) + 3 * (2 * 3 * g + 2 * d))
+
+
 def munit_flops(model, batch_size):
     """Returns the floating-point operations of the kernels in a step, without VGG16 and cycles.
 

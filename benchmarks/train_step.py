@@ -7,6 +7,7 @@ SPADE is that of Cityscapes without VGG19, at 128 px; BigGAN that of 32 px, a th
 with attention at 16 px, 10 classes and one move of each player a step. StyleGAN2's is 16
 iterations, which have 4 moves for paths and one for the penalty, of at most 128 channels, beside
 the authors' own code, which --torch_source has. StarGAN v2's networks have half their widths.
+SinGAN's is an iteration of the finest scale, three moves of each player.
 
 All players' moves, their losses and Adam updates, on the CPU, images in memory; ours besides with
 draws, image pools and metrics, as `fit` runs it. The two programs take turns, `--rounds` times for
@@ -42,9 +43,11 @@ from tfgan_apps.models import (
     BigGAN,
     CycleGAN,
     Pix2Pix,
+    SinGAN,
     StarGANv2,
     StyleGAN2,
 )
+from tfgan_apps.pyramid import plan
 
 CITYSCAPES_LABELS = 35
 BIGGAN = {"classes": 10, "generator_filters": 32, "discriminator_filters": 32}
@@ -57,8 +60,8 @@ STYLEGAN2["penalty_weight"] = 0.01
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 TORCH_STEPS = ROOT / "benchmarks" / "torch_steps"
 
-NAMES = ["biggan", "cyclegan", "dcgan", "munit", "pix2pix", "spade", "stargan_v2", "stylegan2"]
-NAMES += ["wgan_gp"]
+NAMES = ["biggan", "cyclegan", "dcgan", "munit", "pix2pix", "singan", "spade", "stargan_v2"]
+NAMES += ["stylegan2", "wgan_gp"]
 flags.DEFINE_enum("system", "cyclegan", NAMES, "What to time.")
 flags.DEFINE_string("torch_step", None, "PyTorch program that is run in place of the system's.")
 flags.DEFINE_string("torch_source", "../stylegan2-ada-pytorch", "Folder of StyleGAN2's code.")
@@ -117,6 +120,17 @@ def domains_of(images):
     return {"image": images, "label": label, "target": 1 - label, **references}
 
 
+def singan_of(size):
+    """Returns a SinGAN of square images whose finest scale is trained.
+
+    Args:
+        size: int, pixels.
+    """
+    model = SinGAN(*plan((size, size)))
+    model.step.assign((model.pyramid.scales - 1) * model.scale_steps)
+    return model
+
+
 SYSTEMS = {
     "biggan": System(
         lambda size: BigGAN(size, latent_size=80, **BIGGAN),
@@ -160,6 +174,14 @@ SYSTEMS = {
         lambda size: [str(TORCH_STEPS / "pix2pix.py")],
         batch_size=1,
         sizes=(256,),
+    ),
+    "singan": System(
+        singan_of,
+        lambda images: images,
+        lambda size: step_flops.singan_flops(singan_of(size)),
+        lambda size: [str(TORCH_STEPS / "singan.py")],
+        batch_size=1,
+        sizes=(128,),
     ),
     "spade": System(
         lambda size: SPADE((size, size), CITYSCAPES_LABELS, dontcare=False, vgg_weight=0.0),

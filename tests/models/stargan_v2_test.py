@@ -6,7 +6,11 @@ import tensorflow as tf
 
 from tests.model_test_case import ModelTestCase, parameters, values
 from tfgan_apps.input_pipelines import from_arrays
+from tfgan_apps.metrics.features import face_landmarks as features
+from tfgan_apps.metrics.features import weight_files
+from tfgan_apps.metrics.features.weight_files import WeightFileError
 from tfgan_apps.models import StarGANv2
+from tfgan_apps.networks import face_landmarks
 from tfgan_apps.networks import stargan_v2 as networks
 
 TINY = {"image_size": 8, "classes": 2, "latent_size": 3, "style_size": 4, "mapping_size": 8}
@@ -185,3 +189,36 @@ def test_a_sheet_shows_drawn_styles_of_each_domain_and_references():
 def test_arguments_out_of_their_range(argument, expected):
     with pytest.raises(ValueError, match=expected):
         StarGANv2(**{**TINY, **argument})
+
+
+def test_high_frequencies_of_faces(monkeypatch, tmp_path):
+    """Masks reach every network that makes images; weights come from a file, once."""
+    faces = {"image_size": 32, "high_pass": 1.0, "halvings": 1}
+    model = StarGANv2(**{**TINY, **faces})
+    monkeypatch.setattr(weight_files, "FOLDER", str(tmp_path))
+    with pytest.raises(WeightFileError, match="put wing.ckpt from"):
+        model.compile()
+    opened = []
+    monkeypatch.setattr(features, "load", lambda *given: opened.append(given))
+    monkeypatch.setattr(
+        face_landmarks, "masks", lambda _, x: tf.repeat(tf.repeat(x[..., :2], 8, 1), 8, 2) ** 2
+    )
+    model.compile(run_eagerly=True)
+    assert opened == [(model.landmarks, None)]
+    image = tf.random.stateless_uniform((2, 32, 32, 3), (0, 0), -1.0, 1.0)
+    label = tf.constant([0, 1])
+    batch = {"image": image, "reference": image, "other_reference": -image}
+    means = model.train_on_batch(batch | {"label": label, "target": 1 - label}, return_dict=True)
+    assert all(np.isfinite(value) for value in means.values())
+    style = tf.zeros((2, 4))
+    seen = model.translate(image, style)
+    monkeypatch.setattr(face_landmarks, "masks", lambda _, x: tf.zeros((len(x), 256, 256, 2)))
+    assert np.abs(seen - model.translate(image, style)).max() > 1e-3
+    with pytest.raises(ValueError, match="channels must be 3 with high_pass"):
+        StarGANv2(**{**TINY, **faces, "channels": 1})
+
+
+def test_parameters_with_high_frequencies():
+    """The authors' 43,467,395, without the skips that they make and do not use."""
+    unused = 512 * 256 + 256 * 128 + 128 * 64
+    assert networks.build_generator(high_pass=1.0).count_params() == 43_467_395 - unused

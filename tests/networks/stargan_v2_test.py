@@ -12,6 +12,7 @@ FOLDER = pathlib.Path(__file__).parents[1] / "goldens" / "translation"
 TRUNK = {"image_size": 32, "style_size": 3, "filters": 4, "most_filters": 8}
 JUDGE = {name: size for name, size in TRUNK.items() if name != "style_size"}
 NETWORKS = {
+    "high_pass": (stargan_v2.build_generator, {**TRUNK, "image_size": 64, "high_pass": 0.5}),
     "generator": (stargan_v2.build_generator, TRUNK),
     "mapping_network": (stargan_v2.build_mapping_network, {"latent_size": 5, "style_size": 3}),
     "style_encoder": (stargan_v2.build_style_encoder, TRUNK),
@@ -30,7 +31,7 @@ def filled(inputs, name):
     build, sizes = NETWORKS[name]
     network = build(**sizes)
     for layer in network.layers:
-        place = f"stargan v2 {name}/{layer.name}"
+        place = f"stargan v2 {'generator' if name == 'high_pass' else name}/{layer.name}"
         if hasattr(layer, "gamma") and layer.weights:
             layer.set_weights(inputs.normalization(place, layer.gamma.shape[0])[:2])
         elif hasattr(layer, "kernel"):
@@ -45,7 +46,8 @@ def filled(inputs, name):
 def test_a_network_of_the_authors(inputs, goldens, name):
     network = filled(inputs, name)
     given = {
-        "image": inputs.images("stargan v2", 32),
+        "image": inputs.images("stargan v2", 64 if name == "high_pass" else 32),
+        "masks": np.abs(inputs.drawn("stargan v2 masks", (2, 2, 256, 256))).transpose(0, 2, 3, 1),
         "style": inputs.drawn("stargan v2 style", (2, 3)),
         "latents": inputs.drawn("stargan v2 latents", (2, 5)),
         "label": np.array([1, 0], np.int32),

@@ -8,6 +8,7 @@ from tfgan_apps.layers.bias import Bias as Bias
 from tfgan_apps.layers.bilinear_resizing import BilinearResizing as BilinearResizing
 from tfgan_apps.layers.blend import Blend as Blend
 from tfgan_apps.layers.characters import Characters as Characters
+from tfgan_apps.layers.coordinates import Coordinates as Coordinates
 from tfgan_apps.layers.doubling_conv_transpose import (
     DoublingConv2DTranspose as DoublingConv2DTranspose,
 )
@@ -20,6 +21,7 @@ from tfgan_apps.layers.equalized import EqualizedHalvingConv2D as EqualizedHalvi
 from tfgan_apps.layers.filtered_leaky_relu import FilteredLeakyReLU as FilteredLeakyReLU
 from tfgan_apps.layers.fourier_features import FourierFeatures as FourierFeatures
 from tfgan_apps.layers.gain import Gain as Gain
+from tfgan_apps.layers.high_pass import HighPass as HighPass
 from tfgan_apps.layers.history_buffer import HistoryBuffer as HistoryBuffer
 from tfgan_apps.layers.image_batch_normalization import (
     ImageBatchNormalization as ImageBatchNormalization,

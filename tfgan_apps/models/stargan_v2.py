@@ -10,8 +10,8 @@ Parameters:
     discriminator 20,852,290; of 3 domains 3,259,072, 20,949,760, 20,852,803 (256 pixels)
 
 Differences:
-    The skip of high frequencies where a net of landmarks sees eyes and mouth, which the authors add
-    for faces (w_hpf), is not built; it needs that net's weights.
+    With `high_pass` the generator lacks the weights of the skips that the code makes and does not
+    use: 43,295,363 are left of its 43,467,395.
     Averages of weights begin as the initial weights; theirs at others, which are forgotten.
     Both references are drawn anew; theirs come in pairs that are drawn once.
     A block's skipped input is halved before its convolution of single pixels and doubled after it:
@@ -26,11 +26,14 @@ import tensorflow as tf
 from tfgan_apps import batches, class_labels, losses
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import (
+    check,
     check_choice,
     check_integers,
     check_learning_rate,
     check_numbers,
 )
+from tfgan_apps.metrics.features import face_landmarks as features
+from tfgan_apps.networks import face_landmarks
 from tfgan_apps.networks import stargan_v2 as networks
 from tfgan_apps.optimizers import DecayedAdam
 from tfgan_apps.penalties import r1
@@ -54,6 +57,7 @@ class StarGANv2(AdversarialModel):
     | `style_weight`, `diversity_weight` | lambda_sty, lambda_ds | lambda_sty, lambda_ds |
     | `cycle_weight`, `penalty_weight` | lambda_cyc, | lambda_cyc, lambda_reg |
     | `diversity_steps` | | ds_iter |
+    | `high_pass`, `landmarks` | | w_hpf, fan |
 
     A training step is four moves, on the same images: the discriminator's against styles of noise,
     its move against styles of the references, that of generator, mapping network and style encoder
@@ -80,6 +84,11 @@ class StarGANv2(AdversarialModel):
         cycle_weight: of the difference of an image from its translation back, >= 0.
         penalty_weight: of the R1 penalty, half the squared gradient, >= 0.
         average_decay: of the averages of weights, in [0, 1].
+        high_pass: of the high frequencies that the generator gets where eyes, nose and mouth are
+            seen: they are divided by it (w_hpf), 1 for CelebA-HQ; 0: there are none, and no
+            landmarks.
+        landmark_weights: file with the weights of what sees landmarks, wing.ckpt; what lies in
+            ~/.cache/tfgan_apps, or in the folder TFGAN_WEIGHTS, if not given.
         seed: of weights, data order and draws.
         class_names: sequence of str, for sheets and servers. Defaults to the numbers.
 
@@ -111,6 +120,8 @@ class StarGANv2(AdversarialModel):
         cycle_weight: float = 1.0,
         penalty_weight: float = 1.0,
         average_decay: float = 0.999,
+        high_pass: float = 0.0,
+        landmark_weights: str | None = None,
         seed: int = 0,
         class_names=None,
         **kwargs,
@@ -120,6 +131,8 @@ class StarGANv2(AdversarialModel):
         check_numbers(0, style_weight=style_weight, diversity_weight=diversity_weight)
         check_numbers(0, cycle_weight=cycle_weight, penalty_weight=penalty_weight)
         check_numbers(0, 1, average_decay=average_decay)
+        check_numbers(0, high_pass=high_pass)
+        check(not high_pass or channels == 3, "3 with high_pass", channels=channels)
         check_integers(1, diversity_steps=diversity_steps)
         self.class_names = class_labels.check_classes(classes, class_names)
         labelled = batches.labelled(image_size, channels, classes)
@@ -133,7 +146,7 @@ class StarGANv2(AdversarialModel):
         self.penalty_weight, self.average_decay = penalty_weight, average_decay
         shape, styles = (image_size, channels), (classes, style_size)
         numbers = {
-            "generator": (*shape, style_size, generator_filters, most_filters, halvings),
+            "generator": (*shape, style_size, generator_filters, most_filters, halvings, high_pass),
             "mapping_network": (classes, latent_size, style_size, mapping_size),
             "style_encoder": (*shape, *styles, generator_filters, most_filters),
         }
@@ -146,6 +159,8 @@ class StarGANv2(AdversarialModel):
             setattr(self, f"average_{player}", average)
         numbers = classes, discriminator_filters, most_filters
         self.discriminator = networks.build_discriminator(*shape, *numbers)
+        self.landmarks = face_landmarks.build_landmarks() if high_pass else None
+        self.landmark_weights = landmark_weights
 
     def players(self):
         return {name: [getattr(self, name)] for name in ("discriminator", *AVERAGED)}
@@ -156,13 +171,18 @@ class StarGANv2(AdversarialModel):
         mapping_learning_rate: float = 1e-6,
         decay: float = 1e-4,
     ):
-        """Returns the authors' Adams.
+        """Returns the authors' Adams; the weights of landmarks are looked for, too.
 
         Args:
             learning_rate: of all but the mapping network.
             mapping_learning_rate: of the mapping network (f_lr).
             decay: of the weights, which their gradients get, times the weights, >= 0.
+
+        Raises:
+            WeightFileError: `high_pass` is not 0, and there is no file of the landmarks' weights.
         """
+        if self.landmarks is not None:
+            features.load(self.landmarks, self.landmark_weights)
         check_learning_rate(learning_rate=learning_rate)
         check_learning_rate(mapping_learning_rate=mapping_learning_rate)
         check_numbers(0, decay=decay)
@@ -173,8 +193,9 @@ class StarGANv2(AdversarialModel):
 
     def train_step(self, batch):
         mapped, encoded = self._mapped(batch), self._encoded(batch)
+        batch = batch | self._masks(batch["image"])
         for first_style, _ in (mapped, encoded):
-            fake = self.generator({"image": batch["image"], "style": first_style()}, training=True)
+            fake = self._made(batch, first_style())
             judged = functools.partial(self.discriminator_loss, batch, fake)
             self.update("discriminator", lambda judged=judged: (judged(), None))
         loss = lambda: (self.generator_loss(batch, *mapped), None)  # noqa: E731
@@ -187,13 +208,25 @@ class StarGANv2(AdversarialModel):
 
     def test_step(self, batch):
         number = self.tested("discriminator_loss")
+        batch = batch | self._masks(batch["image"])
         for first_style, other_style in (self._mapped(batch, number), self._encoded(batch)):
-            fake = self.generator({"image": batch["image"], "style": first_style()}, training=True)
+            fake = self._made(batch, first_style())
             self.track(
                 discriminator_loss=self.discriminator_loss(batch, fake),
                 generator_loss=self.generator_loss(batch, first_style, other_style),
             )
         return self.results()
+
+    def _masks(self, image):
+        """Returns what the generator is given beside an image and a style, a dict."""
+        if self.landmarks is None:
+            return {}
+        return {"masks": face_landmarks.masks(self.landmarks, image)}
+
+    def _made(self, given, style):
+        """Returns the translations of images, given with their masks, in styles."""
+        inputs = {name: given[name] for name in ("image", "masks") if name in given}
+        return self.generator({**inputs, "style": style}, training=True)
 
     def _mapped(self, batch, number=None):
         """Returns two functions, that give styles of noise in the target's domain."""
@@ -236,16 +269,16 @@ class StarGANv2(AdversarialModel):
         """Returns the weighed sum of what fakes are judged, of styles, of diversity and of cycles.
 
         Args:
-            batch: as that of `fit`.
+            batch: as that of `fit`, and the masks of its images.
             style, other_style: functions without arguments -> styles (batch, style_size).
         """
         image, target, style = batch["image"], batch["target"], style()
-        fake = self.generator({"image": image, "style": style}, training=True)
+        fake = self._made(batch, style)
         judged = self.discriminator({"image": fake, "label": target}, training=True)
         told = self.style_encoder({"image": fake, "label": target}, training=True)
-        other = self.generator({"image": image, "style": other_style()}, training=True)
+        other = self._made(batch, other_style())
         own = self.style_encoder({"image": image, "label": batch["label"]}, training=True)
-        back = self.generator({"image": fake, "style": own}, training=True)
+        back = self._made({"image": fake, **self._masks(fake)}, own)
         terms = {
             "adversarial": losses.non_saturating_generator_loss(judged),
             "style": losses.mean_absolute_error(told, style),
@@ -264,7 +297,8 @@ class StarGANv2(AdversarialModel):
 
     def translate(self, image, style):
         """Returns the images in the styles, by the average generator, in [-1, 1]."""
-        translated = self.average_generator({"image": image, "style": style}, training=False)
+        inputs = {"image": image, "style": style, **self._masks(image)}
+        translated = self.average_generator(inputs, training=False)
         return tf.clip_by_value(translated, -1.0, 1.0)
 
     def style_of(self, latents, label):
@@ -311,6 +345,7 @@ class StarGANv2(AdversarialModel):
         """Returns what a server offers: a domain's styles of seeds, pictures or codes."""
         direction = Direction(self.translate, self.encoded, self.style_of)
         averages = [getattr(self, f"average_{player}") for player in AVERAGED]
+        averages += [] if self.landmarks is None else [self.landmarks]
         sizes = self.image_size, self.latent_size, self.channels
         classes = {"classes": self.class_names, "style_size": self.style_size}
         return StyledImage({"serving_default": direction}, averages, *sizes, **classes)

@@ -9,12 +9,20 @@ from keras import layers, ops
 
 from tfgan_apps.arguments import check, check_integers
 from tfgan_apps.initializers import kaiming
-from tfgan_apps.layers import AdaptiveInstanceNormalization, InstanceNormalization, OneHot
+from tfgan_apps.layers import (
+    AdaptiveInstanceNormalization,
+    BilinearResizing,
+    HighPass,
+    InstanceNormalization,
+    OneHot,
+)
+from tfgan_apps.networks.face_landmarks import SIDE
 
 _MIDDLE_BLOCKS = 2  # of the generator's encoder, and of its decoder
 _MAPPING_LAYERS = 4  # shared ones, then as many of each domain, the last of which gives the style
 _LAST_SIDE = 4  # of what the style encoder and the discriminator look at as a whole
 _UNIT_VARIANCE = 2**-0.5  # of the sum of two
+_MASKED = (32, 64, 128)  # sides at which high frequencies are added
 
 
 def build_generator(
@@ -24,9 +32,14 @@ def build_generator(
     filters=None,
     most_filters=512,
     halvings=None,
+    high_pass=0.0,
     name="generator",
 ):
     """Returns the generator: residual blocks that halve the sides, and such that a style tells.
+
+    With `high_pass`, for faces, what the encoder sees at 32, 64 and 128 pixels beside the mean of
+    its surroundings is added to the decoder's features, where masks are; blocks that a style tells
+    are then not residual.
 
     Args:
         image_size: int, height and width, a power of 2. Defaults to 256.
@@ -35,15 +48,19 @@ def build_generator(
         filters: int, of the first layer (dim_in), doubled by each block that halves. Defaults to
             None, 2**14 / image_size.
         most_filters: int, where the doubling ends (max_conv_dim). Defaults to 512.
-        halvings: int, of the sides. Defaults to None, so many that 16 pixels are left.
+        halvings: int, of the sides. Defaults to None, so many that 16 pixels are left; 8 with
+            `high_pass`.
+        high_pass: float >= 0, by which what is added is divided (w_hpf). Defaults to 0, none.
         name: str, of the model.
 
     Returns:
-        Functional model: `image` in [-1, 1] and `style` (batch, style_size) -> `translated`, as
-        `image`, but of any range, float32.
+        Functional model: `image` in [-1, 1], `style` (batch, style_size), and `masks` (batch, 256,
+        256, 2) with `high_pass`, of `face_landmarks` -> `translated`, as `image`, but of any range,
+        float32.
     """
     filters = _filters(image_size, filters, most_filters)
-    halvings = image_size.bit_length() - 5 if halvings is None else halvings
+    least = 5 if high_pass == 0 else 4
+    halvings = image_size.bit_length() - least if halvings is None else halvings
     check_integers(0, halvings=halvings)
     check(2**halvings <= image_size, "at most log2(image_size)", halvings=halvings)
     check_integers(1, style_size=style_size)
@@ -52,15 +69,20 @@ def build_generator(
     widths = [filters] + [min(filters << level, most_filters) for level in range(1, halvings + 1)]
     x = _convolution(filters, name="from_rgb")(image)
     coded = [(width, True) for width in widths[1:]] + [(widths[-1], False)] * _MIDDLE_BLOCKS
+    masks, seen = layers.Input((SIDE, SIDE, 2), name="masks"), {}
     for number, (width, halved) in enumerate(coded):
+        seen[x.shape[1]] = x
         x = _block(x, width, f"encode_{number}", halved, normalized=True)
     decoded = [(widths[-1], False)] * _MIDDLE_BLOCKS + [(width, True) for width in widths[-2::-1]]
     for number, (width, doubled) in enumerate(decoded):
-        x = _styled_block(x, style, width, f"decode_{number}", doubled)
+        x = _styled_block(x, style, width, f"decode_{number}", doubled, residual=not high_pass)
+        if high_pass and x.shape[1] in _MASKED:
+            x = x + HighPass(high_pass)(_mask_of(masks, x.shape[1]) * seen[x.shape[1]])
     x = _leaky(_normalized(x, "to_rgb_0"))
     x = _convolution(channels, 1, name="to_rgb_2")(x)
     translated = _float32(x, "translated")
-    return keras.Model({"image": image, "style": style}, translated, name=name)
+    inputs = {"image": image, "style": style} | ({"masks": masks} if high_pass else {})
+    return keras.Model(inputs, translated, name=name)
 
 
 def build_mapping_network(
@@ -177,14 +199,20 @@ def _block(x, filters, name, halved, normalized=False):
     return _sum(x, y, name)
 
 
-def _styled_block(x, style, filters, name, doubled):
-    """Returns features after a residual block that is normalized as a style tells."""
+def _mask_of(masks, side):
+    """Returns that of the two masks which counts at a side, in its pixels."""
+    mask = masks[..., :1] if side == min(_MASKED) else masks[..., 1:]
+    return BilinearResizing(side)(mask)
+
+
+def _styled_block(x, style, filters, name, doubled, residual=True):
+    """Returns features after a block, residual or not, that is normalized as a style tells."""
     y = _leaky(_adapted(x, style, f"{name}_norm1"))
     y = layers.UpSampling2D(2)(y) if doubled else y
     y = _convolution(filters, name=f"{name}_conv1")(y)
     y = _leaky(_adapted(y, style, f"{name}_norm2"))
     y = _convolution(filters, name=f"{name}_conv2")(y)
-    return _sum(x, y, name, doubled)
+    return _sum(x, y, name, doubled) if residual else y
 
 
 def _sum(x, y, name, doubled=False):

@@ -21,6 +21,14 @@ def one_hot(name, size, labels, count=2):
     return np.eye(labels, dtype=np.float32)[coarse.repeat(size // 4, 1).repeat(size // 4, 2)]
 
 
+def spots(name, size, channels, count=2):
+    """Returns maps of a warm spot each, float32 (count, size, size, channels)."""
+    places = np.arange(size)
+    centers = size / 2 * (1 + np.tanh(drawn(name, (2, count, channels, 1))))
+    rows, columns = np.exp(-((places - centers) ** 2) / 8)
+    return np.float32(np.einsum("nci,ncj->nijc", rows, columns))
+
+
 def kernel(name, shape):
     """Returns a kernel in Keras' order, as deviating as keeps features of one size."""
     return drawn(name, shape) * np.float32((2 / np.prod(shape[:3])) ** 0.5)

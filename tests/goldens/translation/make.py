@@ -35,18 +35,29 @@ def fill(name, modules):
     for module in modules:
         kind = {nn.Conv2d: "conv", nn.ConvTranspose2d: "transposed"}.get(type(module), "norm")
         counts[kind] = number = counts.get(kind, 0) + 1
-        place = f"{name}/{kind}/{number}"
-        if kind == "norm":
-            parts = module.weight, module.bias, module.running_mean, module.running_var
-            values = inputs.normalization(place, module.num_features)
-            for part, value in zip(parts, values, strict=True):
-                part.data = torch.tensor(value)
-            continue
-        inner, outer, height, width = module.weight.shape  # Keras: height, width, outer, inner
-        shape = height, width, outer, inner
-        module.weight.data = torch.tensor(inputs.kernel(place, shape).transpose(3, 2, 0, 1).copy())
-        if module.bias is not None:
-            module.bias.data = torch.tensor(inputs.bias(place, len(module.bias)))
+        fill_one(f"{name}/{kind}/{number}", module)
+
+
+def fill_one(place, module):
+    """Gives a convolution or a normalization the weights of its place."""
+    if isinstance(module, nn.BatchNorm2d):
+        parts = module.weight, module.bias, module.running_mean, module.running_var
+        values = inputs.normalization(place, module.num_features)
+        for part, value in zip(parts, values, strict=True):
+            part.data = torch.tensor(value)
+        return
+    inner, outer, height, width = module.weight.shape  # Keras: height, width, outer, inner
+    shape = height, width, outer, inner
+    module.weight.data = torch.tensor(inputs.kernel(place, shape).transpose(3, 2, 0, 1).copy())
+    if module.bias is not None:
+        module.bias.data = torch.tensor(inputs.bias(place, len(module.bias)))
+
+
+def fill_named(name, network):
+    """Gives convolutions and normalizations of a network the weights of their names."""
+    for path, module in network.named_modules():
+        if isinstance(module, nn.Conv2d | nn.BatchNorm2d):
+            fill_one(f"{name}/{path}", module)
 
 
 def parts(network):

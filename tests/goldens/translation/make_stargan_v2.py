@@ -70,12 +70,16 @@ def main():
     style = torch.tensor(inputs.drawn("stargan v2 style", (2, 3)))
     latents = torch.tensor(inputs.drawn("stargan v2 latents", (2, 5)))
     generator = fill("generator", Generator(size, 3, 8, w_hpf=0))
+    sharp = fill("generator", Generator(Narrow(2 * SIZE), 3, 8, w_hpf=0.5))
+    large = torch.tensor(inputs.images("stargan v2", 2 * SIZE).transpose(0, 3, 1, 2).copy())
+    masks = torch.tensor(np.abs(inputs.drawn("stargan v2 masks", (2, 2, 256, 256))))
     mapping = fill("mapping_network", MappingNetwork(5, 3, 2))
     encoder = fill("style_encoder", StyleEncoder(size, 3, 2, 8), "shared")
     discriminator = fill("discriminator", Discriminator(size, 2, 8), "main")
     with torch.no_grad():
         made = {
             "generator": generator(images, style).permute(0, 2, 3, 1),
+            "high_pass": sharp(large, style, (masks[:, :1], masks[:, 1:])).permute(0, 2, 3, 1),
             "mapping_network": mapping(latents, label),
             "style_encoder": encoder(images, label),
             "discriminator": discriminator(images, label)[:, None],

@@ -117,11 +117,12 @@ def hash_of(path):
     return digest.hexdigest()
 
 
-def read_torch(path):
+def read_torch(path, part=None):
     """Returns the arrays of a PyTorch state dict: name -> float32 array.
 
     Args:
         path: str, of a .pth file.
+        part: str, name of the state dict in a file of several things. Defaults to None, all of it.
 
     Raises:
         ModuleNotFoundError: PyTorch is not installed.
@@ -136,6 +137,7 @@ def read_torch(path):
         ) from error
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)
+        found = found if part is None else found[part]
         return {name: np.asarray(value, np.float32) for name, value in found.items()}
     except Exception as error:  # whatever PyTorch raises for what is no state dict
         raise WeightFileError(
@@ -197,7 +199,7 @@ def take(arrays, name, shape, path):
 
 
 def load_convolution(layer, arrays, name, path):
-    """Puts PyTorch's arrays of a convolution with bias into a layer.
+    """Puts PyTorch's arrays of a convolution into a layer.
 
     Args:
         layer: `keras.layers.Conv2D`, built.
@@ -209,8 +211,24 @@ def load_convolution(layer, arrays, name, path):
     """
     height, width, channels, filters = layer.kernel.shape
     kernel = take(arrays, f"{name}.weight", (filters, channels, height, width), path)
-    bias = take(arrays, f"{name}.bias", (filters,), path)
-    layer.set_weights([kernel.transpose(2, 3, 1, 0), bias])
+    biases = [take(arrays, f"{name}.bias", (filters,), path)] if layer.use_bias else []
+    layer.set_weights([kernel.transpose(2, 3, 1, 0), *biases])
+
+
+def load_normalization(layer, arrays, name, path):
+    """Puts PyTorch's arrays of a batch normalization into a layer.
+
+    Args:
+        layer: `keras.layers.BatchNormalization`, built.
+        arrays, path: see `take`.
+        name: str, of the normalization in the file.
+
+    Raises:
+        WeightFileError: an array is absent, or of another shape.
+    """
+    parts = "weight", "bias", "running_mean", "running_var"
+    shape = layer.gamma.shape
+    layer.set_weights([take(arrays, f"{name}.{part}", shape, path) for part in parts])
 
 
 def _alike(path, files):
