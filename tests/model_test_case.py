@@ -7,6 +7,7 @@
 Run as a program it trains such a system, to be killed on the way (see `test_kill_and_resume`).
 """
 
+import functools
 import importlib
 import json
 import os
@@ -56,17 +57,14 @@ class ResumeTestCase:
         assert differing(state(unbroken), state(resumed)) == []
         assert differing(state(unbroken), state(loaded)) == []
 
-    def _seeded(self, movers=None, run_eagerly=True, **kwargs):
+    def _seeded(self, run_eagerly=True, **kwargs):
         keras.utils.set_random_seed(0)
-        if movers is not None:
-            kwargs |= self._optimizers(keras.optimizers.SGD, 1e-2, movers)
         return self.build(run_eagerly=run_eagerly, **kwargs)
 
-    def _optimizers(self, optimizer, learning_rate, movers=None):
-        """Returns an optimizer for each player; who is not among the movers has learning rate 0."""
-        players = self.build().players()
-        rates = {p: learning_rate if movers is None or p in movers else 0.0 for p in players}
-        return {f"{player}_optimizer": optimizer(rate) for player, rate in rates.items()}
+    def _optimizers(self, learning_rate):
+        """Returns gradient descent for each player."""
+        names = [f"{player}_optimizer" for player in _players(type(self))]
+        return {name: keras.optimizers.SGD(learning_rate) for name in names}
 
     def _fit(self, model, data, start_step, steps):
         model.fit(data.train(start_step), steps_per_epoch=steps, shuffle=False, verbose=0)
@@ -126,9 +124,13 @@ class ModelTestCase(ResumeTestCase):
         return model.serving()
 
     def test_each_player_changes_only_its_own_networks(self):
-        data = self.data()
-        for mover, networks in self._seeded().players().items():
-            model = self._seeded(movers=[mover])
+        data, model = self.data(), self._seeded(**self._optimizers(1e-2))
+        start = values(model.weights)
+        for mover, networks in model.players().items():
+            for player in model.players():
+                model.optimizer_of(player).learning_rate = 1e-2 if player == mover else 0.0
+            for weight, value in zip(model.weights, start, strict=True):
+                weight.assign(value)
             before = {p: values(model.variables_of(p)) for p in model.players()}
             self._fit(model, data, 0, self.round)
             names = {network.name for network in networks}
@@ -153,9 +155,10 @@ class ModelTestCase(ResumeTestCase):
         assert apart < 1e-3 * moved, (apart, moved)
 
     def _train_with(self, strategy, data, steps=2, **kwargs):
+        optimizers = self._optimizers(1e-3)
         keras.utils.set_random_seed(0)
         with strategy.scope():
-            model = self.build(**self._optimizers(keras.optimizers.SGD, 1e-3), **kwargs)
+            model = self.build(**optimizers, **kwargs)
         before = values(model.trainable_variables)
         model.fit(
             strategies.distributed(data, strategy, 0),
@@ -223,6 +226,12 @@ class ModelTestCase(ResumeTestCase):
         assert json.dumps(again.get_config()) == json.dumps(model.get_config())
         shapes = [[w.shape for w in each.weights] for each in (model, again)]
         assert shapes[0] == shapes[1]
+
+
+@functools.cache
+def _players(case):
+    """Returns the names of the players of a case's system."""
+    return list(case().build().players())
 
 
 def parameters(model):
