@@ -10,7 +10,7 @@ from tfgan_apps.models import SimGAN
 from tfgan_apps.models.simgan import build_discriminator, build_refiner
 
 TINY = {"image_size": (7, 11), "generator_filters": 3, "residual_blocks": 1}
-TINY |= {"discriminator_filters": 3, "buffer_size": 4, "refiner_steps": 1}
+TINY |= {"discriminator_filters": 8, "buffer_size": 4, "refiner_steps": 1}
 TINY |= {"refiner_pretraining_steps": 1, "discriminator_pretraining_steps": 1}
 
 
