@@ -6,14 +6,14 @@ Example:
   python -m apps.check_data --dataset=path/to/folder --image_size=256
   python -m apps.check_data --dataset=path/to/folder --kind=captioned --image_size=64
   python -m apps.check_data --dataset=path/to/text --kind=sequences --length=20 --level=characters
-  python -m apps.check_data --dataset=path/to/ml-100k/u1.base --kind=ratings
 
 --kind is what the data are to be learned from: unpaired, two sets of images (CycleGAN); simulated,
 images to be refined, with real ones (SimGAN); masks with images (SPADE); images (DCGAN, PixelRNN);
 labelled, images with a class each (CGAN); domains, images of many domains or with attributes
-(StarGAN); captioned, images with captions (text to image);
-sequences (SeqGAN); ratings, documents or questions (IRGAN). What a folder of each holds is said by
-the help of those commands.
+(StarGAN); references, images of domains and others in whose style they are shown (StarGAN v2);
+few_shot, images of classes of which some are not trained on (FUNIT); one_image, a file (SinGAN);
+captioned, images with captions (text to image); sequences (SeqGAN); ratings, documents or questions
+(IRGAN). What a folder of each holds is said by the help of those commands.
 """
 
 import inspect
@@ -31,6 +31,9 @@ OPENERS = {
     "images": "image_set",
     "labelled": "labelled_images",
     "domains": "domain_images",
+    "references": "referenced_images",
+    "few_shot": "few_shot_images",
+    "one_image": "one_image",
     "captioned": "captioned_images",
     "sequences": "token_sequences",
     "ratings": "rated_items",
@@ -47,6 +50,7 @@ def main(
     image_size: int | None = None,
     channels: int | None = None,
     attributes: list[str] | None = None,
+    unseen: list[str] | None = None,
     classes: int = 182,
     dontcare: bool = True,
     instances: bool = True,
@@ -66,6 +70,7 @@ def main(
         image_size: side of the images in training, in pixels; 256 if not given.
         channels: of the images, 1 grey, 3 RGB, 4 RGBA; 3 if not given.
         attributes: of domains, see the help of apps.stargan.
+        unseen: of few_shot, classes that training does not see; repeatable.
         classes, dontcare, instances, first_id, palette: of masks, see the help of apps.spade.
         length: tokens of a sequence, or of a question and its answer.
         level: what a line of sequences is of.
