@@ -3,19 +3,14 @@
 import numpy as np
 import pytest
 
-from tests.models.singan_test import SIZE, tiny
+from tests.models.singan_test import SIZE, tiny, with_details
 from tfgan_apps.manipulation import animated, growth_of, super_resolved
 
 
 @pytest.fixture(scope="module")
 def model():
     """An untrained one whose coarser scale begins from a picture, and whose noise is seen."""
-    found = tiny(noise_padding="noise")
-    found.step.assign(6)
-    for generator in found.generators:
-        for weight in generator.weights:
-            if weight.name == "moving_variance":
-                weight.assign(0.001 * weight)
+    found = with_details(tiny(noise_padding="noise"))
     y, x = np.mgrid[: SIZE[0], : SIZE[1]] / 20
     found.image.assign(np.float32(np.stack([x, y, 1 - x], -1))[None])
     found.amplitudes[1].assign(0.1)

@@ -128,7 +128,8 @@ class App:
             print(messages.stopped(stopped.step, job))
             raise
         if made.dry_run():
-            print(messages.describe([*job.earlier, model], job.data, self.flagfile(made)))
+            flagfile = job.options.flags.partition("\n")[2]  # with what follows from others
+            print(messages.describe([*job.earlier, model], job.data, flagfile))
         elif strategies.is_chief(strategy):
             self._report(model, job)
 

@@ -27,16 +27,22 @@ def tiny(**kwargs):
     return model
 
 
-@pytest.fixture(scope="module")
-def trained():
-    """One whose scales were trained, and the image; its details are enlarged, to be seen."""
-    model, data = tiny(), picture(1)
-    model.fit(data.train(), steps_per_epoch=6, shuffle=False, verbose=0)
+def with_details(model):
+    """Returns a model whose generators' details are enlarged, to be seen."""
+    model.step.assign(6)
     for generator in model.generators:
         for weight in generator.weights:
             if weight.name == "moving_variance":
                 weight.assign(0.01 * weight)
-    return model, data.picture[None]
+    return model
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """One whose scales were trained, and the image."""
+    model, data = tiny(), picture(1)
+    model.fit(data.train(), steps_per_epoch=6, shuffle=False, verbose=0)
+    return with_details(model), data.picture[None]
 
 
 class TestSinGAN(ModelTestCase):

@@ -4,20 +4,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.models.singan_test import SIZE, tiny
+from tests.models.singan_test import SIZE, tiny, with_details
 from tfgan_apps.serving.client.errors import ServingError
 from tfgan_apps.serving.client.in_process import InProcess
 
 
 @pytest.fixture(scope="module")
 def served():
-    """What an untrained model serves, whose details are enlarged, to be seen."""
-    model = tiny()
-    model.step.assign(6)
-    for generator in model.generators:
-        for weight in generator.weights:
-            if weight.name == "moving_variance":
-                weight.assign(0.001 * weight)
+    """What an untrained model serves."""
+    model = with_details(tiny())
     model.image.assign(tf.random.stateless_uniform(model.image.shape, (0, 0), -1, 1))
     return model.serving()
 
