@@ -7,16 +7,12 @@ take turns; the medians are printed, and how many floats weigh each place's view
 attention needs memory for, places times a quarter of them, for each image.
 """
 
-import argparse
 import pathlib
-import statistics
-import subprocess
-import sys
-import time
 
 import keras
 import tensorflow as tf
 
+from benchmarks import side_by_side
 from tfgan_apps.networks.spectral_resnet import self_attention
 
 PROGRAM = pathlib.Path(__file__).parent / "torch_steps" / "attention.py"
@@ -32,38 +28,14 @@ def our_step(batch_size):
     features = keras.Input((SIDE, SIDE, CHANNELS))
     network = keras.Model(features, self_attention(features, keras.initializers.Orthogonal, "a"))
     x = tf.Variable(tf.random.stateless_normal((batch_size, SIDE, SIDE, CHANNELS), (0, 0)))
-
-    @tf.function
-    def step():
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(tf.square(network(x, training=True)))
-        weights = [weight.value for weight in network.trainable_weights]
-        return [tf.reduce_sum(g) for g in tape.gradient(loss, [x, *weights])]
-
-    return step
-
-
-def seconds(step, times):
-    """Returns the seconds of each of several calls."""
-    found = []
-    for _ in range(times):
-        start = time.perf_counter()
-        tf.nest.map_structure(lambda value: value.numpy(), step())
-        found.append(time.perf_counter() - start)
-    return found
+    weights = [weight.value for weight in network.trainable_weights]
+    return side_by_side.there_and_back(lambda: network(x, training=True), x, *weights)
 
 
 def main(given):
     """Prints the line."""
-    step, ours, theirs = our_step(given.batch_size), [], []
-    seconds(step, 2)  # builds the graph and the kernels
-    command = [given.torch_python, PROGRAM, f"--image_size={SIDE}", f"--steps={given.steps}"]
-    command += [f"--batch_size={given.batch_size}"]
-    for _ in range(given.rounds):
-        ours += seconds(step, given.steps)
-        printed = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
-        theirs.append(float(printed.split("median")[1].split()[0]))
-    mine, peer = statistics.median(ours), statistics.median(theirs)
+    words = f"--image_size={SIDE}", f"--batch_size={given.batch_size}"
+    mine, peer = side_by_side.medians(our_step(given.batch_size), PROGRAM, given, *words)
     weights = SIDE**2 * SIDE**2 // 4
     print(
         f"{SIDE} x {SIDE} x {CHANNELS}, batches of {given.batch_size}: ours {mine:.3f} s, PyTorch "
@@ -73,8 +45,4 @@ def main(given):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--torch_python", default=sys.executable)
-    for name, default in {"batch_size": 4, "rounds": 3, "steps": 8}.items():
-        parser.add_argument(f"--{name}", type=int, default=default)
-    main(parser.parse_args())
+    main(side_by_side.arguments(__doc__, batch_size=4))
