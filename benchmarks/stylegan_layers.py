@@ -4,9 +4,9 @@
         --source=path/to/stylegan2-ada-pytorch
 
 Enlarging and shrinking by the filter (1, 3, 3, 1) of 64 channels at 64 pixels; a modulated and
-demodulated convolution of 3 x 3, of 128 channels at 32 pixels, and one that enlarges to 64. --source
-is a copy of https://github.com/NVlabs/stylegan2-ada-pytorch at d72cc7d; on a CPU it takes its
-reference operations. The programs take turns; the medians are printed.
+demodulated convolution of 3 x 3, of 128 channels at 32 pixels, and one that enlarges to 64 pixels.
+--source is a copy of https://github.com/NVlabs/stylegan2-ada-pytorch at d72cc7d; on a CPU it takes
+its reference operations. The programs take turns; the medians are printed.
 """
 
 import pathlib
@@ -54,11 +54,8 @@ def main(given):
     """Prints the table."""
     print("| operation | ours ms | authors' ms | ratio |\n|---|---|---|---|")
     for name, step in operations(given.batch_size).items():
-        words = (
-            f"--source={given.source}",
-            f"--operation={name}",
-            f"--batch_size={given.batch_size}",
-        )
+        words = f"--source={given.source}", f"--operation={name}"
+        words += (f"--batch_size={given.batch_size}",)
         mine, peer = side_by_side.medians(step, PROGRAM, given, *words)
         print(f"| {name} | {1e3 * mine:.1f} | {1e3 * peer:.1f} | {peer / mine:.2f} |", flush=True)
 

@@ -1,9 +1,9 @@
-"""An operation of StyleGAN2's authors in PyTorch, forward and back; see `benchmarks.stylegan_layers`.
+"""An operation of StyleGAN2's authors in PyTorch, forward and back.
 
     python benchmarks/torch_steps/stylegan_layers.py --source=path/to/stylegan2-ada-pytorch \\
         --operation=convolution --batch_size=8 --steps=8
 
---source is as for `stylegan2.py`. It prints the median seconds.
+See `benchmarks.stylegan_layers`; --source is as for `stylegan2.py`. It prints the median seconds.
 """
 
 import sys
