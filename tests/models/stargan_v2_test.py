@@ -67,6 +67,9 @@ def test_parameters_of_generators_and_at_other_sizes():
     assert networks.build_generator(128).count_params() == 33_632_003
     assert networks.build_style_encoder(128).count_params() == 20_799_744
     assert networks.build_discriminator(128).count_params() == 20_735_106
+
+
+def test_averages_begin_as_their_networks():
     model = StarGANv2(**TINY)
     averages = [getattr(model, f"average_{player}") for player in AVERAGED]
     assert parameters(model)[1:] == [average.count_params() for average in averages]
