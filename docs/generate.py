@@ -97,8 +97,8 @@ def parameters(path):
     Args:
         path: of a system's file.
     """
-    found = re.search(r"^Parameters:\n\s+(.*)$", ast.get_docstring(parse(path)), re.MULTILINE)
-    return found.group(1) if found else ""
+    found = re.search(r"^Parameters:\n((?: +.*\n?)+)", ast.get_docstring(parse(path)), re.MULTILINE)
+    return " ".join(found.group(1).split()) if found else ""
 
 
 def measured(system):
