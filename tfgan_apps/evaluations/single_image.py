@@ -16,7 +16,7 @@ def evaluation(model, data, evaluation_images: int = 50, evaluation_features: st
         data: `OneImage`.
         evaluation_images: generated images that evaluations use.
         evaluation_features: network in whose features images are compared: vgg19, or the path of a
-            classifier, <name>.keras; its first feature map is taken.
+            classifier, <name>.keras; its second feature map is taken, of half the sides.
 
     Values:
         reconstruction_error: root of the mean squared difference of the image that the fixed noise
@@ -29,7 +29,7 @@ def evaluation(model, data, evaluation_images: int = 50, evaluation_features: st
     """
     check_integers(2, evaluation_images=evaluation_images)
     real = data.picture.numpy()
-    maps = evaluation_features and named_maps(evaluation_features)
+    maps = evaluation_features and named_maps(evaluation_features, own_size=True)
     seeds = np.arange(evaluation_images, dtype=np.int32)
     draw = tf.function(lambda seed: model(seed[None], training=False)[0])
 
@@ -41,9 +41,9 @@ def evaluation(model, data, evaluation_images: int = 50, evaluation_features: st
             "diversity": float(fake.mean(-1).std(0).mean() / real.mean(-1).std()),
         }
         if maps:
-            first = lambda image: maps(tf.constant(image))[0]  # noqa: E731
+            second = lambda image: maps(tf.constant(image))[1]  # noqa: E731
             name = f"single_image_distance[{evaluation_features}]"
-            values[name] = float(single_image_distance([real] * len(fake), fake, first).mean())
+            values[name] = float(single_image_distance([real] * len(fake), fake, second).mean())
         return values
 
     return measure

@@ -41,3 +41,12 @@ def test_networks_that_do_not_fit(tmp_path):
         named_maps("inception")
     with pytest.raises(ValueError, match="weights must be left out with a classifier"):
         named_maps("tiny.keras", "weights.h5")
+
+
+def test_a_classifier_may_see_images_in_their_own_size():
+    model = build_classifier((16, 16, 3), 2, "tiny")
+    image = np.random.default_rng(0).uniform(-1, 1, (1, 24, 40, 3)).astype(np.float32)
+    found = classifier_maps(model, own_size=True)(image)
+    assert [maps.shape[1:3] for maps in found] == [(24, 40), (12, 20), (6, 10)]
+    part = classifier_maps(model)(image[:, :16, :16])
+    np.testing.assert_allclose(found[1][:, :6, :6], part[1][:, :6, :6], atol=1e-5)

@@ -13,7 +13,7 @@ from tfgan_apps.metrics.features.vgg19 import perceptual_features
 _LARGEST = 256  # pixels of what VGG19 sees, as the authors of StyleGAN2 have it
 
 
-def named_maps(features, weights=None):
+def named_maps(features, weights=None, own_size=False):
     """Returns a function, images float32 (N, H, W, C) in [-1, 1] -> list of maps (N, h, w, c).
 
     Gradients flow through it. VGG19 sees grey images as colours, and large ones smaller; a
@@ -22,6 +22,7 @@ def named_maps(features, weights=None):
     Args:
         features: "vgg19", or the path of a classifier, .keras.
         weights: str, file of VGG19's weights. Defaults to None, what lies in the folder of weights.
+        own_size: bool, whether a classifier sees images in their own size. Defaults to False.
 
     Raises:
         ValueError: there is no such network, or a classifier comes with weights.
@@ -31,14 +32,15 @@ def named_maps(features, weights=None):
         return _seen_as_colours(perceptual_features(weights))
     check(features.endswith(".keras"), "vgg19, or the path of a .keras file", features=features)
     check(not weights, "left out with a classifier", weights=weights)
-    return classifier_maps(keras.models.load_model(features, compile=False))
+    return classifier_maps(keras.models.load_model(features, compile=False), own_size)
 
 
-def classifier_maps(model):
+def classifier_maps(model, own_size=False):
     """Returns such a function of a classifier: what its rectified convolutions give.
 
     Args:
         model: `keras.Model` of images (N, H, W, C) in [-1, 1], with `ReLU` layers.
+        own_size: bool, see `named_maps`. Defaults to False.
 
     Raises:
         ValueError: it has no such layer.
@@ -47,6 +49,11 @@ def classifier_maps(model):
     outputs = [each for each in outputs if len(each.shape) == 4]
     check(bool(outputs), "a network with ReLU layers of images", classifier=model.name)
     network, (*size, channels) = keras.Model(model.input, outputs), model.input_shape[1:]
+    if own_size:
+        whole = keras.Input((None, None, channels))
+        fitted, size = keras.models.clone_model(network, input_tensors=whole), (None, None)
+        fitted.set_weights(network.get_weights())
+        network = fitted
 
     def maps(images):
         expected = f"of {channels} channels, as the classifier's"
