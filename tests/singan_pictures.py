@@ -39,20 +39,21 @@ MOST, SEED, COLOURS = 40, 0, 128  # CPU-minutes: 20 minutes of 2 cores
 SEEN = {"cows": "", "starry_night": "", "tree": ""}
 """Picture -> what its sheets show, by eye."""
 ABOUT = """
-The shares of 50 samples, of the last checkpoint; one seed. Diversity is the paper's, which has 0.5 in
-the mean of 50 pictures. The single image distance is that of SIFID in other features, of half the
-sides: not to be called SIFID, nor compared with it; smaller is nearer. Sheets: from coarse to fine,
-the picture, the fixed noise's, noise from the first scales on; then a sample of one and a half times
-the width."""
+Of 50 samples of the last checkpoint; one seed. Diversity is the paper's, which has 0.5 in the mean of
+50 pictures. The single image distance is that of SIFID in other features, of half the sides: not to
+be called SIFID, nor compared with it; smaller is nearer. Sheets: from coarse to fine, the picture,
+the fixed noise's, noise from the first scales on; then a sample of one and a half times the
+width."""
 
 
 def trained(name, flags):
     """Returns the directory of a picture's run, trained if it is not, and the minutes it took."""
     own = apart.flagfile("singan", "picture")
-    directory = apart.run_directory(flags.runs, own, SEED).with_suffix(f".{name}")
-    path = directory.with_name(f"{directory.name}.json")
+    directory = apart.run_directory(flags.runs / name, own, SEED)
+    path = directory.with_suffix(".json")
     if not path.exists():
         shutil.rmtree(directory, ignore_errors=True)
+        directory.parent.mkdir(parents=True, exist_ok=True)
         words = (f"--dataset={flags.data / 'Images' / name}.png",)
         words += (f"--evaluation_features={flags.classifier}",)
         taken = apart.train(own, SEED, directory, int(flags.jobs > 1), *words)
@@ -101,7 +102,6 @@ def section(name, directory, minutes, flags):
 
 def main(flags):
     """Runs, measures, writes the page; returns whether all was within its bounds."""
-    flags.runs.mkdir(parents=True, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(flags.jobs) as pool:
         runs = dict(zip(PICTURES, pool.map(lambda n: trained(n, flags), PICTURES), strict=True))
     parts = {name: section(name, *run, flags) for name, run in runs.items()}
