@@ -39,7 +39,7 @@ MOST, SEED, COLOURS = 40, 0, 128  # CPU-minutes: 20 minutes of 2 cores
 SEEN = {"cows": "", "starry_night": "", "tree": ""}
 """Picture -> what its sheets show, by eye."""
 ABOUT = """
-Of 50 samples of the last checkpoint; one seed. Diversity is the paper's, which has 0.5 in the mean of
+Of 50 samples of the last checkpoint; one seed. Diversity is the paper's, who has 0.5 in the mean of
 50 pictures. The single image distance is that of SIFID in other features, of half the sides: not to
 be called SIFID, nor compared with it; smaller is nearer. Sheets: from coarse to fine, the picture,
 the fixed noise's, noise from the first scales on; then a sample of one and a half times the
