@@ -26,7 +26,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import keras
@@ -34,6 +33,7 @@ import tensorflow as tf
 from absl import app, flags
 
 from benchmarks import step_flops
+from benchmarks.side_by_side import seconds
 from benchmarks.step_flops import blocks_of
 from tfgan_apps.models import (
     DCGAN,
@@ -228,17 +228,7 @@ def matmul_flops_per_second(precision, size=4096):
     """
     matrix = tf.cast(tf.random.stateless_uniform((size, size), seed=(1, 2)), precision)
     product = tf.function(lambda: tf.reduce_max(matrix @ matrix))
-    return 2 * size**3 / min(_seconds(product, 12)[2:])
-
-
-def _seconds(call, times):
-    """Returns the seconds that each of several calls takes, until its value is there."""
-    seconds = []
-    for _ in range(times):
-        start = time.perf_counter()
-        tf.nest.map_structure(lambda value: value.numpy(), call())
-        seconds.append(time.perf_counter() - start)
-    return seconds
+    return 2 * size**3 / min(seconds(product, 12)[2:])
 
 
 def our_step(system, image_size, precision):
@@ -283,9 +273,9 @@ def measure(system, image_size, precision, with_torch):
         with_torch: bool, run the PyTorch program too.
     """
     step, ours, theirs = our_step(system, image_size, precision), [], []
-    _seconds(step, 2)  # builds the graph and the kernels
+    seconds(step, 2)  # builds the graph and the kernels
     for _ in range(FLAGS.rounds):
-        ours += _seconds(step, FLAGS.steps)
+        ours += seconds(step, FLAGS.steps)
         if with_torch:
             theirs.append(torch_seconds(system, image_size, precision))
     return statistics.median(ours), statistics.median(theirs) if with_torch else None
