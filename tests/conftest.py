@@ -41,11 +41,24 @@ def collected_once():
     Python's own collections goes through all of it.
     """
     yield
+    forget_custom_gradients()
     gc.collect()
     gc.freeze()
     # A run has glibc keep what is freed (`process_memory`): here it would be the sum of all files.
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def forget_custom_gradients():
+    """Lets graphs go that `tf.custom_gradient` would keep for good; `apply` of each optimizer has one.
+
+    TensorFlow registers each graph's gradient by a name of its own, and has no way to unregister.
+    """
+    from tensorflow.python.framework import ops
+
+    registered = ops.gradient_registry._registry
+    for name in [name for name in registered if name.startswith("CustomGradient-")]:
+        del registered[name]
 
 
 @pytest.fixture(autouse=True)

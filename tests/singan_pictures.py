@@ -36,7 +36,19 @@ COLUMNS = {
     "single_image_distance": "single image distance in cifar10-classifier features",
 }
 MOST, SEED, COLOURS = 40, 0, 128  # CPU-minutes: 20 minutes of 2 cores
-SEEN = {"cows": "", "starry_night": "", "tree": ""}
+SEEN = {
+    "cows": "Herds of the picture's colours stand elsewhere in each sample, small ones far away; near"
+    " ones run together or lack legs. From the second scale on samples are the picture but for"
+    " hairs. Painted blots become cows of their colours, with shadows; at the right border one makes"
+    " a dark stripe. Wider, more cows, of the same size.",
+    "starry_night": "From the coarsest scale the cypress breaks, comes twice or hangs in the sky;"
+    " strokes, stars and the village keep their look, and the village its place. The ship that was"
+    " pasted takes the painting's colours, and its edges become strokes. Wider, with two cypresses,"
+    " a piece of one in the sky.",
+    "tree": "One crown each, of other outlines and widths, over the field; around it the sky is"
+    " lighter or darker than it was, and the fixed noise's crown is smoother than the real one."
+    " Wider, two crowns grow together, on two trunks.",
+}
 """Picture -> what its sheets show, by eye."""
 ABOUT = """
 Of 50 samples of the last checkpoint; one seed. Diversity is the paper's, who has 0.5 in the mean of

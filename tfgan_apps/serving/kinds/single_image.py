@@ -1,5 +1,7 @@
 """Serving of a model of a single image: images like it of any size, and pictures made like it."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -44,6 +46,8 @@ class SingleImage(ServedModel):
             edited = ("image_bytes", "seed", "start_scale")
             self._makers["edit"] = self._edit, edited
             self._makers["edit_masked"] = self._edit, (*edited, "mask_bytes", "dilation")
+        # In a graph, too: rounding that differs may cut off another level.
+        self._predictor = functools.cache(lambda n: self._function(n, pixels.levels, tf.float32))
 
     @property
     def variables(self):
@@ -75,11 +79,8 @@ class SingleImage(ServedModel):
         return {n: {part: known[part] for part in parts} for n, (_, parts) in self._makers.items()}
 
     def predict(self, signature, request):
-        # In a graph, too: rounding that differs may cut off another level.
-        function = self._function(signature, pixels.levels, tf.float32)
         tensors = {name: tf.constant(value) for name, value in request.items()}
-        images = function.get_concrete_function()(tensors)["image_bytes"]
-        return {"image_bytes": images.numpy()}
+        return {"image_bytes": self._predictor(signature)(tensors)["image_bytes"].numpy()}
 
     def tolerance(self, signature):
         return max(tolerance_of(self.model.generators[-1]), _LEVEL)
