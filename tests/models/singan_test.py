@@ -46,10 +46,11 @@ def trained():
 
 
 class TestSinGAN(ModelTestCase):
-    stopped, ended = 4, 5  # inside the second scale
+    scale_steps = 12  # one scale, traced once, in each check
+    stopped, ended = 1, 2
 
     def build(self, **kwargs):
-        model = SinGAN(**TINY)
+        model = SinGAN(**TINY | {"scale_steps": self.scale_steps})
         model.compile(**kwargs)
         return model
 
@@ -62,8 +63,12 @@ class TestSinGAN(ModelTestCase):
 
 
 class TestResumeBetweenScales(ResumeTestCase):
-    stopped, ended = 3, 4
+    scale_steps, stopped, ended = 1, 1, 2
     build, data = TestSinGAN.build, TestSinGAN.data
+
+
+class TestResumeInsideAFinerScale(TestResumeBetweenScales):
+    scale_steps, stopped, ended = 2, 3, 4
 
 
 def test_parameters_of_the_authors():
