@@ -50,7 +50,7 @@ def collected_once():
 
 
 def forget_custom_gradients():
-    """Lets graphs go that `tf.custom_gradient` would keep for good; `apply` of each optimizer has one.
+    """Lets graphs go that `tf.custom_gradient`, which optimizers apply, would keep for good.
 
     TensorFlow registers each graph's gradient by a name of its own, and has no way to unregister.
     """

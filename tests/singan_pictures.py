@@ -37,10 +37,10 @@ COLUMNS = {
 }
 MOST, SEED, COLOURS = 40, 0, 128  # CPU-minutes: 20 minutes of 2 cores
 SEEN = {
-    "cows": "Herds of the picture's colours stand elsewhere in each sample, small ones far away; near"
-    " ones run together or lack legs. From the second scale on samples are the picture but for"
-    " hairs. Painted blots become cows of their colours, with shadows; at the right border one makes"
-    " a dark stripe. Wider, more cows, of the same size.",
+    "cows": "Herds of the picture's colours stand elsewhere in each sample, small ones far away;"
+    " near ones run together or lack legs. From the second scale on samples are the picture but for"
+    " hairs. Painted blots become cows of their colours, with shadows; at the right border one"
+    " makes a dark stripe. Wider, more cows, of the same size.",
     "starry_night": "From the coarsest scale the cypress breaks, comes twice or hangs in the sky;"
     " strokes, stars and the village keep their look, and the village its place. The ship that was"
     " pasted takes the painting's colours, and its edges become strokes. Wider, with two cypresses,"
