@@ -34,8 +34,7 @@ class Pyramid:
 
     def __post_init__(self):
         object.__setattr__(self, "image_size", height_and_width(self.image_size))  # frozen
-        check_integers(1, scales=self.scales)
-        check_integers(11, coarsest_size=self.coarsest_size)  # what a critic sees
+        check_integers(1, scales=self.scales, coarsest_size=self.coarsest_size)
         fits = min(self.image_size) >= self.coarsest_size
         check(fits, f"sides of {self.coarsest_size} or more", image_size=self.image_size)
 

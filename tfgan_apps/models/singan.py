@@ -61,6 +61,7 @@ class SinGAN(AdversarialModel):
     | `penalty_weight` | lambda | lambda_grad |
     | `noise_weight` | | noise_amp |
     | `filters`, `most_filters` | | nfc, 128 |
+    | `network_layers` | | num_layer |
 
     Args:
         image_size: (height, width) of the image in pixels, as `plan` gives it.
@@ -71,6 +72,8 @@ class SinGAN(AdversarialModel):
         generator_steps: moves of the generator in a step.
         filters: of the coarsest scale's layers; they double each fourth scale.
         most_filters: of a layer.
+        network_layers: of 3 x 3 in a network, which sees 2 * network_layers + 1 pixels in each
+            direction: patches of 11 x 11.
         noise_weight: the amplitude of a scale's noise, by the error of the image that it begins
             from.
         penalty_weight: of the gradient penalty.
@@ -97,6 +100,7 @@ class SinGAN(AdversarialModel):
         generator_steps: int = 3,
         filters: int = 32,
         most_filters: int = 128,
+        network_layers: int = 5,
         noise_weight: float = 0.1,
         penalty_weight: float = 0.1,
         reconstruction_weight: float = 10.0,
@@ -108,6 +112,8 @@ class SinGAN(AdversarialModel):
         check_integers(1, scale_steps=scale_steps, filters=filters)
         check_integers(1, discriminator_steps=discriminator_steps, generator_steps=generator_steps)
         check_integers(filters, most_filters=most_filters)
+        check_integers(1, network_layers=network_layers)
+        check_integers(2 * network_layers + 1, coarsest_size=coarsest_size)
         check_numbers(0, noise_weight=noise_weight, penalty_weight=penalty_weight)
         check_numbers(0, reconstruction_weight=reconstruction_weight)
         check_choice(PADDINGS, noise_padding=noise_padding)
@@ -116,13 +122,15 @@ class SinGAN(AdversarialModel):
         self.discriminator_steps, self.generator_steps = discriminator_steps, generator_steps
         self.penalty_weight = penalty_weight
         self.reconstruction_weight = reconstruction_weight
-        self.border = singan.BORDER if noise_padding == "noise" else 0
+        self.noise_border = network_layers if noise_padding == "noise" else 0
+        self.zeros_border = network_layers - self.noise_border
         widths = [min(filters << n // _SCALES_A_DOUBLING, most_filters) for n in range(scales)]
-        named = list(enumerate(widths))
-        self.discriminators = [
-            singan.build_discriminator(w, f"discriminator_{n}") for n, w in named
-        ]
-        self.generators = [singan.build_generator(w, f"generator_{n}") for n, w in named]
+
+        def built(build, name):
+            return [build(w, network_layers, f"{name}_{n}") for n, w in enumerate(widths)]
+
+        self.discriminators = built(singan.build_discriminator, "discriminator")
+        self.generators = built(singan.build_generator, "generator")
         self.batch_spec = batches.images(self.pyramid.image_size, 3)
         self.predict_spec = batches.Values((), "integer")
         self._add_memory()
@@ -350,7 +358,7 @@ class SinGAN(AdversarialModel):
         Args:
             scale: int.
             image: float32 tensor (B, height, width, 3).
-            noise: float32 tensor (B, height + 10, width + 10, 3), of amplitude 1.
+            noise: float32 tensor as the generator takes it, but of amplitude 1.
         """
         inputs = {"coarse": image, "noise": self.amplitudes[scale] * noise}
         begun = self.step.value > scale * self.scale_steps
@@ -368,7 +376,7 @@ class SinGAN(AdversarialModel):
             scale: int.
             size: (height, width) of the image.
         """
-        return (*(side + 2 * self.border for side in size), 3 if scale else 1)
+        return (*(side + 2 * self.noise_border for side in size), 3 if scale else 1)
 
     def surrounded(self, noise, scale):
         """Returns noise of three channels with a border, of zeros where noise is not.
@@ -378,5 +386,5 @@ class SinGAN(AdversarialModel):
             scale: int.
         """
         noise = noise if scale else tf.repeat(noise, 3, -1)
-        border = singan.BORDER - self.border
-        return tf.pad(noise, ((0, 0), (border, border), (border, border), (0, 0)))
+        border = self.zeros_border, self.zeros_border
+        return tf.pad(noise, ((0, 0), border, border, (0, 0)))
