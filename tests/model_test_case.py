@@ -172,7 +172,7 @@ class ModelTestCase(ResumeTestCase):
     def test_mixed_precision_stays_finite_and_is_saved(self, policy, tmp_path):
         keras.mixed_precision.set_global_policy(policy)
         try:
-            model = self._seeded(run_eagerly=False)
+            model = self._seeded(run_eagerly=policy == "mixed_bfloat16")
         finally:
             keras.mixed_precision.set_global_policy("float32")
         scaled = keras.optimizers.LossScaleOptimizer

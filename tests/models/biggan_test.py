@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.model_test_case import ModelTestCase, ResumeTestCase, parameters
+from tests.model_test_case import ModelTestCase, parameters
+from tests.networks.biggan_test import parameters_of
 from tests.random_images import batch, labelled
 from tests.recorded import recorded
 from tfgan_apps.models import BigGAN
@@ -16,71 +17,51 @@ SMALL = {"standing_batches": 2, "standing_batch_size": 4, "truncations": (0.5,)}
 TINY = {"image_size": 8, "channels": 1, "classes": 3, "discriminator_steps": 2} | SMALL
 
 
-def tiny(deep=False, truncations=(0.5,), **kwargs):
-    """A BigGAN of 8 pixels, with attention."""
-    told = {"embedding_size": 3, "attention": 4, "truncations": truncations, "first_size": 2}
+def tiny(deep=False, truncations=(0.5,), blocks=1, **kwargs):
+    """A BigGAN of 8 pixels, of one block, or of more with attention at 4 pixels."""
+    attention = 0 if blocks == 1 else 4
+    told = {"embedding_size": 3, "truncations": truncations, "first_size": 8 >> blocks}
+    told["attention"] = attention
     kwargs["truncations"] = truncations
     build = biggan.build_deep_generator if deep else biggan.build_generator
-    generator = build((8, 8, 8), 1, 3, 6, **told)
+    generator = build((8,) * (blocks + 1), 1, 3, 6, **told)
     build = biggan.build_deep_discriminator if deep else biggan.build_discriminator
-    discriminator = build((8, 8, 8), 8, 1, 3, 1 if deep else 2, 4)
+    widths = (8,) * (2 if deep else 2 * blocks - 1)
+    discriminator = build(widths, 8, 1, 3, 1 if deep else blocks, attention)
     return BigGAN(**TINY | kwargs, generator=generator, discriminator=discriminator)
 
 
+@pytest.fixture(scope="module")
+def given():
+    """One that is not trained."""
+    return tiny()
+
+
 class TestBigGAN(ModelTestCase):
+    stopped, ended, build_steps = 1, 2, 1
+
     def build(self, **kwargs):
-        model = tiny(average_start=1, average_decay=0.9, discriminator_steps=1)
+        steps = self.build_steps
+        model = tiny(average_start=1, average_decay=0.9, discriminator_steps=steps)
         model.compile(**kwargs)
         return model
 
     def data(self):
         return labelled(8)
 
-
-class TestBigGANRounds(ResumeTestCase):
-    """Stopped between the two moves of the discriminator."""
-
-    def build(self, **kwargs):
-        model = tiny(average_start=1, average_decay=0.9)
-        model.compile(**kwargs)
-        return model
-
-    def data(self):
-        return labelled(8)
-
-
-CIFAR = {"image_size": 32, "embedding": 0, "latents": 128, "classes": 10, "filters": 64}
+    def test_goes_on_as_if_never_stopped(self, tmp_path):
+        """Stopped between the two moves of the discriminator."""
+        self.build_steps = 2
+        super().test_goes_on_as_if_never_stopped(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
-    [
-        ({}, [87_982_370, 70_433_988]),
-        ({"image_size": 32, "latents": 120}, [9_836_929, 9_466_115]),
-        (CIFAR, [4_207_361, 4_304_387]),
-        ({"image_size": 64, "latents": 120}, [45_511_970, 70_377_348]),
-        ({"image_size": 256}, [99_225_890, 82_097_604]),
-        ({"image_size": 512}, [99_401_282, 82_468_068]),
-        ({"embedding": 0, "latents": 128}, [87_982_370, 85_556_164]),
-        ({"deep": True}, [34_590_210, 50_244_484]),
-        ({"deep": True, "image_size": 32}, [3_088_129, 7_561_987]),
-        ({"deep": True, "image_size": 64}, [20_951_554, 49_829_636]),
-        ({"deep": True, "image_size": 256}, [38_247_426, 55_736_708]),
-        # With 125 more outputs the released module of 512 pixels has its 56.2 million.
-        ({"deep": True, "image_size": 512}, [38_301_122, 56_019_780]),
-    ],
+    [({}, [87_982_370, 70_433_988]), ({"deep": True}, [34_590_210, 50_244_484])],
 )
 def test_parameters_of_the_authors(arguments, expected, monkeypatch):
     monkeypatch.setattr(biggan, "orthogonal", keras.initializers.Zeros)
-    found = [network.trainable_weights for network in networks(**arguments)]
-    assert [sum(int(np.prod(v.shape)) for v in each) for each in found] == expected
-
-
-def networks(image_size=128, classes=1000, deep=False, latents=None, embedding=128, filters=None):
-    """The discriminator and the generator of a size, without a model around them."""
-    sizes, numbers = (image_size, 3, classes, deep), (latents, embedding, True, filters)
-    generator = biggan.generator_of(*sizes, *numbers, None, ())
-    return biggan.discriminator_of(*sizes, filters, None), generator
+    assert parameters_of(**arguments) == expected
 
 
 def test_the_defaults_are_those_networks():
@@ -90,7 +71,7 @@ def test_the_defaults_are_those_networks():
 
 def test_a_part_of_the_noise_reaches_its_block_and_those_behind_it():
     """S-Big-1."""
-    generator = tiny().generator
+    generator = tiny(blocks=2).generator
     blocks = [generator.get_layer(f"blocks_{n}_0_conv2").output for n in range(2)]
     network = keras.Model(generator.input, [generator.get_layer("linear").output, *blocks])
     latents = tf.random.stateless_normal((1, 6), (0, 0))
@@ -135,7 +116,7 @@ def test_real_and_generated_images_are_judged_at_once_each_as_its_class():
 
 
 def test_kernels_alone_are_held_orthogonal():
-    model, without = tiny(orthogonality_weight=0.5), tiny(orthogonality_weight=0.0)
+    model, without = (tiny(orthogonality_weight=weight) for weight in (0.5, 0.0))
     without.set_weights(model.get_weights())
     means = {}
     for each in (model, without):
@@ -145,7 +126,7 @@ def test_kernels_alone_are_held_orthogonal():
     more = means[model]["generator_loss"] - means[without]["generator_loss"]
     assert more == pytest.approx(means[model]["orthogonality"], rel=1e-3)
     kernels = [x.kernel for x in model.generator.layers if hasattr(x, "kernel")]
-    assert len(kernels) == 4 + 8 + 6 + 2  # of attention, gains and offsets, blocks, both ends
+    assert len(kernels) == 4 + 3 + 2  # of gains and offsets, the block, both ends
     assert means[model]["orthogonality"] == pytest.approx(
         0.5 * float(orthogonality(kernels)), rel=1e-5
     )
@@ -168,8 +149,8 @@ def test_statistics_of_each_truncation_are_those_of_its_batches():
         np.testing.assert_array_equal(old, new)
 
 
-def test_what_is_served_says_its_truncations_and_repeats_itself():
-    served = tiny().serving()
+def test_what_is_served_says_its_truncations_and_repeats_itself(given):
+    served = given.serving()
     assert served.about["truncations"] == [0.5]
     request = {"seed": np.int32([1, 1, 1]), "label": np.int32([2, 2, 2])}
     request["truncation"] = np.float32([0.5, 0.0, 0.5])
@@ -179,8 +160,8 @@ def test_what_is_served_says_its_truncations_and_repeats_itself():
     assert np.abs(first - whole).max() > 1
 
 
-def test_a_sheet_has_classes_the_way_between_them_and_truncations():
-    found = tiny().samples(batch(8))
+def test_a_sheet_has_classes_the_way_between_them_and_truncations(given):
+    found = given.samples(batch(8))
     between = [f"as real, 1 to 2: {part}%" for part in (25, 50, 75)]
     assert list(found) == ["real", "0", "1", "2", *between, "as real, truncation 0.5"]
     assert {x.shape for x in found.values()} == {found["real"].shape}
@@ -247,8 +228,7 @@ def test_arguments_out_of_their_range(argument, expected):
         BigGAN(**argument)
 
 
-def test_truncations_that_a_given_generator_does_not_know():
-    given = tiny()
+def test_truncations_that_a_given_generator_does_not_know(given):
     own = {"generator": given.generator, "discriminator": given.discriminator}
     with pytest.raises(ValueError, match="truncations must be those of the generator's"):
         BigGAN(**TINY | own | {"truncations": (2.0,)})

@@ -17,13 +17,19 @@ TINY |= {"generator_filters": 4, "discriminator_filters": 8, "average_decay": 0.
 
 
 class TestSAGAN(ModelTestCase):
+    """Of a block each; the generator has attention."""
+
+    stopped, ended = 1, 2
+
     def build(self, **kwargs):
-        model = SAGAN(**TINY)
+        generator = sagan.build_generator((8, 8), 1, 3, 3, attention=8)
+        discriminator = sagan.build_discriminator((8,), 8, 1, 3, attention=0)
+        model = SAGAN(8, 1, 3, 3, generator=generator, discriminator=discriminator)
         model.compile(**kwargs)
         return model
 
     def data(self):
-        return labelled(16)
+        return labelled(8)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pathlib
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -69,3 +70,37 @@ def test_a_network_of_the_authors(inputs, goldens, name, mode):
     expected = goldens[f"{name}, {mode}"]
     assert np.std(expected) > 0.1
     np.testing.assert_allclose(found, expected, atol=1e-4, rtol=1e-4)
+
+
+CIFAR = {"image_size": 32, "embedding": 0, "latents": 128, "classes": 10, "filters": 64}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"image_size": 32, "latents": 120}, [9_836_929, 9_466_115]),
+        (CIFAR, [4_207_361, 4_304_387]),
+        ({"image_size": 64, "latents": 120}, [45_511_970, 70_377_348]),
+        ({"image_size": 256}, [99_225_890, 82_097_604]),
+        ({"image_size": 512}, [99_401_282, 82_468_068]),
+        ({"embedding": 0, "latents": 128}, [87_982_370, 85_556_164]),
+        ({"deep": True, "image_size": 32}, [3_088_129, 7_561_987]),
+        ({"deep": True, "image_size": 64}, [20_951_554, 49_829_636]),
+        ({"deep": True, "image_size": 256}, [38_247_426, 55_736_708]),
+        # With 125 more outputs the released module of 512 pixels has its 56.2 million.
+        ({"deep": True, "image_size": 512}, [38_301_122, 56_019_780]),
+    ],
+)
+def test_parameters_of_other_sizes(arguments, expected, monkeypatch):
+    monkeypatch.setattr(biggan, "orthogonal", keras.initializers.Zeros)
+    assert parameters_of(**arguments) == expected
+
+
+def parameters_of(
+    image_size=128, classes=1000, deep=False, latents=None, embedding=128, filters=None
+):
+    """Returns how many the discriminator and the generator of a size have."""
+    sizes, numbers = (image_size, 3, classes, deep), (latents, embedding, True, filters)
+    generator = biggan.generator_of(*sizes, *numbers, None, ())
+    networks = biggan.discriminator_of(*sizes, filters, None), generator
+    return [sum(int(np.prod(v.shape)) for v in each.trainable_weights) for each in networks]

@@ -16,3 +16,6 @@ class Bias(keras.layers.Layer):
 
     def call(self, inputs):
         return inputs + ops.cast(self.bias, inputs.dtype)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape

@@ -17,3 +17,6 @@ class Gain(keras.layers.Layer):
 
     def call(self, inputs):
         return self.gain * inputs
+
+    def compute_output_shape(self, input_shape):
+        return input_shape

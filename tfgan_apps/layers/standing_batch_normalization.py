@@ -55,6 +55,9 @@ class StandingBatchNormalization(keras.layers.Layer):
         x = ops.cast(features, "float32")  # a float16 variance would overflow
         return ops.cast(x * scale + offset, features.dtype)
 
+    def compute_output_shape(self, features_shape, truncation_shape):
+        return features_shape
+
     def row(self, truncation):
         """Returns which of the standing statistics serve truncations of at least 0, int32.
 
