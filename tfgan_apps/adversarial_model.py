@@ -10,15 +10,15 @@ from tfgan_apps import (
     accumulation,
     arguments,
     batches,
-    configs,
     moves,
     player_optimizers,
     step_functions,
 )
+from tfgan_apps.configs import Configured
 from tfgan_apps.strategies import has_several_workers
 
 
-class AdversarialModel(keras.Model):
+class AdversarialModel(Configured, keras.Model):
     """A Keras model of several players, each with its networks, its loss and its optimizer.
 
     A system says who plays (`players`) and with which optimizers (`optimizers`), plays one round
@@ -50,12 +50,6 @@ class AdversarialModel(keras.Model):
     losses_are = ""
     least_batch = 1
 
-    def __new__(cls, *args, **kwargs):
-        """Keeps what the constructor is given."""
-        model = super().__new__(cls, *args, **kwargs)
-        model._given = configs.given(cls.__init__, model, args, kwargs)
-        return model
-
     def __init__(self, tracked=(), seed=0, **kwargs):
         arguments.check_channels_last()
         super().__init__(**kwargs)
@@ -68,16 +62,6 @@ class AdversarialModel(keras.Model):
         self.phase = self.accumulation = None
         self.traced, self.played = set(), set()  # by a step while it is traced; since the reset
         self.built = True  # the networks are functional; Keras must not call the model to build it
-
-    def get_config(self):
-        given = {n: keras.saving.serialize_keras_object(v) for n, v in self._given.items()}
-        return {**super().get_config(), **given}
-
-    @classmethod
-    def from_config(cls, config):
-        dtype = keras.saving.deserialize_keras_object(config.get("dtype"))
-        with configs.dtype_policy(dtype):  # the networks, too, be they built or given
-            return cls(**keras.saving.deserialize_keras_object(config))
 
     def players(self):
         """Returns a dict in order of play: name of a player -> list of the networks it trains."""

@@ -1,4 +1,4 @@
-"""What an `AdversarialModel`'s config follows from: the constructor's arguments, and the policy."""
+"""Configured: a model whose config follows from its constructor's arguments, and the policy."""
 
 import contextlib
 import inspect
@@ -7,7 +7,30 @@ import types
 import keras
 
 
-def given(constructor, model, args, kwargs):
+class Configured:
+    """What a `keras.Model` inherits from first, so that `.keras` files and JSON can build it.
+
+    Its config is what the constructor was given, by name, beside what Keras has in it.
+    """
+
+    def __new__(cls, *args, **kwargs):
+        """Keeps what the constructor is given."""
+        model = super().__new__(cls, *args, **kwargs)
+        model._given = _given(cls.__init__, model, args, kwargs)
+        return model
+
+    def get_config(self):
+        given = {n: keras.saving.serialize_keras_object(v) for n, v in self._given.items()}
+        return {**super().get_config(), **given}
+
+    @classmethod
+    def from_config(cls, config):
+        dtype = keras.saving.deserialize_keras_object(config.get("dtype"))
+        with dtype_policy(dtype):  # the networks, too, be they built or given
+            return cls(**keras.saving.deserialize_keras_object(config))
+
+
+def _given(constructor, model, args, kwargs):
     """Returns what a constructor is given, by name; Keras' own record is of the defaults (3.15).
 
     Args:

@@ -24,7 +24,7 @@ def tiny(**kwargs):
 class TestStyleGAN2(ModelTestCase):
     """With classes, each step with all moves; `TestStyleGAN2ADA` has lazy ones."""
 
-    stopped, ended = 3, 5
+    stopped, ended = 1, 2
 
     def build(self, **kwargs):
         intervals = {"path_interval": 1, "penalty_interval": 1, "average_ramp": 0.5}
@@ -39,7 +39,7 @@ class TestStyleGAN2(ModelTestCase):
 class TestStyleGAN2ADA(ResumeTestCase):
     """Augmented, stopped where signs are counted."""
 
-    stopped, ended = 2, 5
+    stopped, ended = 2, 4
 
     def build(self, **kwargs):
         model = StyleGAN2(**TINY, augment="bgc", augment_kimg=0.05, penalty_interval=3)

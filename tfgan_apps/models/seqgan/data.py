@@ -69,7 +69,7 @@ def sequences(
         text = {"lower": lower, "separate_punctuation": separate_punctuation}
         words = {"min_count": min_count, "max_words": max_words}
         held_out = {"test": test, "test_fraction": test_fraction, "truncate": truncate}
-        size = judge and judge.sizes["vocabulary_size"]
+        size = judge and judge.vocabulary_size
         given = {"level": level, **held_out, **text, **words, "vocabulary_size": size}
         data = token_sequences(dataset, length, **given, **shared)
         if judge is None or data.held_out:
@@ -77,7 +77,7 @@ def sequences(
             return data
         train = data.tokens["train"]
     tokens = {"train": train, "test": _drawn(judge, 1, **drawn)}
-    data = TokenSequences(tokens, judge.sizes["vocabulary_size"], name=dataset, **shared)
+    data = TokenSequences(tokens, judge.vocabulary_size, name=dataset, **shared)
     data.oracle = judge
     return data
 

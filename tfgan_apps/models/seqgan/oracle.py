@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_apps.configs import Configured
 from tfgan_apps.metrics.negative_log_likelihood import nll_oracle
 from tfgan_apps.models.seqgan.networks import build_generator
 from tfgan_apps.models.seqgan.policy import Policy
@@ -17,7 +18,7 @@ _KERAS_GATES = (0, 1, 3, 2)
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
-class Oracle(keras.Model):
+class Oracle(Configured, keras.Model):
     """A language model whose weights are drawn once, from N(0, 1), and never trained.
 
     Args:
@@ -30,9 +31,8 @@ class Oracle(keras.Model):
 
     def __init__(self, vocabulary_size=5000, embedding=32, hidden=32, start_token=0, **kwargs):
         super().__init__(**{**kwargs, "trainable": False})
-        self.sizes = {"vocabulary_size": vocabulary_size, "embedding": embedding, "hidden": hidden}
-        self.start_token = start_token
-        self.network = build_generator(**self.sizes, stddev=1.0, name="oracle")
+        self.vocabulary_size = vocabulary_size
+        self.network = build_generator(vocabulary_size, embedding, hidden, 1.0, name="oracle")
         self.policy = Policy(self.network, start_token)
         self.built = True
 
@@ -82,6 +82,3 @@ class Oracle(keras.Model):
             tokens: int32 (count, length).
         """
         return nll_oracle(self.predict_on_batch, tokens)
-
-    def get_config(self):
-        return {**super().get_config(), **self.sizes, "start_token": self.start_token}
