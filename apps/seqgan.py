@@ -11,7 +11,6 @@ The same command again resumes where the last checkpoint stands. A later flag wi
 one, so flags after --flagfile override it. --dry_run shows what would be done.
 """
 
-import dataclasses
 import math
 
 from apps.command_line.app import App
@@ -40,23 +39,10 @@ def build(made, data):
 
 
 def prepare(job):
-    """Gives the run the epochs that follow from the schedule.
-
-    Args:
-        job: `Job`.
-
-    Raises:
-        ValueError: the command line has other epochs.
-    """
+    """Gives the run the epochs that follow from the schedule."""
     steps = job.made.schedule().steps(job.made.rounds())
     epochs = math.ceil(steps / job.data.steps_per_epoch)
-    if job.made.options.is_given("epochs") and job.options.epochs != epochs:
-        raise ValueError(
-            f"epochs must be left out, or {epochs}: it follows from --rounds and the other steps. "
-            f"Received: epochs={job.options.epochs}"
-        )
-    options = APP.options(job.made, job.data, epochs=epochs)
-    return dataclasses.replace(job, options=options)
+    return APP.of_epochs(job, epochs, "they follow from --rounds and the other steps")
 
 
 APP = App(

@@ -12,10 +12,7 @@ The same command again resumes where the last checkpoint stands. A later flag wi
 one, so flags after --flagfile override it. --dry_run shows what would be done.
 """
 
-import dataclasses
-
 from apps.command_line.app import App
-from tfgan_apps.arguments import check
 from tfgan_apps.evaluations import single_image
 from tfgan_apps.input_pipelines import one_image
 from tfgan_apps.models import SinGAN
@@ -28,11 +25,7 @@ def build(made, data):
 
 def prepare(job):
     """Gives the run an epoch for each scale."""
-    epochs = job.data.scales
-    fits = not job.made.options.is_given("epochs") or job.options.epochs == epochs
-    check(fits, f"left out, or {epochs}: one for each scale", epochs=job.options.epochs)
-    options = APP.options(job.made, job.data, epochs=epochs)
-    return dataclasses.replace(job, options=options)
+    return APP.of_epochs(job, job.data.scales, "one for each scale")
 
 
 APP = App(

@@ -180,6 +180,23 @@ class App:
         share = max(FEWEST, int(options.evaluate_share * learned))
         return {n: min(count or share, share) for n, count in _counts(made.evaluation).items()}
 
+    def of_epochs(self, job, epochs, why):
+        """Returns a job with the epochs that follow from other flags or the data.
+
+        Args:
+            job: `Job`.
+            epochs: int.
+            why: str, what they follow from.
+
+        Raises:
+            ValueError: the command line has other epochs.
+        """
+        given = job.made.options.is_given("epochs")
+        fits = not given or job.options.epochs == epochs
+        check(fits, f"left out, or {epochs}: {why}", epochs=job.options.epochs)
+        options = self.options(job.made, job.data, epochs=epochs)
+        return dataclasses.replace(job, options=options)
+
     def stage(self, made, job, name, **changes):
         """Returns the job of this app as a first stage of another app's.
 
