@@ -29,8 +29,6 @@ def tiny(**kwargs):
 class TestStyleGAN3(ModelTestCase):
     """Each step has the penalty."""
 
-    stopped, ended = 3, 5
-
     def build(self, **kwargs):
         numbers = {"mirror": True, "penalty_interval": 1, "magnitude_kimg": 0.01}
         model = StyleGAN3(**TINY | numbers)
