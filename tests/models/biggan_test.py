@@ -92,10 +92,10 @@ def test_the_average_is_a_copy_at_first_and_follows_then():
     model = tiny(average_start=2, average_decay=0.9)
     model.compile(run_eagerly=True, generator_learning_rate=1e-2)
     state = lambda network: np.concatenate([w.ravel() for w in network.get_weights()])  # noqa: E731
-    for step in range(8):
+    for step in range(6):
         before = state(model.average)
         model.train_on_batch(batch(8))
-        decay = {1: 0.0, 3: 0.0, 5: 0.9, 7: 0.9}.get(step, 1.0)  # else the generator rests
+        decay = {1: 0.0, 3: 0.0, 5: 0.9}.get(step, 1.0)  # else the generator rests
         expected = decay * before + (1 - decay) * state(model.generator)
         np.testing.assert_allclose(state(model.average), expected, atol=1e-5)
 
@@ -116,12 +116,11 @@ def test_real_and_generated_images_are_judged_at_once_each_as_its_class():
 
 
 def test_kernels_alone_are_held_orthogonal():
-    model, without = (tiny(orthogonality_weight=weight) for weight in (0.5, 0.0))
+    model, without = (tiny(orthogonality_weight=w, discriminator_steps=1) for w in (0.5, 0.0))
     without.set_weights(model.get_weights())
     means = {}
     for each in (model, without):
         each.compile(run_eagerly=True, generator_learning_rate=0.0, discriminator_learning_rate=0.0)
-        each.train_on_batch(batch(8))
         means[each] = each.train_on_batch(batch(8), return_dict=True)
     more = means[model]["generator_loss"] - means[without]["generator_loss"]
     assert more == pytest.approx(means[model]["orthogonality"], rel=1e-3)
@@ -199,8 +198,7 @@ def test_a_step_of_deep_networks_is_finite_and_reaches_every_weight():
     model = tiny(deep=True, discriminator_steps=1)
     model.compile(run_eagerly=True, generator_learning_rate=1e-2, discriminator_learning_rate=1e-2)
     before = model.get_weights()
-    for _ in range(2):
-        model.train_on_batch(batch(8))
+    model.train_on_batch(batch(8))
     names = [w.path for w in model.weights]
     assert all(np.all(np.isfinite(w)) for w in model.get_weights())
     changed = {
