@@ -1,12 +1,16 @@
 """Standing statistics: what batch normalization finds over many batches, measured at one go.
 
-Moving averages of training lag behind the weights; of truncated latents they are wrong.
+Moving averages of training lag behind the weights; of averaged weights and of truncated latents
+they are wrong.
 
 Reference: Brock et al. 2019 (BigGAN), https://arxiv.org/abs/1809.11096, appendix C;
 https://github.com/ajbrock/BigGAN-PyTorch at 9845943, utils.py
 """
 
 import keras
+import tensorflow as tf
+
+from tfgan_apps.serving.kinds import served_model
 
 
 def measure(network, batches):
@@ -36,6 +40,36 @@ def measure(network, batches):
     for weight, value in kept:
         weight.assign(value)
     return found
+
+
+def renew(network, batches):
+    """Gives the normalizations of a network the statistics of its own, for moving averages.
+
+    Args:
+        network, batches: as for `measure`.
+    """
+    for norm, pair in zip(normalizations(network), measure(network, batches), strict=True):
+        for weight, value in zip((norm.moving_mean, norm.moving_variance), pair, strict=True):
+            weight.assign(value)
+
+
+def batches(model, count, size, first=0, bound=0.0):
+    """Yields what a generator of classes is given, `latents` and `label`, by fixed seeds.
+
+    Args:
+        model: of `latent_size`, `class_names` and `seed`.
+        count: int, of batches.
+        size: int, of each.
+        first: int, the number of the first one. Defaults to 0.
+        bound: float, of the latents; 0: none. Defaults to 0.
+    """
+    for number in range(count):
+        seeds = tf.range(size) + size * (first + number)
+        bounds = tf.fill([size], bound) if bound else None
+        latents = served_model.normal(seeds, (model.latent_size,), bounds)
+        place, classes = (model.seed, number), len(model.class_names)
+        label = tf.random.stateless_uniform([size], place, 0, classes, tf.int32)
+        yield {"latents": latents, "label": label}
 
 
 def normalizations(network):

@@ -13,10 +13,8 @@ import sys
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from tests.experiments import toys
-from tfgan_apps import standing_statistics
 from tfgan_apps.models import SAGAN
 from tfgan_apps.networks import sagan
 
@@ -35,28 +33,16 @@ def experiment(seed):
         "discriminator": sagan.build_discriminator((16, 32, 32), 8, *size, ATTENTION),
     }
     numbers = {"image_size": 8, "channels": 1, "classes": toys.CLASSES, "latent_size": LATENTS}
-    model = SAGAN(**numbers, average_decay=0.99, seed=seed, **given)
+    numbers |= {"average_decay": 0.99, "standing_batch_size": 128, "seed": seed}
+    model = SAGAN(**numbers, **given)
     optimizers = {"generator_optimizer": toys.adam(5e-4, 0.0)}
     optimizers["discriminator_optimizer"] = toys.adam(2e-3, 0.0)
     toys.fitted(model, data, STEPS, **optimizers)
-    settle(model)
+    model.settle()
     labels = np.arange(toys.SAMPLES, dtype=np.int32) % toys.CLASSES
     distance = toys.distance(toys.of_all_classes(model, "label", labels))
     gains = [abs(float(network.get_layer("blocks_0_1_gamma").gain)) for network in given.values()]
     return toys.class_readings(model) | {"distance": distance, "gain": max(gains)}
-
-
-def settle(model):
-    """Gives the average generator the statistics of 16 batches of 128."""
-    batches = []
-    for number in range(16):
-        label = tf.random.stateless_uniform([128], (model.seed, number), 0, 10, tf.int32)
-        latents = model.noise((128, LATENTS), (model.seed, 100 + number))
-        batches.append({"latents": latents, "label": label})
-    norms = standing_statistics.normalizations(model.average)
-    for norm, found in zip(norms, standing_statistics.measure(model.average, batches), strict=True):
-        for weight, value in zip((norm.moving_mean, norm.moving_variance), found, strict=True):
-            weight.assign(value)
 
 
 def main():

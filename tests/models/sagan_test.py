@@ -8,12 +8,13 @@ import tensorflow as tf
 from tests.model_test_case import ModelTestCase, parameters
 from tests.random_images import batch, labelled
 from tests.recorded import recorded
-from tfgan_apps import losses
+from tfgan_apps import losses, standing_statistics
 from tfgan_apps.models import SAGAN
 from tfgan_apps.networks import sagan
 
 TINY = {"image_size": 16, "channels": 1, "classes": 3, "latent_size": 3, "attention": 8}
-TINY |= {"generator_filters": 4, "discriminator_filters": 8, "average_decay": 0.9}
+TINY |= {"generator_filters": 4, "discriminator_filters": 8}
+AVERAGED = {"average_decay": 0.9, "standing_batches": 3, "standing_batch_size": 4}
 
 
 class TestSAGAN(ModelTestCase):
@@ -24,7 +25,8 @@ class TestSAGAN(ModelTestCase):
     def build(self, **kwargs):
         generator = sagan.build_generator((8, 8), 1, 3, 3, attention=8)
         discriminator = sagan.build_discriminator((8,), 8, 1, 3, attention=0)
-        model = SAGAN(8, 1, 3, 3, generator=generator, discriminator=discriminator)
+        size = {"image_size": 8, "channels": 1, "classes": 3, "latent_size": 3}
+        model = SAGAN(**size, **AVERAGED, generator=generator, discriminator=discriminator)
         model.compile(**kwargs)
         return model
 
@@ -98,15 +100,31 @@ def test_fresh_noise_and_classes_for_the_generator():
 
 
 def test_an_average_serves_where_there_is_one():
-    model = SAGAN(**TINY | {"average_decay": 0.0})
-    assert model.average is model.generator
     model = SAGAN(**TINY)
+    assert model.average is model.generator
+    model = SAGAN(**TINY, **AVERAGED)
     model.compile(run_eagerly=True, generator_learning_rate=1e-2)
     before = model.average.get_weights()
     model.train_on_batch(batch(16))
     pairs = zip(before, model.average.get_weights(), model.generator.get_weights(), strict=True)
     for old, found, new in pairs:
         np.testing.assert_allclose(found, 0.9 * old + 0.1 * new, atol=1e-6)
+
+
+def test_an_averages_statistics_are_those_of_its_own_weights():
+    model = SAGAN(**TINY, **AVERAGED)
+    before = model.generator.get_weights()
+    model.settle()
+    norm = model.average.get_layer("blocks_0_0_bn1")
+    first = keras.Model(model.average.input, norm.input)
+    features = [first(inputs) for inputs in standing_statistics.batches(model, 3, 4)]
+    mean = np.mean([np.mean(x, (0, 1, 2)) for x in features], 0)
+    variance = np.mean([np.var(x, (0, 1, 2)) for x in features], 0)
+    np.testing.assert_allclose(norm.moving_mean, mean, atol=1e-5)
+    # Spectral norms move on a little with each batch.
+    np.testing.assert_allclose(norm.moving_variance, variance, rtol=1e-2, atol=1e-6)
+    for old, new in zip(before, model.generator.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
 
 
 def test_the_papers_rates():

@@ -269,13 +269,8 @@ class BigGAN(AdversarialModel):
     def _standing(self, row, truncation):
         """Yields batches of the inputs that statistics are measured over."""
         count, size = self.standing
-        for number in range(count):
-            seeds = tf.range(size) + size * (number + count * row)
-            bounds = tf.fill([size], truncation) if truncation else None
-            latents = served_model.normal(seeds, (self.latent_size,), bounds)
-            place = self.seed, number
-            label = tf.random.stateless_uniform([size], place, 0, len(self.class_names), tf.int32)
-            yield {"latents": latents, "label": label, "truncation": tf.zeros([size])}
+        for inputs in standing_statistics.batches(self, count, size, count * row, truncation):
+            yield inputs | {"truncation": tf.zeros([size])}
 
     def call(self, inputs, training=False):
         network = self.generator if training else self.average

@@ -18,7 +18,7 @@ Differences:
 import keras
 import tensorflow as tf
 
-from tfgan_apps import averages, batches, class_labels, losses, noise
+from tfgan_apps import averages, batches, class_labels, losses, noise, standing_statistics
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check_choice, check_integers, check_learning_rate, check_numbers
 from tfgan_apps.given_networks import check_network
@@ -47,9 +47,12 @@ class SAGAN(AdversarialModel):
         attention: height and width of the features that have attention; 0: none. 64 and 32 are the
             paper's best ones.
         average_decay: of an average of the generator's weights, which inference uses, in [0, 1); 0:
-            there is none. BigGAN-PyTorch has 0.9999.
+            there is none. BigGAN-PyTorch has 0.9999. Its normalizations need statistics of its own:
+            `settle` measures them, for sheets, evaluations and exports.
         normalization_decay: of the moving averages that inference normalizes by, in [0, 1); of a
             thousand steps the authors' still hold a third of what they began with.
+        standing_batches: batches that an average's statistics are measured over.
+        standing_batch_size: images of each of them.
         seed: of weights, data order and draws.
         class_names: sequence of str, for sheets and servers. Defaults to the numbers.
         generator, discriminator: `keras.Model`s in place of the built ones.
@@ -73,6 +76,8 @@ class SAGAN(AdversarialModel):
         attention: int = 32,
         average_decay: float = 0.0,
         normalization_decay: float = 0.999,
+        standing_batches: int = 16,
+        standing_batch_size: int = 64,
         seed: int = 0,
         class_names=None,
         generator=None,
@@ -82,6 +87,8 @@ class SAGAN(AdversarialModel):
         super().__init__(["real_logit", "fake_logit"], seed, **kwargs)
         check_integers(1, latent_size=latent_size, generator_filters=generator_filters)
         check_integers(1, discriminator_filters=discriminator_filters)
+        check_integers(1, standing_batches=standing_batches)
+        check_integers(2, standing_batch_size=standing_batch_size)
         check_choice((1, 2, 3, 4), channels=channels)
         check_numbers(0, 1, average_decay=average_decay, normalization_decay=normalization_decay)
         self.class_names = class_labels.check_classes(classes, class_names)
@@ -97,6 +104,7 @@ class SAGAN(AdversarialModel):
         self.discriminator = discriminator or self._built_discriminator(
             *size, discriminator_filters, attention
         )
+        self.standing = standing_batches, standing_batch_size
         self.average = self.generator
         if average_decay:
             self.average = averages.average_of(self.generator)
@@ -180,15 +188,24 @@ class SAGAN(AdversarialModel):
         on_fake = self.discriminator({"image": fake, "label": label}, training=False)
         return losses.hinge_generator_loss(on_fake)
 
+    def settle(self):
+        """Measures the statistics of the average; those that it follows are of other weights."""
+        if self.average_decay:
+            standing_statistics.renew(
+                self.average, standing_statistics.batches(self, *self.standing)
+            )
+
     def call(self, inputs, training=False):
         network = self.generator if training else self.average
         return network(inputs, training=training)
 
     def samples(self, batch):
         """Returns the columns of a sample sheet: each class, with the same noise."""
+        self.settle()
         return class_labels.samples(self, batch)
 
     def serving(self):
         """Returns what a server offers: images of a class."""
+        self.settle()
         given = {"classes": len(self.class_names), "names": self.class_names}
         return NoiseToImage(self.average, noise=self.noise, **given)
