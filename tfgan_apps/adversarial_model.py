@@ -305,6 +305,9 @@ class AdversarialModel(Configured, keras.Model):
     def follow(self, average, network, decay):
         """Moves an exponential moving average towards a network; call it inside `train_step`.
 
+        Batch normalization has moving averages of other weights then: where there is one, `settle`
+        measures them anew by `standing_statistics.renew`.
+
         Args:
             average: model or layer, whose weights become decay * own + (1 - decay) * the network's;
                 those that are no floats are copied.
