@@ -166,34 +166,6 @@ def test_a_sheet_has_classes_the_way_between_them_and_truncations(given):
     assert {x.shape for x in found.values()} == {found["real"].shape}
 
 
-def test_deep_blocks_keep_what_comes_in():
-    """S-Deep: without its residual part a block is a choice of channels, and a change of size."""
-    x = tf.random.stateless_normal((1, 4, 4, 8), (0, 0))
-    given = keras.Input((4, 4, 8))
-    blocks = {
-        "up": biggan.deep_up_block(given, 4, lambda y, name: y, "up"),
-        "down": biggan.deep_down_block(given, 12, "down"),
-        "same": biggan.deep_down_block(given, 8, "same", down=False),
-    }
-    found = {}
-    for name, block in blocks.items():
-        network = keras.Model(given, [block, network_part(block, name)])
-        found[name] = np.subtract(*network(x))
-    expected = np.repeat(np.repeat(x[..., :4], 2, 1), 2, 2)
-    np.testing.assert_allclose(found["up"], expected, atol=1e-5)
-    pooled = np.reshape(x, (1, 2, 2, 2, 2, 8)).mean((2, 4))
-    np.testing.assert_allclose(found["down"][..., :8], pooled, atol=1e-5)
-    assert found["down"].shape[-1] == 12 and np.ptp(found["down"][..., 8:]) > 0
-    np.testing.assert_allclose(found["same"], x, atol=1e-5)
-
-
-def network_part(block, name):
-    """The residual part of a block: what its last convolution gives."""
-    layers = keras.Model(keras.utils.get_source_inputs(block), block).layers
-    (last,) = [layer for layer in layers if layer.name == f"{name}_conv4"]
-    return last.output
-
-
 def test_a_step_of_deep_networks_is_finite_and_reaches_every_weight():
     model = tiny(deep=True, discriminator_steps=1)
     model.compile(run_eagerly=True, generator_learning_rate=1e-2, discriminator_learning_rate=1e-2)
