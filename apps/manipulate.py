@@ -73,6 +73,7 @@ def main(
         safe_mode: refuse a run whose model holds a program, such as a SavedModel.
     """
     asked = dict(locals())
+    manipulating.check_files(mode, input=input, mask=mask)
     model, _ = RunDirectory(run_dir).load(which_checkpoint(checkpoint), safe_mode)
     check(isinstance(model, SinGAN), "that of a SinGAN", run_dir=run_dir)
     manipulating.make(model, asked, output or os.path.join(run_dir, "manipulated"))

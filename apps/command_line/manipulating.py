@@ -22,6 +22,21 @@ _FRAME = 100  # milliseconds
 _NEAR = 0.05  # of a run's ratio to the wanted one
 
 
+def check_files(mode, **files):
+    """Checks that the files of a mode are given, and no others.
+
+    Args:
+        mode: str, one of `MODES`.
+        **files: input and mask, the path of each, or None.
+
+    Raises:
+        ValueError: one is missing, or of another mode.
+    """
+    for name, modes in (("input", EDITS), ("mask", tuple(DILATIONS))):
+        expected = f"given with mode={mode}" if mode in modes else f"left out with mode={mode}"
+        check((files[name] is None) != (mode in modes), expected, **{name: files[name]})
+
+
 def make(model, asked, folder):
     """Writes what is asked for, and prints the paths.
 
@@ -31,13 +46,10 @@ def make(model, asked, folder):
         folder: str, made when absent.
 
     Raises:
-        ValueError: an argument is missing, or of another mode, or out of its range.
+        ValueError: an argument is out of its range.
         DataError: a file cannot be read.
     """
     mode = asked["mode"]
-    for name, modes in (("input", EDITS), ("mask", tuple(DILATIONS))):
-        expected = f"given with mode={mode}" if mode in modes else f"left out with mode={mode}"
-        check((asked[name] is None) != (mode in modes), expected, **{name: asked[name]})
     if mode == "samples":
         _write_samples(model, asked, folder)
     elif mode in EDITS:

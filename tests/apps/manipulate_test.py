@@ -8,7 +8,7 @@ from tests.apps.conftest import call
 
 FLAGS = {"max_size": 18, "coarsest_size": 12, "scale_steps": 1, "filters": 2, "samples": 1}
 FLAGS |= {"discriminator_steps": 1, "generator_steps": 1, "network_layers": 1}
-FLAGS |= {"evaluation_images": 2, "evaluate_epochs": 2}
+FLAGS |= {"evaluation_images": 2, "evaluate_epochs": 2, "sample_epochs": 2}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_larger_and_moving(run):
         ("samples", {"input": "a.png"}, "input must be left out with mode=samples"),
         ("edit", {"input": "a.png"}, "mask must be given with mode=edit"),
         ("paint", {"input": "none.png"}, "none.png:\n  it cannot be read"),
-        ("samples", {"start_scale": 7}, "start_scale must be from 0 to 1"),
+        ("animate", {"start_scale": 7}, "start_scale must be from 0 to 1"),
         ("super_resolution", {"factor": 1}, "factor must be larger than 1"),
     ],
 )

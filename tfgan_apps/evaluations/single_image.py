@@ -31,7 +31,8 @@ def evaluation(model, data, evaluation_images: int = 50, evaluation_features: st
     real = data.picture.numpy()
     maps = evaluation_features and named_maps(evaluation_features, own_size=True)
     seeds = np.arange(evaluation_images, dtype=np.int32)
-    draw = tf.function(lambda seed: model(seed[None], training=False)[0])
+    size = tf.constant(model.pyramid.image_size)
+    draw = tf.function(lambda seed: model.drawn(seed, size, tf.constant(0)), autograph=False)
 
     def measure():
         fake = np.clip([draw(tf.constant(seed)) for seed in seeds], -1, 1)
