@@ -67,9 +67,7 @@ The classifier has {accuracy:.1%} of the held-out images right. Frechet distance
 are not to be called FID; training images are {floor:.3g} from the held-out ones. Tables by epoch
 are of {few:,} images, as the run itself evaluates; the others of {many:,}, by `apps.evaluate`,
 against the held-out ones. One seed. The flags were written before the first run and not tuned;
-only their epochs were cut, to keep within the time. BigGAN's run was stopped and resumed, on
-earlier code, the same but for rounding, and meant for 30 epochs: its checkpoint of epoch 24 is
-measured, and its minutes are reckoned from its parts."""
+only their epochs were cut, to keep within the time."""
 
 
 def arrays(folder):

@@ -30,7 +30,7 @@ def test_of_a_linear_critic_they_are_functions_of_its_slope():
         found = penalties.gradient_penalty(linear, REAL, FAKE, tf.constant(epsilon, tf.float32))
         assert float(found) == (5 - 1) ** 2
     assert float(penalties.gradient_penalty(linear, REAL, FAKE, HALF, target=750.0)) == 745**2
-    assert float(penalties.r1(linear, REAL)) == 25
+    assert float(penalties.r1(linear, REAL)[0]) == 25
 
 
 def test_each_image_has_a_norm_and_a_weight_of_its_own():
@@ -39,7 +39,7 @@ def test_each_image_has_a_norm_and_a_weight_of_its_own():
     np.testing.assert_allclose(found, ((12**0.5 - 1) ** 2 + (5 - 1) ** 2) / 2, rtol=1e-6)
     found = penalties.gradient_penalty(bowl, REAL, FAKE, np.float32([1.0, 0.0]))
     np.testing.assert_allclose(found, ((3 - 1) ** 2 + (16 - 1) ** 2) / 2, rtol=1e-6)
-    assert float(penalties.r1(bowl, REAL)) == (9 + 25) / 2
+    assert float(penalties.r1(bowl, REAL)[0]) == (9 + 25) / 2
 
 
 def test_norms_below_the_target_are_penalized_too():
@@ -48,8 +48,10 @@ def test_norms_below_the_target_are_penalized_too():
 
 
 def test_patches_count_as_their_sum_and_a_mean_as_the_mean():
-    assert float(penalties.r1(lambda x: x * SLOPES, REAL)) == 25
-    mean = penalties.r1(lambda x: tf.reduce_mean(x * SLOPES), REAL)
+    penalty, scores = penalties.r1(lambda x: x * SLOPES, REAL)
+    assert float(penalty) == 25
+    np.testing.assert_array_equal(scores, REAL * SLOPES)
+    mean, _ = penalties.r1(lambda x: tf.reduce_mean(x * SLOPES), REAL)
     np.testing.assert_allclose(mean, 25 / 8**2)
 
 
@@ -74,7 +76,7 @@ def small_critic():
 
 PENALTIES = {
     "gradient_penalty": lambda critic: penalties.gradient_penalty(critic, REAL, FAKE, HALF),
-    "r1": lambda critic: penalties.r1(critic, REAL),
+    "r1": lambda critic: penalties.r1(critic, REAL)[0],
 }
 
 
@@ -127,7 +129,7 @@ def test_a_critic_in_float16_neither_loses_weak_slopes_nor_overflows(slope):
     first = np.float16(slope / second * RNG.uniform(0.5, 1, (48, 1)))
     dense[0].kernel.assign(first)
     dense[1].kernel.assign([[second]])
-    found = penalties.r1(critic, np.zeros((2, 4, 4, 3), "float32"))
+    found, _ = penalties.r1(critic, np.zeros((2, 4, 4, 3), "float32"))
     assert found.dtype == "float32"
     expected = np.sum(np.square(first.astype("float64") * second))
     np.testing.assert_allclose(found, expected, rtol=2e-4)

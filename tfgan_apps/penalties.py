@@ -2,8 +2,8 @@
 
 Those of a gradient take a critic: a function of a batch of images, differentiable twice, that
 returns scores of any shape; what else it needs (a label, an augmentation) is in the function. A
-score must depend on its own image alone: no batch normalization in training. All of them return a
-float32 scalar; its weight is the caller's.
+score must depend on its own image alone: no batch normalization in training. A penalty is a float32
+scalar; its weight is the caller's.
 """
 
 import tensorflow as tf
@@ -43,47 +43,53 @@ def gradient_penalty(critic, real, fake, epsilon, target=1.0, pixelwise=False):
         )
     weight = tf.reshape(epsilon, [-1] + [1] * (real.shape.rank - 1))
     axes = [-1] if pixelwise else None
-    squared_norms = _squared_norms(critic, weight * real + (1.0 - weight) * fake, axes)
+    squared_norms, _ = _squared_norms(critic, weight * real + (1.0 - weight) * fake, axes)
     return tf.reduce_mean(tf.square(tf.sqrt(squared_norms + _SMALLEST_NORM**2) - target))
 
 
 def r1(critic, real):
-    """Returns the mean over images of ||gradient||^2, without the paper's gamma / 2.
+    """Returns the mean over images of ||gradient||^2, and the scores that have the gradient.
 
-    Of generated images it is R2.
+    The paper's gamma / 2 is the caller's. Of generated images it is R2.
 
     Args:
         critic: function of images, float32 like `real`, that returns scores. Their sum is what has
-            the gradient, so that a map of patches counts as its sum; where the authors take a mean,
-            as FUNIT over patches and batch, the critic returns that mean.
+            the gradient, so that a map of patches counts as its sum; that of a mean of n scores has
+            a penalty that is n^2 times smaller.
         real: float tensor (B, ...), real images; before any augmentation, which is the critic's.
 
     Returns:
-        float32 scalar. StyleGAN's weight of it is 5 (gamma 10), that of StarGAN v2 is 0.5.
+        Of (penalty, scores) a float32 scalar, and what the critic returned, for its verdict.
+        StyleGAN's weight of the penalty is 5 (gamma 10), that of StarGAN v2 is 0.5.
 
     Raises:
         ValueError: the critic does not depend on its images.
 
     Reference: Mescheder et al. 2018, https://arxiv.org/abs/1801.04406, equation 9
     """
-    return tf.reduce_mean(_squared_norms(critic, _float32(real)))
+    squared_norms, scores = _squared_norms(critic, _float32(real))
+    return tf.reduce_mean(squared_norms), scores
 
 
 def path_lengths(generator, styles, direction):
-    """Returns how far each image moves along a direction, for a move of its styles: (B,) float32.
+    """Returns how far images move along a direction, for a move of their styles, and the images.
 
     Args:
         generator: function of styles that returns images, differentiable twice.
         styles: float32 tensor (B, layers, size).
         direction: float tensor as the images, standard normal over the root of their pixels.
 
+    Returns:
+        Of (lengths, images) float32 (B,), and what the generator returned.
+
     Reference: Karras et al. 2020 (StyleGAN2), https://arxiv.org/abs/1912.04958, equation 4
     """
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(styles)
-        moved = tf.reduce_sum(_float32(generator(styles)) * _float32(direction))
+        images = generator(styles)
+        moved = tf.reduce_sum(_float32(images) * _float32(direction))
     slopes = tape.gradient(moved, styles)
-    return tf.sqrt(tf.reduce_mean(tf.reduce_sum(tf.square(slopes), 2), 1))
+    return tf.sqrt(tf.reduce_mean(tf.reduce_sum(tf.square(slopes), 2), 1)), images
 
 
 def drift(on_real):
@@ -119,7 +125,7 @@ def orthogonality(kernels):
 
 
 def _squared_norms(critic, images, axes=None):
-    """Returns the squared norm of the gradient of the sum of scores, of each image: (B,) float32.
+    """Returns the squared norm of the gradient of the scores' sum, (B,) float32, and the scores.
 
     Args:
         critic, images: see `r1`.
@@ -127,12 +133,13 @@ def _squared_norms(critic, images, axes=None):
     """
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(images)
-        score = _SCALE * tf.reduce_sum(_float32(critic(images)))
-    gradient = tape.gradient(score, images)
+        scores = critic(images)
+        total = _SCALE * tf.reduce_sum(_float32(scores))
+    gradient = tape.gradient(total, images)
     if gradient is None:
         raise ValueError(f"critic must depend on the images it is given. Received: {critic}")
     axes = axes or list(range(1, images.shape.rank))
-    return tf.reduce_sum(tf.square(gradient / _SCALE), axis=axes)
+    return tf.reduce_sum(tf.square(gradient / _SCALE), axis=axes), scores
 
 
 def _fits(epsilon, real):

@@ -63,7 +63,7 @@ def lengths(model, seed):
     told = tf.repeat(style[:, None], model.truncated.count, 1)
     direction /= math.sqrt(shape[0] * shape[1])
     generator = lambda given: model.synthesis({"styles": given, "noise": noise})  # noqa: E731
-    return path_lengths(generator, told, direction).numpy()
+    return path_lengths(generator, told, direction)[0].numpy()
 
 
 def passes(row):

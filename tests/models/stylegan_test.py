@@ -149,7 +149,7 @@ def test_slopes_are_those_at_whole_images():
     def whole(image):
         return model.discriminator({"image": image, "level": tf.zeros(4)}, training=True)
 
-    expected = r1(whole, tf.repeat(tf.repeat(real, 2, 1), 2, 2))
+    expected, _ = r1(whole, tf.repeat(tf.repeat(real, 2, 1), 2, 2))
     assert float(tracked["penalty"]) == pytest.approx(float(expected), rel=1e-4)
 
 
@@ -160,7 +160,7 @@ def test_the_losses_are_the_papers():
     model.critic = lambda x: logits.append(critic(x)) or logits[-1]
     real = tf.random.stateless_uniform((4, 8, 8, 1), (0, 0), -1.0, 1.0)
     means = model.train_on_batch(real, return_dict=True)
-    on_fake, on_real = logits[0], logits[1]  # then those of the penalty, and the generator's
+    on_fake, on_real = logits[0], logits[1]  # then the generator's
     both = tf.reduce_mean(tf.nn.softplus(on_fake)) + tf.reduce_mean(tf.nn.softplus(-on_real))
     expected = float(both) + 3 * means["penalty"]
     assert means["penalty"] > 0

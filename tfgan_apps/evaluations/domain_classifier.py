@@ -1,5 +1,7 @@
 """A small classifier that learns the domains of real images, to judge translations by."""
 
+import functools
+
 import keras
 from keras import layers
 
@@ -7,10 +9,12 @@ _SIDE = 64  # larger images are seen at this size
 _FILTERS = (16, 32, 64, 64)  # of layers that halve the sides
 
 
+@functools.lru_cache(maxsize=1)  # the models of a run are judged by one
 def trained(data, steps):
     """Returns a classifier, images (B, height, width, channels) in [-1, 1] -> logits (B, classes).
 
-    It starts from the same weights each time, and draws nothing that others draw.
+    It starts from the same weights each time, and draws nothing that others draw; the last one is
+    kept.
 
     Args:
         data: has `train()`, batches of a dict of `image` and `label`, and `classes`.

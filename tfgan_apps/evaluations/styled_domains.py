@@ -45,7 +45,7 @@ def evaluation(
     check_integers(2, evaluation_styles=evaluation_styles)
     check_integers(1, evaluation_judge_steps=evaluation_judge_steps)
     test = data.test(batch_size=_BATCH, limit=evaluation_images)
-    shape, judge = (evaluation_styles, _BATCH, model.latent_size), []
+    shape = evaluation_styles, _BATCH, model.latent_size
 
     @tf.function(reduce_retracing=True)
     def translated(image, reference, target):
@@ -55,7 +55,7 @@ def evaluation(
         return [model.translate(image, style) for style in styles]
 
     def measure():
-        judge.extend([] if judge else [trained(data, evaluation_judge_steps)])
+        judge = trained(data, evaluation_judge_steps)
         made, true, apart = PatchDescriptors(), PatchDescriptors(), []
         seen = {name: [] for name in ("latent", "reference", "real")}
         wanted = {name: [] for name in seen}
@@ -70,7 +70,7 @@ def evaluation(
             shown = {"latent": (drawn[0], target), "reference": (told, target)}
             shown["real"] = batch["image"], batch["label"]
             for name, (image, label) in shown.items():
-                seen[name].append(judge[0](image, training=False))
+                seen[name].append(judge(image, training=False))
                 wanted[name].append(label)
         values = {
             "swd": descriptor_distance(made, true)["mean"],

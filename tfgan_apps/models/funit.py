@@ -173,16 +173,13 @@ class FUNIT(AdversarialModel):
             fake: translations of its images to the classes of its references.
         """
         real, label = batch["reference"], batch["target"]
-        logits = self.judged(tf.concat([real, fake], 0), tf.concat([label, label], 0))["logits"]
-        penalty = r1(lambda images: self.mean_logit(images, label), real)
+        penalty, on_real = r1(lambda images: self.judged(images, label)["logits"], real)
+        parts, _ = accumulation.place(self)  # the authors' gradient is of the global batch's mean
+        penalty /= tf.square(tf.cast(parts * tf.size(on_real), tf.float32))
         self.track(penalty=penalty)
-        loss = losses.hinge_discriminator_loss(*tf.split(logits, 2))
+        on_fake = self.judged(fake, label)["logits"]
+        loss = losses.hinge_discriminator_loss(on_real, on_fake)
         return loss + self.penalty_weight * penalty
-
-    def mean_logit(self, image, label):
-        """Returns the mean over patches and the global batch: of it is the penalty's gradient."""
-        parts, _ = accumulation.place(self)
-        return tf.reduce_mean(self.judged(image, label)["logits"]) / parts
 
     def generator_loss(self, batch):
         """Returns the sum of the weighed terms.

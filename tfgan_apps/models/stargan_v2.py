@@ -258,12 +258,11 @@ class StarGANv2(AdversarialModel):
         judge = lambda image, label: self.discriminator(  # noqa: E731
             {"image": image, "label": label}, training=True
         )
-        image, label = batch["image"], batch["label"]
-        penalty = 0.5 * r1(lambda real: judge(real, label), image)
-        self.track(penalty=penalty)
-        verdicts = judge(image, label), judge(fake, batch["target"])
-        loss = losses.non_saturating_discriminator_loss(*verdicts)
-        return loss + self.penalty_weight * penalty
+        penalty, on_real = r1(lambda real: judge(real, batch["label"]), batch["image"])
+        self.track(penalty=0.5 * penalty)
+        on_fake = judge(fake, batch["target"])
+        loss = losses.non_saturating_discriminator_loss(on_real, on_fake)
+        return loss + 0.5 * self.penalty_weight * penalty
 
     def generator_loss(self, batch, style, other_style):
         """Returns the weighed sum of what fakes are judged, of styles, of diversity and of cycles.

@@ -235,8 +235,8 @@ class StyleGAN(AdversarialModel):
     def discriminator_loss(self, real):
         """Returns both cross-entropies, and half the penalty of gradients at real images."""
         on_fake = self.critic(self.generated(real, "the discriminator's"))
-        on_real, coarse = self.critic(real), self.progress.coarseness(self.phase)
-        penalty = r1(self.critic, real) / coarse**2  # of slopes at whole images
+        penalty, on_real = r1(self.critic, real)
+        penalty /= self.progress.coarseness(self.phase) ** 2  # of slopes at whole images
         self.track(real_logit=tf.reduce_mean(on_real), fake_logit=tf.reduce_mean(on_fake))
         self.track(penalty=penalty)
         loss = losses.non_saturating_discriminator_loss(on_real, on_fake)

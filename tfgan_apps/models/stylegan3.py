@@ -303,16 +303,12 @@ class StyleGAN3(AdversarialModel):
 
     def penalty_loss(self, real):
         """Returns the weighted penalty of gradients at real images, before augmentation."""
-        logits = []
-
-        def critic(image):
-            logits.append(self.critic({**real, "image": image}, "augmented, the penalty's"))
-            return logits[-1]
-
-        penalty = r1(critic, real["image"])
+        name = "augmented, the penalty's"
+        critic = lambda image: self.critic({**real, "image": image}, name)  # noqa: E731
+        penalty, logits = r1(critic, real["image"])
         self.track(penalty=penalty)
         weighted = self.penalty_interval * self.penalty_weight / 2 * penalty
-        return weighted + 0.0 * tf.reduce_mean(logits[0])  # so that all biases have a gradient
+        return weighted + 0.0 * tf.reduce_mean(logits)  # so that all biases have a gradient
 
     def call(self, inputs, training=False):
         inputs = inputs if isinstance(inputs, dict) else {"latents": inputs}

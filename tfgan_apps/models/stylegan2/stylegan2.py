@@ -326,21 +326,16 @@ class StyleGAN2(AdversarialModel):
         told = self.told(half, "the paths'")
         shape = self.synthesis.output.shape[1:]
         direction = self.draw(self.noise, "direction", tf.shape(told["styles"])[0], shape)
-        images = []
-
-        def generator(given):
-            images.append(self.synthesis({**told, "styles": given}, training=True))
-            return images[-1]
-
         direction = direction / math.sqrt(shape[0] * shape[1])
-        lengths = path_lengths(generator, told["styles"], direction)
+        drawn = lambda given: self.synthesis({**told, "styles": given}, training=True)  # noqa: E731
+        lengths, images = path_lengths(drawn, told["styles"], direction)
         replica = tf.distribute.get_replica_context()
         found = replica.all_reduce("MEAN", tf.reduce_mean(lengths))
         mean = self.path_mean.value + self.path_decay * (found - self.path_mean.value)
         self.path_mean.assign(tf.stop_gradient(mean))
         self.track(path_length=found)
         weight = self.path_interval * self.path_weight
-        return weight * tf.reduce_mean(tf.square(lengths - mean)) + _all_of(images)
+        return weight * tf.reduce_mean(tf.square(lengths - mean)) + _none_of(images)
 
     def discriminator_loss(self, real):
         """Returns both cross-entropies, and the logits of real images."""
@@ -351,15 +346,11 @@ class StyleGAN2(AdversarialModel):
 
     def penalty_loss(self, real):
         """Returns the weighted penalty of gradients at real images, before augmentation."""
-        logits = []
-
-        def critic(image):
-            logits.append(self.critic({**real, "image": image}, "augmented, the penalty's"))
-            return logits[-1]
-
-        penalty = r1(critic, real["image"])
+        name = "augmented, the penalty's"
+        critic = lambda image: self.critic({**real, "image": image}, name)  # noqa: E731
+        penalty, logits = r1(critic, real["image"])
         self.track(penalty=penalty)
-        return self.penalty_interval * self.penalty_weight / 2 * penalty + _all_of(logits)
+        return self.penalty_interval * self.penalty_weight / 2 * penalty + _none_of(logits)
 
     def call(self, inputs, training=False):
         inputs = inputs if isinstance(inputs, dict) else {"latents": inputs}
@@ -390,9 +381,9 @@ class StyleGAN2(AdversarialModel):
         return StyleToImage(*networks, self.fixed_noise, self.class_names)
 
 
-def _all_of(outputs):
+def _none_of(output):
     """Returns 0, with a gradient of 0 for biases that a penalty of slopes does not depend on.
 
     So the optimizer moves on for all variables, as the authors'.
     """
-    return 0.0 * tf.reduce_mean(outputs[0])
+    return 0.0 * tf.reduce_mean(output)
