@@ -14,7 +14,7 @@ def test_what_is_measured_of_images():
     real = data.picture
     shift = tf.constant([-0.1, 0.1, 0.0])[:, None, None, None]
     model.reconstructed = lambda: real[None] + 0.25
-    model.call = lambda seed, training: (0.5 * real + shift[seed[0]])[None]
+    model.drawn = lambda seed, size, start_scale: 0.5 * real + shift[seed]
     found = single_image.evaluation(model, data, evaluation_images=3)()
     assert found["reconstruction_error"] == pytest.approx(0.25, rel=1e-4)
     expected = np.std([-0.1, 0.1, 0.0]) / real.numpy().mean(-1).std()
@@ -34,7 +34,7 @@ def test_the_distance_in_a_classifiers_features(tmp_path):
     found = []
     for strength in (0.0, 0.1, 0.5):
         fake = data.picture + strength * noise
-        model.call = lambda seed, training, fake=fake: fake[None]
+        model.drawn = lambda seed, size, start_scale, fake=fake: fake
         values = single_image.evaluation(model, data, 2, path)()
         found.append(values[f"single_image_distance[{path}]"])
     assert found[0] == pytest.approx(0, abs=1e-6) and found[0] < found[1] < found[2]

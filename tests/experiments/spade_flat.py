@@ -1,9 +1,10 @@
 """S-SPADE: of a flat mask, instance normalization leaves nothing; denormalization paints it.
 
 Masks of 32 pixels of 6 labels, 30 percent of one label and the others of two, become the labels'
-colours (0.8 or -0.8 in each channel), by the mean absolute error alone: 300 steps of 8. SPADE's
-generator (4 filters) paints flat masks to 0.1 (`flat`); five convolutions of the mask, each
-normalized by the image, stay at the best constant colour, 0.8, from 0.75 on (`flat, convolutions`).
+colours (0.8 or -0.8 in each channel, half of the labels each), by the mean absolute error alone:
+300 steps of 8. SPADE's generator (4 filters) paints flat masks to 0.1 (`flat`); five convolutions
+of the mask, each normalized by the image, stay at the best constant colour, 0.8, from 0.75 on
+(`flat, convolutions`). Flat masks have each label as often, so that no constant is better.
 
     python -m tests.experiments.spade_flat
 """
@@ -28,7 +29,8 @@ COLORS = np.float32(SIGNS) * 0.8
 def drawn(count, seed, flat):
     """Returns masks, one-hot, of which a share is flat, and what they are to become."""
     rng = np.random.default_rng(seed)
-    first, second = rng.integers(0, LABELS, (2, count, 1, 1))
+    first = rng.permutation(np.arange(count) % LABELS)[:, None, None]  # each label as often
+    second = rng.integers(0, LABELS, (count, 1, 1))
     second = np.where(rng.uniform(size=(count, 1, 1)) < flat, first, second)
     border = rng.integers(4, SIZE - 4, (count, 1, 1))
     labels = np.where(np.arange(SIZE) < border, first, second)
