@@ -37,6 +37,12 @@ def test_optimizers_are_built_with_their_players_variables():
         assert len(model.optimizer_of(player).variables) == slots + 2  # its step and its rate
 
 
+def test_a_model_has_sums_in_a_fixed_order():
+    tf.config.optimizer.set_experimental_options({"arithmetic_optimization": True})
+    TinyGAN()
+    assert tf.config.optimizer.get_experimental_options()["arithmetic_optimization"] is False
+
+
 def test_a_missing_optimizer_is_named():
     with pytest.raises(ValueError, match="Received: .*'painter_optimizer'"):
         TestTinyGAN().build(painter_optimizer="sgd")

@@ -69,6 +69,15 @@ def test_only_public_keras_3_is_used(path):
     assert [name for name in used if re.match(banned, name)] == []
 
 
+def test_gradients_are_of_the_tape_whose_sums_have_an_order():
+    plain = [
+        p
+        for p in LIBRARY
+        if re.search(r"tf\.(GradientTape|gradients)\b\(", (REPOSITORY / p).read_text())
+    ]
+    assert [path.stem for path in plain] == ["gradients"]
+
+
 def test_version_can_be_read_without_importing():
     assert re.search(
         r'^__version__ = "\d+\.\d+\.\d+"$',

@@ -15,6 +15,7 @@ from tfgan_apps import (
     step_functions,
 )
 from tfgan_apps.configs import Configured
+from tfgan_apps.gradients import keep_sums
 from tfgan_apps.strategies import has_several_workers
 
 
@@ -52,6 +53,7 @@ class AdversarialModel(Configured, keras.Model):
 
     def __init__(self, tracked=(), seed=0, **kwargs):
         arguments.check_channels_last()
+        keep_sums()
         super().__init__(**kwargs)
         self.seed = seed
         self.step = self.add_weight(

@@ -1,6 +1,8 @@
-"""Moves of an `AdversarialModel`'s players: the package's only gradient tape."""
+"""Moves of an `AdversarialModel`'s players."""
 
 import tensorflow as tf
+
+from tfgan_apps.gradients import GradientTape
 
 
 def make(model, loss_fns, *clips):
@@ -26,7 +28,7 @@ def gradients(model, loss_fns, clip_value, clip_norm):
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     values = {player: [v.value for v in model.variables_in_play(player)] for player in loss_fns}
     several = len(loss_fns) > 1
-    with tf.GradientTape(persistent=several, watch_accessed_variables=False) as tape:
+    with GradientTape(persistent=several, watch_accessed_variables=False) as tape:
         tape.watch(list(values.values()))
         found = {loss_fn: loss_fn() for loss_fn in dict.fromkeys(loss_fns.values())}
         shares = {loss_fn: loss / replicas for loss_fn, (loss, _) in found.items()}

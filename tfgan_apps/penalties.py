@@ -8,6 +8,8 @@ scalar; its weight is the caller's.
 
 import tensorflow as tf
 
+from tfgan_apps.gradients import GradientTape
+
 # Where a critic computes in float16, its gradient would be rounded to multiples of 6e-8, and the
 # square of its weak parts to 0. As a loss is scaled before its gradient, so are the scores, by
 # a power of 2, which is exact; slopes up to 255 stay finite.
@@ -84,7 +86,7 @@ def path_lengths(generator, styles, direction):
 
     Reference: Karras et al. 2020 (StyleGAN2), https://arxiv.org/abs/1912.04958, equation 4
     """
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
+    with GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(styles)
         images = generator(styles)
         moved = tf.reduce_sum(_float32(images) * _float32(direction))
@@ -131,7 +133,7 @@ def _squared_norms(critic, images, axes=None):
         critic, images: see `r1`.
         axes: list of int, that the norm is over. Defaults to None, all but the first.
     """
-    with tf.GradientTape(watch_accessed_variables=False) as tape:
+    with GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(images)
         scores = critic(images)
         total = _SCALE * tf.reduce_sum(_float32(scores))

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_apps.arguments import check, check_integers, check_numbers
+from tfgan_apps.gradients import GradientTape
 from tfgan_apps.serving.kinds.style_to_image import StyleToImage
 
 _MAPPED = 10_000  # draws of noise, of whose styles mean and deviation are taken
@@ -204,7 +205,7 @@ class _Search:
 
         @tf.function
         def step(deviation, seed):
-            with tf.GradientTape() as tape:
+            with GradientTape() as tape:
                 wandered = tf.random.stateless_normal(self.style.shape, seed) * deviation
                 distance = tf.reduce_sum(unit_distance(features(self.drawn(wandered)), target))
                 likeness = sum((self_likeness(x) for x in self.maps()), 0.0)

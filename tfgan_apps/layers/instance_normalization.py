@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from tfgan_apps.gradients import GradientTape
 from tfgan_apps.layers.cpu_path import takes_cpu_path
 
 _FEW = 16  # images that are worth a kernel call each
@@ -123,9 +124,9 @@ def _fused(image, gamma, beta, epsilon):
     def _second(upstream, image, gamma, beta, *outer):
         # TensorFlow 2.21's own gradient of FusedBatchNormGradV3 is wrong by several percent.
         inputs = [upstream, image, gamma, beta]
-        with tf.GradientTape() as tape:
+        with GradientTape() as tape:
             tape.watch(inputs)
-            with tf.GradientTape() as inner:
+            with GradientTape() as inner:
                 inner.watch(inputs[1:])
                 y = _formula(image, gamma, beta, epsilon)
             first = inner.gradient(y, inputs[1:], upstream)
