@@ -39,10 +39,10 @@ def random_batch(spec, size):
     return tf.nest.map_structure(values, spec)
 
 
-def compiled(system, flagfile):
-    """Returns the compiled model of a flagfile, and its batch size."""
+def compiled(system, flagfile, *words):
+    """Returns the compiled model of a flagfile and further flags, and its batch size."""
     made = importlib.import_module(f"apps.{system}").APP.define()
-    flags.FLAGS(["benchmark", f"--flagfile={flagfile}"])
+    flags.FLAGS(["benchmark", f"--flagfile={flagfile}", *words])
     model = made.system()
     model.compile(**made.optimizers.values())
     return model, flags.FLAGS.batch_size

@@ -34,7 +34,9 @@ class GradientTape(tf.GradientTape):
             stop_gradients=self._before,
             unconnected_gradients=unconnected_gradients,
         )
-        return tf.nest.pack_sequence_as(sources, found)
+        # Sums lie on no device by themselves, and strategies ask gradients for theirs.
+        placed = [gradient if gradient is None else tf.identity(gradient) for gradient in found]
+        return tf.nest.pack_sequence_as(sources, placed)
 
 
 def keep_sums():
