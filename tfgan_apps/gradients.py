@@ -16,7 +16,15 @@ class GradientTape(tf.GradientTape):
 
     def __enter__(self):
         self._before = _tensors_so_far()
-        return super().__enter__()
+        return super().__enter__() if tf.executing_eagerly() else self  # a graph is a record itself
+
+    def __exit__(self, *error):
+        if tf.executing_eagerly():
+            super().__exit__(*error)
+
+    def watch(self, tensor):
+        if tf.executing_eagerly():
+            super().watch(tensor)
 
     def gradient(self, target, sources, output_gradients=None, unconnected_gradients="none"):
         """Returns the gradient of a target, in the structure of the sources.

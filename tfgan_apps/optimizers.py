@@ -23,15 +23,20 @@ class Adam(keras.optimizers.Adam):
         if self.amsgrad:
             raise ValueError("amsgrad must be False. Received: True")
 
+    def apply(self, grads, trainable_variables=None):
+        count = tf.cast(self.iterations + 1, tf.float32)
+        self._powers = self.beta_1**count, self.beta_2**count  # once for all variables
+        super().apply(grads, trainable_variables)
+
     def update_step(self, gradient, variable, learning_rate):
         index, dtype = self._get_variable_index(variable), variable.dtype
-        count = tf.cast(self.iterations + 1, dtype)
+        beta1_power, beta2_power = (tf.cast(power, dtype) for power in self._powers)
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
             m=self._momentums[index].value.handle,
             v=self._velocities[index].value.handle,
-            beta1_power=self.beta_1**count,
-            beta2_power=self.beta_2**count,
+            beta1_power=beta1_power,
+            beta2_power=beta2_power,
             lr=tf.cast(learning_rate, dtype),
             beta1=self.beta_1,
             beta2=self.beta_2,
@@ -103,11 +108,11 @@ class _Decayed:
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
-class DecayedAdam(_Decayed, keras.optimizers.Adam):
+class DecayedAdam(_Decayed, Adam):
     """Adam whose gradients get the weights times a number: PyTorch's `Adam(weight_decay=...)`.
 
     Args:
-        *args, **kwargs: as in `keras.optimizers.Adam`.
+        *args, **kwargs: as in `Adam`.
         decay: float >= 0, of all weights, biases too. Defaults to 0, none.
 
     Raises:

@@ -71,20 +71,20 @@ def winograd(images, kernel):
         (batch, height, width, filters) float32.
     """
     height, width, channels = images.shape[1:]
-    batch, filters = tf.shape(images)[0], kernel.shape[-1]
+    filters = kernel.shape[-1]
     rows, columns = height // OUT, width // OUT
     split_rows, split_columns = _tiling(height), _tiling(width)
 
     kernel = tf.reshape(kernel, (9, channels * filters))
     kernel = tf.reshape(_kernel_transform() @ kernel, (IN * IN, channels, filters))
-    # One matrix for each axis mirrors, cuts into tiles and transforms them.
-    x = tf.reshape(split_columns @ images, (batch, height, IN, columns * channels))
-    x = tf.reshape(tf.transpose(x, (2, 1, 0, 3)), (IN, height, batch * columns * channels))
-    x = tf.reshape(split_rows @ x, (IN * IN, rows * batch * columns, channels))
+    # One matrix for each axis mirrors, cuts into tiles and transforms them; -1: with the batch.
+    x = tf.reshape(split_columns @ images, (-1, height, IN, columns * channels))
+    x = tf.reshape(tf.transpose(x, (2, 1, 0, 3)), (IN, height, -1))
+    x = tf.reshape(split_rows @ x, (IN * IN, -1, channels))
     x = x @ kernel
-    x = _output_transform() @ tf.reshape(x, (IN * IN, rows * batch * columns * filters))
-    x = tf.reshape(x, (OUT, OUT, rows, batch, columns, filters))
-    return tf.reshape(tf.transpose(x, (3, 2, 0, 4, 1, 5)), (batch, height, width, filters))
+    x = _output_transform() @ tf.reshape(x, (IN * IN, -1))
+    x = tf.reshape(x, (OUT, OUT, rows, -1, columns, filters))
+    return tf.reshape(tf.transpose(x, (3, 2, 0, 4, 1, 5)), (-1, height, width, filters))
 
 
 @functools.cache
