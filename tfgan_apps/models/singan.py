@@ -29,7 +29,13 @@ import tensorflow as tf
 
 from tfgan_apps import batches, losses
 from tfgan_apps.adversarial_model import AdversarialModel
-from tfgan_apps.arguments import check_choice, check_integers, check_learning_rate, check_numbers
+from tfgan_apps.arguments import (
+    check,
+    check_choice,
+    check_integers,
+    check_learning_rate,
+    check_numbers,
+)
 from tfgan_apps.bicubic import bicubic
 from tfgan_apps.networks import singan
 from tfgan_apps.penalties import gradient_penalty
@@ -152,17 +158,19 @@ class SinGAN(AdversarialModel):
     def players(self):
         return {"discriminator": self.discriminators, "generator": self.generators}
 
-    def optimizers(self, learning_rate: float = 5e-4):
-        """Returns the authors' Adams, whose rate falls to a tenth after 0.8 of a scale's steps.
+    def optimizers(self, learning_rate: float = 5e-4, decay_start: float = 0.8):
+        """Returns the authors' Adams, whose rate falls to a tenth at the end of each scale.
 
         Args:
             learning_rate: of both, in the first steps of each scale.
+            decay_start: share of a scale's steps after which the rate falls, in [0, 1].
         """
         check_learning_rate(learning_rate=learning_rate)
+        check(0 <= decay_start <= 1, "in [0, 1]", decay_start=decay_start)
         moves = {"discriminator": self.discriminator_steps, "generator": self.generator_steps}
 
         def adam(count):
-            ends = [count * (4 * self.scale_steps // 5)]
+            ends = [count * int(decay_start * self.scale_steps)]
             rates = [learning_rate, 0.1 * learning_rate]
             schedule = keras.optimizers.schedules.PiecewiseConstantDecay(ends, rates)
             return keras.optimizers.Adam(schedule, 0.5, 0.999, epsilon=1e-8)
