@@ -140,6 +140,10 @@ def test_the_rate_falls_to_a_tenth_after_four_fifths_of_a_scale():
     model = SinGAN(**TINY | {"scale_steps": 2000, "generator_steps": 3})
     config = model.optimizers()["generator"].get_config()["learning_rate"]["config"]
     assert (config["boundaries"], config["values"]) == ([3 * 1600], [5e-4, pytest.approx(5e-5)])
+    early = model.optimizers(decay_start=0.25)["generator"].get_config()["learning_rate"]
+    assert early["config"]["boundaries"] == [3 * 500]
+    with pytest.raises(ValueError, match=r"decay_start must be in \[0, 1\]. Received: .*=1.5"):
+        model.optimizers(decay_start=1.5)
 
 
 def test_what_has_not_begun_leaves_images_as_they_are(trained):

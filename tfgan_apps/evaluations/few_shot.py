@@ -32,7 +32,7 @@ def evaluation(model, data, evaluation_images: int = 200):
     check_integers(2, evaluation_images=evaluation_images)
     test = data.test(batch_size=BATCH, limit=evaluation_images)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def translated(image, references):
         code = model.class_code(references)
         of_one = model.translate(image, model.class_code(references[:, :1]))

@@ -25,7 +25,9 @@ def evaluation(model, data, evaluation_images: int = 200):
             smaller is better, and blurred pictures have a large one.
     """
     check_integers(1, evaluation_images=evaluation_images)
-    translate = tf.function(lambda x: tf.cast(model(x, training=False), tf.float32))
+    translate = tf.function(
+        lambda x: tf.cast(model(x, training=False), tf.float32), autograph=False
+    )
 
     def measure():
         error, similarity = TranslationError(), Mean()

@@ -35,7 +35,7 @@ def evaluation(model, data, evaluation_images: int = 200):
         simulated: the pictures as they came.
     """
     check_integers(1, evaluation_images=evaluation_images)
-    refine = tf.function(lambda x: tf.cast(model(x, training=False), tf.float32))
+    refine = tf.function(lambda x: tf.cast(model(x, training=False), tf.float32), autograph=False)
 
     def measure():
         patches = PatchDescriptors(0), PatchDescriptors(0)

@@ -47,7 +47,7 @@ def evaluation(
     test = data.test(batch_size=_BATCH, limit=evaluation_images)
     shape = evaluation_styles, _BATCH, model.latent_size
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def translated(image, reference, target):
         latents = tf.random.stateless_normal(shape, (model.seed, 0))[:, : tf.shape(image)[0]]
         styles = [model.style_of(each, target) for each in tf.unstack(latents)]

@@ -27,7 +27,7 @@ def evaluation(model, data, evaluation_images: int = 200):
     check_integers(1, evaluation_images=evaluation_images)
     test = data.test(batch_size=BATCH, limit=evaluation_images)
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def translated(images, to):
         shape = (2, BATCH, model.latent_size)
         styles = tf.random.stateless_normal(shape, (model.seed, 0))[:, : tf.shape(images)[0]]

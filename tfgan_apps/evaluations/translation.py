@@ -102,7 +102,7 @@ class _Direction:
 def _compiled(x_to_y, y_to_x):
     """Returns a compiled function of (x, y) that gives fake y, fake x, cycled x and cycled y."""
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def translate(x, y):
         fake_y, fake_x = x_to_y(x), y_to_x(y)
         images = fake_y, fake_x, y_to_x(fake_y), x_to_y(fake_x)

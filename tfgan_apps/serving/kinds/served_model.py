@@ -35,6 +35,23 @@ class Signature:
     answer: Callable
     examples: Callable
 
+    @functools.cached_property
+    def graph(self):
+        """The answer to a request of one length, a concrete function: traced once for all uses."""
+
+        @tf.function(input_signature=self.request, autograph=False)
+        def graph(request):
+            with tf.control_dependencies([check_lengths(request)]):
+                request = {name: tf.identity(tensor) for name, tensor in request.items()}
+            return self.answer(**request)
+
+        return graph.get_concrete_function()
+
+    @property
+    def request(self):
+        """The input signature of a function of a request."""
+        return [{spec.name: spec for spec in self.inputs}]
+
 
 class ServedModel(abc.ABC):
     """Signatures that take what a client has, and what they have to answer.
@@ -214,11 +231,11 @@ def _function(signature, finished):
         finished: function, (name, tensor) of an image in the answer -> what stands for it.
     """
 
-    @tf.function(input_signature=[{spec.name: spec for spec in signature.inputs}])
+    @tf.function(input_signature=signature.request, autograph=False)
     def serve(request):
-        with tf.control_dependencies([check_lengths(request)]):
-            request = {name: tf.identity(tensor) for name, tensor in request.items()}
-        answer = signature.answer(**request)
+        with tf.init_scope():  # it is no part of this graph
+            graph = signature.graph
+        answer = graph(request)
         return {name: finished(name, x) if name in _IMAGES else x for name, x in answer.items()}
 
     return serve
