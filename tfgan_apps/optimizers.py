@@ -12,7 +12,8 @@ from tfgan_apps.schedules import StepDecay
 class Adam(keras.optimizers.Adam):
     """Keras' Adam in one operation per variable, where Keras has a pass over memory for each sign.
 
-    Same arguments, numbers and saved variables. Worth it where weights are many and a batch small.
+    Same arguments, numbers and saved variables. Worth it where weights are many and a batch small,
+    and where variables are many: a graph has a quarter of the operations of Keras' moves.
 
     Raises:
         ValueError: `amsgrad` is true, which the operation does not know.
