@@ -16,6 +16,7 @@ import tensorflow as tf
 
 from tfgan_apps.arguments import check, check_integers, check_numbers
 from tfgan_apps.gradients import GradientTape
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.serving.kinds.style_to_image import StyleToImage
 
 _MAPPED = 10_000  # draws of noise, of whose styles mean and deviation are taken
@@ -178,7 +179,7 @@ class _Search:
             count = sum(side**2 for side in sides)
             self.noise = keras.Variable(tf.random.stateless_normal((1, count), (seed, -2)))
             self.moved.append(self.noise)
-        self.optimizer = keras.optimizers.Adam(0.1, 0.9, 0.999, epsilon=1e-8)
+        self.optimizer = Adam(0.1, 0.9, 0.999, epsilon=1e-8)
         if served.synthesis.compute_dtype == "float16":
             self.optimizer = keras.optimizers.LossScaleOptimizer(self.optimizer)
         self.optimizer.build(self.moved)

@@ -27,6 +27,7 @@ from tfgan_apps.arguments import (
 )
 from tfgan_apps.given_networks import check_network
 from tfgan_apps.networks import acgan as networks
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
 
@@ -104,7 +105,7 @@ class ACGAN(AdversarialModel):
             learning_rate: of both; the paper tries 1e-4, 2e-4 and 3e-4.
         """
         check_learning_rate(learning_rate=learning_rate)
-        return {p: keras.optimizers.Adam(learning_rate, 0.5, epsilon=1e-8) for p in self.players()}
+        return {p: Adam(learning_rate, 0.5, epsilon=1e-8) for p in self.players()}
 
     def train_step(self, batch):
         image, label = batch["image"], tf.cast(batch["label"], tf.int32)

@@ -32,6 +32,7 @@ from tfgan_apps.arguments import (
 from tfgan_apps.given_networks import check_network
 from tfgan_apps.layers import StandingBatchNormalization
 from tfgan_apps.networks import biggan
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.penalties import orthogonality
 from tfgan_apps.serving.kinds import served_model
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
@@ -183,7 +184,7 @@ class BigGAN(AdversarialModel):
         rates = {"discriminator": discriminator_learning_rate, "generator": generator_learning_rate}
         check_learning_rate(**{f"{player}_learning_rate": rate for player, rate in rates.items()})
         check_numbers(0, epsilon=epsilon)
-        return {p: keras.optimizers.Adam(r, 0.0, 0.999, epsilon=epsilon) for p, r in rates.items()}
+        return {p: Adam(r, 0.0, 0.999, epsilon=epsilon) for p, r in rates.items()}
 
     def phase_at(self, step):
         """Returns "round's end" where the generator moves too, else "discriminator"."""

@@ -37,6 +37,7 @@ from tfgan_apps.layers import (
     ReflectionPadding2D,
 )
 from tfgan_apps.networks import patchgan
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.schedules import LinearDecay
 from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 
@@ -194,7 +195,7 @@ class CycleGAN(AdversarialModel):
         rate = learning_rate
         if steps_per_epoch is not None:
             rate = LinearDecay(learning_rate, steps_per_epoch, epochs)
-        return {p: keras.optimizers.Adam(rate, 0.5, 0.999, epsilon=1e-8) for p in self.players()}
+        return {p: Adam(rate, 0.5, 0.999, epsilon=1e-8) for p in self.players()}
 
     def train_step(self, batch):
         x, y = batch

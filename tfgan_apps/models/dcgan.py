@@ -27,6 +27,7 @@ from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check_choice, check_learning_rate
 from tfgan_apps.given_networks import check_network
 from tfgan_apps.networks import dcgan
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
 
@@ -88,7 +89,7 @@ class DCGAN(AdversarialModel):
             learning_rate: of both Adams.
         """
         check_learning_rate(learning_rate=learning_rate)
-        return {p: keras.optimizers.Adam(learning_rate, 0.5, epsilon=1e-8) for p in self.players()}
+        return {p: Adam(learning_rate, 0.5, epsilon=1e-8) for p in self.players()}
 
     def train_step(self, image):
         def generator_loss():

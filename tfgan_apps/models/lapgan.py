@@ -26,6 +26,7 @@ from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check, check_choice, check_integers, check_learning_rate
 from tfgan_apps.layers import BilinearResizing
 from tfgan_apps.networks import lapgan as networks
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
 
@@ -114,7 +115,7 @@ class LAPGAN(AdversarialModel):
         """
         rates = discriminator_learning_rate, generator_learning_rate
         check_learning_rate(discriminator_learning_rate=rates[0], generator_learning_rate=rates[1])
-        adam = functools.partial(keras.optimizers.Adam, beta_1=0.5, epsilon=1e-8)
+        adam = functools.partial(Adam, beta_1=0.5, epsilon=1e-8)
         return {p: adam(rates[p.startswith("generator")]) for p in self.players()}
 
     def train_step(self, image):

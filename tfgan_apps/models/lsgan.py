@@ -28,6 +28,7 @@ from tfgan_apps.arguments import (
 from tfgan_apps.given_networks import check_network
 from tfgan_apps.initializers import normal_002
 from tfgan_apps.networks.dcgan import normalized
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
 
@@ -146,7 +147,7 @@ class LSGAN(AdversarialModel):
             learning_rate: of both Adams; 2e-4 for small images.
         """
         check_learning_rate(learning_rate=learning_rate)
-        return {p: keras.optimizers.Adam(learning_rate, 0.5, epsilon=1e-8) for p in self.players()}
+        return {p: Adam(learning_rate, 0.5, epsilon=1e-8) for p in self.players()}
 
     def train_step(self, image):
         def generator_loss():

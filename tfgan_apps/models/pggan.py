@@ -28,6 +28,7 @@ from tfgan_apps.arguments import check_integers, check_learning_rate, check_numb
 from tfgan_apps.augment.mirroring import mirrored_by_chance
 from tfgan_apps.growth import Progress
 from tfgan_apps.networks import growing, pggan
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.penalties import drift, gradient_penalty
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
@@ -125,7 +126,7 @@ class PGGAN(AdversarialModel):
             learning_rate: of both.
         """
         check_learning_rate(learning_rate=learning_rate)
-        adam = functools.partial(keras.optimizers.Adam, learning_rate, 0.0, 0.99, epsilon=1e-8)
+        adam = functools.partial(Adam, learning_rate, 0.0, 0.99, epsilon=1e-8)
         return {player: adam() for player in self.players()}
 
     def variables_in_play(self, player):

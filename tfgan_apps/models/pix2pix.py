@@ -33,6 +33,7 @@ from tfgan_apps.given_networks import check_network
 from tfgan_apps.initializers import gamma_normal_002
 from tfgan_apps.networks import patchgan, unet
 from tfgan_apps.networks.dcgan import normalized
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.schedules import LinearDecay
 from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 
@@ -151,7 +152,7 @@ class Pix2Pix(AdversarialModel):
         rate = learning_rate
         if linear_decay and steps_per_epoch is not None:
             rate = LinearDecay(learning_rate, steps_per_epoch, epochs)
-        return {p: keras.optimizers.Adam(rate, 0.5, 0.999, epsilon=1e-8) for p in self.players()}
+        return {p: Adam(rate, 0.5, 0.999, epsilon=1e-8) for p in self.players()}
 
     def train_step(self, batch):
         x, y = batch

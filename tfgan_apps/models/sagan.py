@@ -23,6 +23,7 @@ from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check_choice, check_integers, check_learning_rate, check_numbers
 from tfgan_apps.given_networks import check_network
 from tfgan_apps.networks import sagan
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
 
@@ -138,7 +139,7 @@ class SAGAN(AdversarialModel):
         rates = {"discriminator": discriminator_learning_rate, "generator": generator_learning_rate}
         check_learning_rate(**{f"{player}_learning_rate": rate for player, rate in rates.items()})
         check_numbers(0, 0.9999, beta_2=beta_2)
-        return {p: keras.optimizers.Adam(r, 0.0, beta_2, epsilon=1e-8) for p, r in rates.items()}
+        return {p: Adam(r, 0.0, beta_2, epsilon=1e-8) for p, r in rates.items()}
 
     def train_step(self, batch):
         fake, label = self.drawn(batch["image"], "the discriminator's")

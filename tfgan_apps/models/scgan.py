@@ -26,6 +26,7 @@ from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check_integers, check_learning_rate, check_numbers
 from tfgan_apps.given_networks import check_network
 from tfgan_apps.networks import scgan as networks
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
 
@@ -105,7 +106,7 @@ class SCGAN(AdversarialModel):
         """
         rates = discriminator_learning_rate, generator_learning_rate
         check_learning_rate(discriminator_learning_rate=rates[0], generator_learning_rate=rates[1])
-        adam = functools.partial(keras.optimizers.Adam, beta_1=0.5, epsilon=1e-8)
+        adam = functools.partial(Adam, beta_1=0.5, epsilon=1e-8)
         return {p: adam(rate) for p, rate in zip(self.players(), rates, strict=True)}
 
     def train_step(self, image):

@@ -39,6 +39,7 @@ from tfgan_apps.arguments import (
 )
 from tfgan_apps.given_networks import check_network
 from tfgan_apps.layers import HistoryBuffer
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 
 REAL, REFINED = 0, 1  # the discriminator's classes
@@ -192,7 +193,7 @@ class SimGAN(AdversarialModel):
         """
         check_learning_rate(learning_rate=learning_rate)
         check_choice(("sgd", "adam"), optimizer=optimizer)
-        kind = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}[optimizer]
+        kind = {"sgd": keras.optimizers.SGD, "adam": Adam}[optimizer]
         return {player: kind(learning_rate) for player in self.players()}
 
     def phase_at(self, step):

@@ -38,6 +38,7 @@ from tfgan_apps.arguments import (
 )
 from tfgan_apps.bicubic import bicubic
 from tfgan_apps.networks import singan
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.penalties import gradient_penalty
 from tfgan_apps.player_optimizers import begin_anew
 from tfgan_apps.pyramid import Pyramid
@@ -173,7 +174,7 @@ class SinGAN(AdversarialModel):
             ends = [count * int(decay_start * self.scale_steps)]
             rates = [learning_rate, 0.1 * learning_rate]
             schedule = keras.optimizers.schedules.PiecewiseConstantDecay(ends, rates)
-            return keras.optimizers.Adam(schedule, 0.5, 0.999, epsilon=1e-8)
+            return Adam(schedule, 0.5, 0.999, epsilon=1e-8)
 
         return {player: adam(count) for player, count in moves.items()}
 

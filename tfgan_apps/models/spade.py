@@ -31,6 +31,7 @@ from tfgan_apps.given_networks import check_network
 from tfgan_apps.input_pipelines.sources.label_maps import Labelling
 from tfgan_apps.metrics.features import vgg19, weight_files
 from tfgan_apps.networks import spade
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.schedules import LinearDecay
 from tfgan_apps.serving.kinds.mask_to_image import MaskToImage
 
@@ -169,7 +170,7 @@ class SPADE(AdversarialModel):
         if linear_decay and steps_per_epoch is not None:
             decay = steps_per_epoch, epochs, epochs // 2 + 1
             rates = {player: LinearDecay(rate, *decay) for player, rate in rates.items()}
-        return {p: keras.optimizers.Adam(rates[p], 0.0, 0.9, epsilon=1e-8) for p in rates}
+        return {p: Adam(rates[p], 0.0, 0.9, epsilon=1e-8) for p in rates}
 
     def _open_vgg(self):
         """Loads VGG19, as a function: it is no part of what is saved."""

@@ -29,6 +29,7 @@ from tfgan_apps.arguments import (
 from tfgan_apps.given_networks import check_network
 from tfgan_apps.layers.global_batch import of_all_replicas
 from tfgan_apps.networks import stargan as networks
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.penalties import gradient_penalty
 from tfgan_apps.schedules import LinearDecay
 from tfgan_apps.serving.kinds.image_and_style_to_image import ImageAndStyleToImage
@@ -147,7 +148,7 @@ class StarGAN(AdversarialModel):
                 player: LinearDecay(learning_rate, steps_per_epoch / steps, epochs)
                 for player, steps in moves.items()
             }
-        return {p: keras.optimizers.Adam(r, 0.5, 0.999, epsilon=1e-8) for p, r in rates.items()}
+        return {p: Adam(r, 0.5, 0.999, epsilon=1e-8) for p, r in rates.items()}
 
     def phase_at(self, step):
         """Returns "round's end" where the generator moves too, else "discriminator"."""

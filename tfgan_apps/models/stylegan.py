@@ -34,6 +34,7 @@ from tfgan_apps.augment.mirroring import mirrored_by_chance
 from tfgan_apps.growth import Progress, level_of
 from tfgan_apps.layers import StyleTruncation
 from tfgan_apps.networks import growing, pggan, stylegan
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.penalties import r1
 from tfgan_apps.serving.kinds.style_to_image import StyleToImage
 
@@ -151,7 +152,7 @@ class StyleGAN(AdversarialModel):
             learning_rate: of both.
         """
         check_learning_rate(learning_rate=learning_rate)
-        adam = functools.partial(keras.optimizers.Adam, learning_rate, 0.0, 0.99, epsilon=1e-8)
+        adam = functools.partial(Adam, learning_rate, 0.0, 0.99, epsilon=1e-8)
         return {player: adam() for player in self.players()}
 
     def variables_in_play(self, player):

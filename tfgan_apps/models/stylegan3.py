@@ -39,6 +39,7 @@ from tfgan_apps.layers import StyleTruncation
 from tfgan_apps.layers.blurring import blurred
 from tfgan_apps.metrics import equivariance
 from tfgan_apps.networks import mapping, pggan, stylegan2, stylegan3
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.penalties import r1
 from tfgan_apps.serving.kinds.style_to_image import StyleToImage
 
@@ -212,8 +213,7 @@ class StyleGAN3(AdversarialModel):
         interval = self.penalty_interval if self.penalty_weight else 0
         shares = {"generator": 1.0, "discriminator": interval / (interval + 1) if interval else 1.0}
         return {
-            p: keras.optimizers.Adam(share * rates[p], 0.0, 0.99**share, epsilon=1e-8)
-            for p, share in shares.items()
+            p: Adam(share * rates[p], 0.0, 0.99**share, epsilon=1e-8) for p, share in shares.items()
         }
 
     def phase_at(self, step):

@@ -24,6 +24,7 @@ from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check_integers, check_learning_rate, check_numbers
 from tfgan_apps.given_networks import check_network
 from tfgan_apps.networks import vacgan as networks
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
 
@@ -114,7 +115,7 @@ class VACGAN(AdversarialModel):
         """
         check_learning_rate(learning_rate=learning_rate)
         check_learning_rate(classifier_learning_rate=classifier_learning_rate)
-        adam = functools.partial(keras.optimizers.Adam, learning_rate, 0.5, epsilon=1e-8)
+        adam = functools.partial(Adam, learning_rate, 0.5, epsilon=1e-8)
         sgd = keras.optimizers.SGD(classifier_learning_rate, 0.9, nesterov=True)
         return {"discriminator": adam(), "classifier": sgd, "generator": adam()}
 

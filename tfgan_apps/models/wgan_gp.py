@@ -27,6 +27,7 @@ from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check_choice, check_integers, check_learning_rate, check_numbers
 from tfgan_apps.given_networks import check_network
 from tfgan_apps.networks import five_by_five, resnet
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.penalties import gradient_penalty
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
@@ -127,7 +128,7 @@ class WGANGP(AdversarialModel):
         steps["generator"] = steps["critic"] and max(1, steps["critic"] // self.critic_steps)
         decay = keras.optimizers.schedules.PolynomialDecay
         rates = {p: decay(learning_rate, n, 0.0) if n else learning_rate for p, n in steps.items()}
-        return {p: keras.optimizers.Adam(r, beta_1, 0.9, epsilon=1e-8) for p, r in rates.items()}
+        return {p: Adam(r, beta_1, 0.9, epsilon=1e-8) for p, r in rates.items()}
 
     def phase_at(self, step):
         """Returns "round's end" where the generator moves after the critic, else "critic"."""

@@ -32,10 +32,11 @@ from tfgan_apps.arguments import check_choice, check_integers, check_learning_ra
 from tfgan_apps.models.irgan import draws
 from tfgan_apps.models.irgan.games import earned, game_of
 from tfgan_apps.models.irgan.scorers import PER_CANDIDATE, build_scorer
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.serving.kinds.ranking import Ranking
 from tfgan_apps.serving.kinds.served_model import tolerance_of, variables_of
 
-OPTIMIZERS = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}
+OPTIMIZERS = {"sgd": keras.optimizers.SGD, "adam": Adam}
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")

@@ -174,9 +174,9 @@ class SeqGAN(AdversarialModel):
             generator_learning_rate=generator_learning_rate,
         )
         return {
-            "likelihood": keras.optimizers.Adam(likelihood_learning_rate),
+            "likelihood": Adam(likelihood_learning_rate),
             "discriminator": Adam(discriminator_learning_rate),
-            "generator": keras.optimizers.Adam(generator_learning_rate),
+            "generator": Adam(generator_learning_rate),
         }
 
     def phase_at(self, step):

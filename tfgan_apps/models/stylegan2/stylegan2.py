@@ -39,6 +39,7 @@ from tfgan_apps.augment.pipeline import SETS
 from tfgan_apps.layers import StyleTruncation
 from tfgan_apps.models.stylegan2 import configurations
 from tfgan_apps.networks import mapping, pggan, stylegan2
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.penalties import path_lengths, r1
 from tfgan_apps.serving.kinds.style_to_image import StyleToImage
 
@@ -240,7 +241,7 @@ class StyleGAN2(AdversarialModel):
 
         def adam(interval):
             share = interval / (interval + 1)
-            return keras.optimizers.Adam(share * learning_rate, 0.0, 0.99**share, epsilon=1e-8)
+            return Adam(share * learning_rate, 0.0, 0.99**share, epsilon=1e-8)
 
         return {player: adam(interval) for player, interval in intervals.items()}
 

@@ -16,6 +16,7 @@ from keras import layers
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check_integers, check_learning_rate
 from tfgan_apps.models.text_to_image import inputs, networks
+from tfgan_apps.optimizers import Adam
 
 
 def build_style_encoder(
@@ -89,7 +90,7 @@ class StyleEncoder(AdversarialModel):
             learning_rate: of Adam.
         """
         check_learning_rate(learning_rate=learning_rate)
-        return {"network": keras.optimizers.Adam(learning_rate, beta_1=0.5)}
+        return {"network": Adam(learning_rate, beta_1=0.5)}
 
     def train_step(self, batch):
         embedding = inputs.embedding_of(batch, self.encoder, self.asked_jit_compile)

@@ -25,6 +25,7 @@ from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import check_choice, check_integers, check_learning_rate, check_numbers
 from tfgan_apps.models.text_to_image import inputs
 from tfgan_apps.models.text_to_image.networks import build_discriminator, build_generator
+from tfgan_apps.optimizers import Adam
 from tfgan_apps.schedules import StepDecay
 from tfgan_apps.serving.kinds.text_to_image import TextToImage
 
@@ -136,7 +137,7 @@ class TextToImageGAN(AdversarialModel):
         rate = learning_rate
         if steps_per_epoch is not None:
             rate = StepDecay(learning_rate, steps_per_epoch, decay_epochs)
-        return {p: keras.optimizers.Adam(rate, 0.5, 0.999, epsilon=1e-8) for p in self.players()}
+        return {p: Adam(rate, 0.5, 0.999, epsilon=1e-8) for p in self.players()}
 
     def train_step(self, batch):
         embedding = inputs.embedding_of(batch, self.encoder, self.asked_jit_compile)
