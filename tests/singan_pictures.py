@@ -41,13 +41,13 @@ SEEN = {
     " near ones run together or lack legs. From the second scale on samples are the picture but for"
     " hairs. Painted blots become cows of their colours, with shadows; at the right border one"
     " makes a dark stripe. Wider, more cows, of the same size.",
-    "starry_night": "From the coarsest scale the cypress breaks, comes twice or hangs in the sky;"
-    " strokes, stars and the village keep their look, and the village its place. The ship that was"
-    " pasted takes the painting's colours, and its edges become strokes. Wider, with two cypresses,"
-    " a piece of one in the sky.",
-    "tree": "One crown each, of other outlines and widths, over the field; around it the sky is"
-    " lighter or darker than it was, and the fixed noise's crown is smoother than the real one."
-    " Wider, two crowns grow together, on two trunks.",
+    "starry_night": "From the coarsest scale the cypress breaks, comes twice or hangs in the sky,"
+    " and the moon may be missing; strokes, hills and the brightness of places stay. The ship that was"
+    " pasted takes the painting's colours, and its edges become strokes. Wider, three cypresses, of"
+    " which one is broken and one hangs in the sky, and a long moon.",
+    "tree": "One crown each, of other outlines and widths, over the field, in one sample torn from"
+    " its trunk; the sky is plain, with a light edge around the crown; the fixed noise's crown is"
+    " smoother than the real one. Wider, one crown as broad as two, almost without a trunk.",
 }
 """Picture -> what its sheets show, by eye."""
 ABOUT = """
@@ -55,7 +55,7 @@ Of 50 samples of the last checkpoint; one seed. Diversity is the paper's, who ha
 50 pictures. The single image distance is that of SIFID in other features, of half the sides: not to
 be called SIFID, nor compared with it; smaller is nearer. Sheets: from coarse to fine, the picture,
 the fixed noise's, noise from the first scales on; then a sample of one and a half times the
-width."""
+width. The flags' `--decay_start` was chosen by sheets of the tree, not of the others."""
 
 
 def trained(name, flags):
