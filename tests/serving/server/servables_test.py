@@ -225,7 +225,7 @@ def test_the_configuration_is_read_on_a_clock_of_its_own(
     current[0] = with_policy(base, "specific { versions: 3 }")
     wait_until(lambda: states(manager) == {3: State.AVAILABLE, 2: State.END})
     moved = base.with_name("moved")
-    base.rename(moved)
+    shutil.copytree(base, moved)  # renamed, it would be missed before the next configuration
     again = ["adding version 3 is unloaded", "adding version 3 is available"]
     current[0] = with_policy(moved, "specific { versions: 3 }")  # The same version, elsewhere.
     wait_until(lambda: manager.reports[-2:] == again)
