@@ -7,6 +7,8 @@ Reference: Brock et al. 2019 (BigGAN), https://arxiv.org/abs/1809.11096, appendi
 https://github.com/ajbrock/BigGAN-PyTorch at 9845943, utils.py
 """
 
+import contextlib
+
 import keras
 import tensorflow as tf
 
@@ -51,6 +53,24 @@ def renew(network, batches):
     for norm, pair in zip(normalizations(network), measure(network, batches), strict=True):
         for weight, value in zip((norm.moving_mean, norm.moving_variance), pair, strict=True):
             weight.assign(value)
+
+
+@contextlib.contextmanager
+def kept(network):
+    """Within it, a network that normalizes by its batch leaves moving averages as they are.
+
+    Args:
+        network: functional `keras.Model`.
+    """
+    norms = normalizations(network)
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = 1.0
+    try:
+        yield
+    finally:
+        for norm, momentum in zip(norms, momenta, strict=True):
+            norm.momentum = momentum
 
 
 def batches(model, count, size, first=0, bound=0.0):

@@ -191,6 +191,19 @@ def test_the_losses_are_the_papers():
     assert means["generator_loss"] == pytest.approx(expected, rel=1e-4)
 
 
+def test_moving_averages_do_not_see_the_images_of_the_generators_moves():
+    model, again = tiny(), tiny()
+    again.set_weights(model.get_weights())
+    model.phase = "scale 0"
+    real = model.pyramid.coarser(picture(1).picture[None], 0)
+    inputs = {"coarse": tf.zeros_like(real), "noise": tf.ones_like(model.star_noise(0))}
+    model.generator_loss(real, inputs)
+    own, other = (each.generators[0] for each in (model, again))
+    other(again.star_inputs(0), training=True)
+    for found, expected in zip(own.weights, other.weights, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
 def _recorded(call, found):
     def recorded(*args, **kwargs):
         found.append(call(*args, **kwargs))

@@ -12,8 +12,8 @@ Parameters:
 Differences:
     The fixed noise is drawn once, as in the paper; the code draws it anew in each step of the
     coarsest scale, and keeps the last.
-    Each of the generator's moves has an image of its own weights; the code uses that of the
-    discriminator's last move three times.
+    Each of the generator's moves has an image of its own weights, which moving averages do not
+    see; the code uses that of the discriminator's last move three times.
     Images of other sizes are resized by the pyramid's factor and mirrored where a pixel is missing;
     the code stretches them.
     What is transparent in a picture is seen on white; the code drops its alpha.
@@ -27,7 +27,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_apps import batches, losses
+from tfgan_apps import batches, losses, standing_statistics
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import (
     check,
@@ -280,7 +280,8 @@ class SinGAN(AdversarialModel):
     def generator_loss(self, real, inputs):
         """Returns minus the score, and the squared error of the reconstruction."""
         generator = functools.partial(self.generators[self.scale], training=True)
-        on_fake = self.discriminators[self.scale](generator(inputs), training=True)
+        with standing_statistics.kept(self.generators[self.scale]):
+            on_fake = self.discriminators[self.scale](generator(inputs), training=True)
         found = generator(self.star_inputs(self.scale))
         error = tf.reduce_mean(tf.square(found - real[:1]))
         self.track(reconstruction=tf.sqrt(error))
@@ -352,8 +353,7 @@ class SinGAN(AdversarialModel):
             "of the fixed noise": tf.repeat(self.reconstructed(), count, 0),
         }
         for start in range(min(3, self.pyramid.scales)):
-            seeds = [tf.constant(seed) for seed in range(count)]
-            found = [self.drawn(seed, tf.constant(size), tf.constant(start)) for seed in seeds]
+            found = [self.drawn(*map(tf.constant, (seed, size, start))) for seed in range(count)]
             columns[f"noise from scale {start}"] = tf.stack(found)
         return columns
 
