@@ -93,7 +93,7 @@ class AdversarialModel(Configured, keras.Model):
         raise NotImplementedError
 
     def settle(self):
-        """Measures what inference needs beside weights, if anything; evaluations call it first."""
+        """Measures what inference needs beside weights, if anything; `predict` calls it first."""
 
     def variables_of(self, player):
         """Returns the trainable variables of a player's networks, in order."""
@@ -253,6 +253,7 @@ class AdversarialModel(Configured, keras.Model):
     def predict(self, x, *args, **options):
         """Returns what `call` gives, as `keras.Model.predict`, of an `x` as `predict_spec` says."""
         batches.check_input(self.predict_spec, x)
+        self.settle()
         return super().predict(x, *args, **options)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):

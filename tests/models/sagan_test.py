@@ -127,6 +127,16 @@ def test_an_averages_statistics_are_those_of_its_own_weights():
         np.testing.assert_array_equal(old, new)
 
 
+def test_predict_knows_the_averages_statistics():
+    model = SAGAN(**TINY, **AVERAGED)
+    model.compile(run_eagerly=True, generator_learning_rate=1e-2)
+    model.train_on_batch(batch(16))
+    inputs = next(iter(standing_statistics.batches(model, 1, 4)))
+    found = model.predict(inputs, verbose=0)
+    model.settle()
+    np.testing.assert_allclose(found, model(inputs), atol=1e-6)
+
+
 def test_the_papers_rates():
     optimizers = SAGAN(**TINY).optimizers()
     rates = {player: float(each.learning_rate) for player, each in optimizers.items()}
