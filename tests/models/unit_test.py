@@ -104,6 +104,9 @@ def test_adams_of_the_authors():
     adam = UNIT(**TINY).optimizers(halving_steps=10)["generator"]
     rates = [float(adam._learning_rate(step)) for step in (0, 8, 9, 19)]
     assert rates == pytest.approx([1e-4, 1e-4, 5e-5, 2.5e-5])
+    adam = UNIT(**TINY, architecture="rewrite").optimizers()["generator"]
+    rates = [float(adam._learning_rate(step)) for step in (99_998, 99_999)]
+    assert rates == pytest.approx([1e-4, 5e-5])
 
 
 def test_without_weights_of_vgg16_nothing_is_trained(monkeypatch, tmp_path):

@@ -11,6 +11,8 @@ Parameters:
 Differences:
     The moving average is of the generator's weights, which are all that it has; theirs keeps
     buffers, too, that nothing reads.
+    The penalty is of the whole batch's mean; theirs of each GPU's part: with 8 GPUs it weighs 64
+    times as much, hence --penalty_weight=640 in animal_faces.flags, and decay an eighth.
     Two codes pass the decoder in one batch: nothing in it sees other images of a batch.
 """
 
@@ -174,7 +176,7 @@ class FUNIT(AdversarialModel):
         """
         real, label = batch["reference"], batch["target"]
         penalty, on_real = r1(lambda images: self.judged(images, label)["logits"], real)
-        parts, _ = accumulation.place(self)  # the authors' gradient is of the global batch's mean
+        parts, _ = accumulation.place(self)  # the authors' gradient is of the batch's mean
         penalty /= tf.square(tf.cast(parts * tf.size(on_real), tf.float32))
         self.track(penalty=penalty)
         on_fake = self.judged(fake, label)["logits"]

@@ -11,6 +11,8 @@ Parameters:
 Differences:
     The rate falls over the second half of the epochs to 0, as the paper says; that code lowers it
     by a thousandth of this.
+    Scales of normalization begin at 1, as PyTorch's do since 1.2; those of its time were drawn from
+    U(0, 1).
     Two sets of data with labels of their own are not trained together ("Both" there).
 """
 

@@ -183,13 +183,19 @@ class UNIT(AdversarialModel):
         judges, coders = list(self.discriminator_parts), list(self.generator_parts)
         return {"discriminator": judges, "generator": coders}
 
-    def optimizers(self, learning_rate: float = 1e-4, decay: float = 1e-4, halving_steps: int = 0):
+    def optimizers(
+        self,
+        learning_rate: float = 1e-4,
+        decay: float = 1e-4,
+        halving_steps: int | None = None,
+    ):
         """Returns the authors' Adams; VGG16's weights are looked for, too.
 
         Args:
             learning_rate: of both, at first.
             decay: of the weights, which their gradients get, times the weights.
-            halving_steps: after how many the rates are halved, 100,000 in the rewrite; 0: never.
+            halving_steps: after how many the rates are halved; 0: never. Defaults to the authors':
+                100,000 of the rewrite, 0 of the paper.
 
         Raises:
             WeightFileError: there is no file of VGG16's weights, and `vgg_weight` is not 0.
@@ -197,6 +203,8 @@ class UNIT(AdversarialModel):
         if self.vgg is None:  # before training, not amid its first step
             given = self.weights_of_terms.get("vgg"), self.vgg_weights
             self.vgg = weight_files.of_loss(vgg16.domain_invariant_features, *given)
+        if halving_steps is None:
+            halving_steps = 100_000 if self.architecture == "rewrite" else 0
         return halved_adams(self.players(), learning_rate, decay, halving_steps)
 
     def train_step(self, batch):

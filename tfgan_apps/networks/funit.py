@@ -42,7 +42,8 @@ def build_discriminator(
         if number:
             x = layers.AveragePooling2D(3, 2)(ReflectionPadding2D(1)(x))
         x = _residual_block(_residual_block(x, x.shape[-1]), min(2 * x.shape[-1], MOST_FILTERS))
-    of_classes = _convolution(_activated(x), classes, 1)
+    x = _activated(x)  # in place, too: features are what the head's activation leaves
+    of_classes = _convolution(x, classes, 1)
     asked = layers.Reshape((1, 1, classes))(OneHot(classes)(label))
     found = {
         "logits": ops.sum(of_classes * ops.cast(asked, of_classes.dtype), -1, keepdims=True),

@@ -36,8 +36,8 @@ def made(path):
     found["code"] = generator.enc_class_model(first(image)).numpy()[..., 0, 0]
     found["image"] = last(generator.decode(content, torch.tensor(code)))
     features = judge.cnn_f(first(image))
-    found["features"] = features.mean((2, 3)).numpy()
-    return found | {"logits": last(judge.cnn_c(features))}
+    found["logits"] = last(judge.cnn_c(features))  # whose activation works in place
+    return found | {"features": features.mean((2, 3)).numpy()}
 
 
 if __name__ == "__main__":
