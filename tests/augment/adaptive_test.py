@@ -16,10 +16,11 @@ def test_signs_are_counted_over_four_steps():
         model.step.assign(step)
         told = own.follow(model, logits * more)
         found.append((float(told["overfitting"]), float(told["probability"])))
-    # At step 0 just the target; at step 4 the mean of -0.5, 0.5, 0.5 and 0.5 is below it.
-    assert found == [(0.5, 0), (-0.5, 0), (0, 0), (pytest.approx(1 / 6), 0), (0.25, 0), (-0.5, 0)]
+    # After the fourth step the mean of 0.5, -0.5, 0.5 and 0.5 is below the target.
+    means = 0.5, 0, pytest.approx(1 / 6), 0.25, 0.5, 0
+    assert found == [(mean, 0) for mean in means]
     own.target = -1.0
-    model.step.assign(8)
+    model.step.assign(7)
     told = own.follow(model, logits)
     assert float(told["probability"]) == 4 * 4 / 64
 

@@ -8,7 +8,8 @@ import tensorflow as tf
 from tests.model_test_case import ModelTestCase, parameters
 from tfgan_apps.input_pipelines import from_arrays
 from tfgan_apps.models import DiscoGAN
-from tfgan_apps.models.discogan import build_generator, feature_distance
+from tfgan_apps.models.discogan import feature_distance
+from tfgan_apps.networks import discogan
 
 TINY = {"image_size": 16, "generator_filters": 2, "discriminator_filters": 2}
 TINY |= {"curriculum_steps": 2}
@@ -30,7 +31,7 @@ class TestDiscoGAN(ModelTestCase):
 
 def test_parameters_of_the_authors():
     assert parameters(DiscoGAN()) == [2 * 2_765_568, 2 * 5_513_856]
-    extra = build_generator(bottleneck=100)
+    extra = discogan.build_generator(bottleneck=100)
     assert sum(np.prod(v.shape) for v in extra.trainable_variables) == 7_153_480
 
 
@@ -51,8 +52,8 @@ def test_losses_by_hand(step, rate):
     model = DiscoGAN(**TINY)
     model.compile()
     model.step.assign(step)
-    model.generator_x_to_y = lambda x, training: 0.5 * x
-    model.generator_y_to_x = lambda y, training: y
+    model.generator_x_to_y = keras.Sequential([keras.layers.Rescaling(0.5)])
+    model.generator_y_to_x = keras.Sequential([keras.layers.Identity()])
     model.discriminator_x = model.discriminator_y = lambda image, training: {
         "logits": tf.zeros((1, 1)),
         "features_1": 2.0 * image[:, :1, :1],
@@ -84,10 +85,24 @@ def test_players_of_the_papers_other_games(architecture, networks):
 
 
 def test_kernels_begin_as_pytorchs():
-    layers = build_generator(filters=64).layers
-    for kind, fan_in in ((keras.layers.Conv2D, 16 * 3), (keras.layers.Conv2DTranspose, 16 * 256)):
+    layers = discogan.build_generator(filters=64).layers
+    for kind, fan_in in ((keras.layers.Conv2D, 16 * 3), (keras.layers.Conv2DTranspose, 16 * 512)):
         kernel = next(layer.kernel for layer in layers if type(layer) is kind)
         assert np.abs(kernel).max() == pytest.approx(fan_in**-0.5, rel=0.01)
+
+
+def test_moving_averages_see_images_of_training_alone():
+    model, again = DiscoGAN(**TINY), DiscoGAN(**TINY)
+    again.set_weights(model.get_weights())
+    model.compile()
+    x, y = (tf.random.stateless_uniform((2, 16, 16, 3), (0, n), -1.0, 1.0) for n in range(2))
+    model.generator_loss(x, y, training=False)
+    np.testing.assert_array_equal(*(m.generator_x_to_y.get_weights()[-1] for m in (model, again)))
+    model.generator_loss(x, y)
+    again.generator_x_to_y(x, training=True)
+    weights = (m.generator_x_to_y.weights for m in (model, again))
+    for found, expected in zip(*weights, strict=True):
+        np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize(

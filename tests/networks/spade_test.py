@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 from keras import layers
 
@@ -50,3 +51,12 @@ def differences(x):
     """Returns the mean difference of each pair of examples."""
     found = np.abs(np.asarray(x)[:, None] - np.asarray(x)[None]).mean((2, 3, 4))
     return found[~np.eye(len(found), dtype=bool)]
+
+
+def test_kernels_begin_as_the_authors_do_on_a_gpu():
+    network = spade.build_discriminator(4, filters=16, scales=1)
+    plain, spectral = (
+        network.get_layer(f"discriminator_0_{n}") for n in ("model4_0", "model2_0_0")
+    )
+    assert np.std(plain.kernel) == pytest.approx(0.02 * (2 / (16 * 128 + 16)) ** 0.5, rel=0.05)
+    assert np.abs(spectral.kernel).max() == pytest.approx((16 * 32) ** -0.5, rel=0.01)

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from tfgan_apps.models import discogan, pix2pix
-from tfgan_apps.networks import spade, unet
+from tfgan_apps.models import pix2pix
+from tfgan_apps.networks import discogan, spade, unet
 
 FOLDER = pathlib.Path(__file__).parents[1] / "goldens" / "translation"
 

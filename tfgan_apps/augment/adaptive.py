@@ -72,7 +72,7 @@ class AdaptiveAugmentation(keras.layers.Layer):
         signs = self.signs.value + tf.distribute.get_replica_context().all_reduce("MEAN", own)
         count = self.count.value + 1.0
         images = accumulation.examples(model, on_real) * _EVERY
-        now = model.step.value % _EVERY == 0
+        now = (model.step.value + 1) % _EVERY == 0
         numbers = signs / count, images, self.target, self.kimg
         probability = next_probability(self.probability.value, *numbers)
         self.probability.assign(tf.where(now, probability, self.probability.value))

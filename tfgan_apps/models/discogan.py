@@ -10,18 +10,19 @@ Parameters:
 
 Differences:
     In inference batches are normalized by moving statistics; the authors' code leaves it in
-    training. Their lists of x and y are shuffled apart; here y is drawn for each x.
+    training. They are of real images alone, where reconstructions pass the same generator.
+    Their lists of x and y are shuffled apart; here y is drawn for each x.
     Images are in [-1, 1]; inside the networks they are pixels in [0, 1], as the authors'.
 """
 
+import contextlib
 import functools
 from typing import Literal
 
 import keras
 import tensorflow as tf
-from keras import layers
 
-from tfgan_apps import losses, noise
+from tfgan_apps import losses, noise, standing_statistics
 from tfgan_apps.adversarial_model import AdversarialModel
 from tfgan_apps.arguments import (
     check,
@@ -31,90 +32,11 @@ from tfgan_apps.arguments import (
     check_numbers,
 )
 from tfgan_apps.given_networks import check_network
-from tfgan_apps.initializers import default_of_pytorch
-from tfgan_apps.networks.dcgan import normalized
-from tfgan_apps.networks.unit_interval import image_of_sigmoid, pixels_of
+from tfgan_apps.networks import discogan
 from tfgan_apps.optimizers import DecayedAdam
 from tfgan_apps.serving.kinds.image_to_image import ImageToImage
 
 ADVERSARIAL_SHARE = 0.1  # of a discriminator's verdict; the rest is the features' part
-
-
-def build_generator(channels=3, filters=64, bottleneck=0, image_size=64, name="generator"):
-    """Returns the generator: four layers that halve the sides, and four that double them.
-
-    Args:
-        channels: int, of the input and the output. Defaults to 3.
-        filters: int, of the first layer; they double with each. Defaults to 64.
-        bottleneck: int, width of a layer of one pixel between, as for pairs of angles (100); 0:
-            none. Defaults to 0.
-        image_size: int, of images where there is a bottleneck; else they may have any multiple of
-            16. Defaults to 64.
-        name: str, of the model.
-
-    Returns:
-        Functional model: `image` (batch, height, width, channels) in [-1, 1] -> `translated`, the
-        same shape and range, float32.
-    """
-    side = image_size if bottleneck else None
-    image = layers.Input((side, side, channels), name="image")
-    widths = [filters * 2**level for level in range(4)]
-    x = _leaky(_convolution(widths[0])(pixels_of(image)))
-    for width in widths[1:]:
-        x = _leaky(_normalized(_convolution(width)(x)))
-    if bottleneck:
-        inner = image_size // 16
-        x = _leaky(_normalized(_convolution(bottleneck, inner, 1, "valid")(x)))
-        x = _relu(_transposed(widths[-1], inner, 1, "valid")(x))
-    for width in widths[-2::-1]:
-        x = _relu(_transposed(width)(x))
-    translated = image_of_sigmoid(_transposed(channels)(x), "translated")
-    return keras.Model(image, translated, name=name)
-
-
-def build_discriminator(image_size=64, channels=3, filters=64, name="discriminator"):
-    """Returns the discriminator, which shows what its hidden layers see.
-
-    Args:
-        image_size: int, a multiple of 16. Defaults to 64.
-        channels: int, of the image. Defaults to 3.
-        filters: int, of the first layer. Defaults to 64.
-        name: str, of the model.
-
-    Returns:
-        Functional model: `image` -> dict of `logits` (batch, 1), float32, and `features_1` to
-        `features_3`, of the layers behind the first.
-    """
-    image = layers.Input((image_size, image_size, channels), name="image")
-    x = _leaky(_convolution(filters)(pixels_of(image)))
-    outputs = {}
-    for level in (1, 2, 3):
-        x = _leaky(_normalized(_convolution(filters * 2**level)(x)))
-        outputs[f"features_{level}"] = x
-    x = layers.Flatten()(_convolution(1, image_size // 16, 1, "valid")(x))
-    outputs["logits"] = layers.Activation("linear", dtype="float32", name="logits")(x)
-    return keras.Model(image, outputs, name=name)
-
-
-def _convolution(filters, size=4, strides=2, padding="same", kind=layers.Conv2D):
-    options = {"use_bias": False, "kernel_initializer": default_of_pytorch()}
-    return kind(filters, size, strides, padding, **options)
-
-
-def _transposed(filters, size=4, strides=2, padding="same"):
-    return _convolution(filters, size, strides, padding, layers.Conv2DTranspose)
-
-
-def _normalized(x):
-    return normalized(x, gamma_initializer=keras.initializers.RandomUniform(0.0, 1.0))
-
-
-def _leaky(x):
-    return layers.LeakyReLU(negative_slope=0.2)(x)
-
-
-def _relu(x):
-    return layers.ReLU()(_normalized(x))
 
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
@@ -193,11 +115,11 @@ class DiscoGAN(AdversarialModel):
         self.starting_rate, self.rate = starting_rate, rate
         self.curriculum_steps = curriculum_steps
         sizes = channels, generator_filters, bottleneck, image_size
-        build = functools.partial(build_generator, *sizes)
+        build = functools.partial(discogan.build_generator, *sizes)
         self.generator_x_to_y = generator_x_to_y or build("generator_x_to_y")
         self.generator_y_to_x = generator_y_to_x or build("generator_y_to_x")
         sizes = image_size, channels, discriminator_filters
-        build = functools.partial(build_discriminator, *sizes)
+        build = functools.partial(discogan.build_discriminator, *sizes)
         self.discriminator_x = discriminator_x or build("discriminator_x")
         self.discriminator_y = discriminator_y or build("discriminator_y")
 
@@ -230,7 +152,7 @@ class DiscoGAN(AdversarialModel):
         return self.finish_step()
 
     def test_step(self, batch):
-        self.track(generator_loss=self.generator_loss(*batch))
+        self.track(generator_loss=self.generator_loss(*batch, training=False))
         return self.results()
 
     def discriminator_loss(self, x, y):
@@ -248,24 +170,26 @@ class DiscoGAN(AdversarialModel):
         if self.architecture == "discogan":
             yield self.discriminator_x, x, self.generator_y_to_x(y, training=True)
 
-    def generator_loss(self, x, y):
+    def generator_loss(self, x, y, training=True):
         """Returns the sum over directions: verdict and features there, reconstruction back here."""
         ways = {"y": (self.discriminator_y, x, y, self.generator_x_to_y, self.generator_y_to_x)}
         if self.architecture == "discogan":
             back = self.generator_x_to_y
             ways["x"] = self.discriminator_x, y, x, self.generator_y_to_x, back
-        return sum(self._way(side, *way) for side, way in ways.items())
+        return sum(self._way(side, *way, training) for side, way in ways.items())
 
-    def _way(self, side, judge, source, real, there, back):
-        fake = there(source, training=True)
-        on_real, on_fake = judge(real, training=True), judge(fake, training=True)
+    def _way(self, side, judge, source, real, there, back, training):
+        fake = there(source, training=training)
+        on_real, on_fake = (judge(image, training=training) for image in (real, fake))
         verdict = losses.non_saturating_generator_loss(on_fake["logits"])
         features = feature_distance(on_real, on_fake)
         self.track(**{f"adversarial_{side}": verdict, f"features_{side}": features})
         loss = ADVERSARIAL_SHARE * verdict + (1 - ADVERSARIAL_SHARE) * features
         if self.architecture == "gan":
             return loss
-        difference = self.distance_scale * (back(fake, training=True) - source)
+        both = self.architecture == "discogan"  # then moving averages are of real images
+        with standing_statistics.kept(back) if both else contextlib.nullcontext():
+            difference = self.distance_scale * (back(fake, training=training) - source)
         reconstruction = tf.reduce_mean(tf.square(tf.cast(difference, tf.float32)))
         self.track(**{f"reconstruction_{'yx'[side == 'y']}": reconstruction})
         early = self.step.value < self.curriculum_steps

@@ -10,6 +10,7 @@ Parameters:
 
 Differences:
     Images are mirrored by chance; the code doubles the set.
+    Generated images have the labels of the step's real ones; the code draws theirs anew.
     Magnitudes of features change after the pass that has measured them.
     How sure the discriminator is of real images, which augmentation follows, is seen in its own
     move alone; the code counts those of the penalty, too.
@@ -210,8 +211,7 @@ class StyleGAN3(AdversarialModel):
         """
         rates = {"generator": generator_learning_rate, "discriminator": discriminator_learning_rate}
         check_learning_rate(**{f"{player}_learning_rate": rate for player, rate in rates.items()})
-        interval = self.penalty_interval if self.penalty_weight else 0
-        shares = {"generator": 1.0, "discriminator": interval / (interval + 1) if interval else 1.0}
+        shares = {"generator": 1.0, "discriminator": 1 - 1 / (self.penalty_interval + 1)}
         return {
             p: Adam(share * rates[p], 0.0, 0.99**share, epsilon=1e-8) for p, share in shares.items()
         }

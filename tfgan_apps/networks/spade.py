@@ -13,6 +13,7 @@ import tensorflow as tf
 from keras import layers
 
 from tfgan_apps.arguments import check, check_choice, check_integers
+from tfgan_apps.initializers import default_of_pytorch
 from tfgan_apps.layers import InsideAveragePooling2D, InstanceNormalization, SpectralConv2D
 
 HIDDEN = 128  # channels of what is seen of the label map
@@ -20,7 +21,11 @@ DOUBLINGS = {"normal": 5, "more": 6, "most": 7}
 
 
 def xavier_002():
-    """Returns the initializer of kernels: Xavier's normal one with a gain of 0.02."""
+    """Returns Xavier's normal initializer with a gain of 0.02, of kernels without spectral norm.
+
+    Those with one begin as PyTorch's: the authors initialize what the norm makes of them, after
+    `cuda()`, from where nothing goes back to the kernels themselves.
+    """
     return keras.initializers.VarianceScaling(0.02**2, "fan_avg", "untruncated_normal")
 
 
@@ -167,7 +172,8 @@ def _patches(x, filters, hidden_layers, name):
         strides = 1 if depth == hidden_layers - 1 else 2
         width = min(filters * 2**depth, 512)
         own = {"use_bias": False, "name": f"{name}_model{depth}_0_0"}
-        y = SpectralConv2D(width, 4, strides, **own, **kernel)(pad(seen[-1]))
+        own["kernel_initializer"] = default_of_pytorch()
+        y = SpectralConv2D(width, 4, strides, **own)(pad(seen[-1]))
         seen.append(_leaky(InstanceNormalization()(y)))
     logits = layers.Conv2D(1, 4, **kernel, name=f"{name}_model{hidden_layers}_0")(pad(seen[-1]))
     return [*seen, layers.Activation("linear", dtype="float32")(logits)]
@@ -189,7 +195,7 @@ def build_encoder(image_size=(256, 256), filters=64, latent_size=256):
     image = x = layers.Input((*image_size, 3), name="image")
     for number, part in enumerate((1, 2, 4, 8, 8, 8), 1):
         x = _leaky(x) if number > 1 else x
-        kernel = {"kernel_initializer": xavier_002(), "name": f"layer{number}_0"}
+        kernel = {"kernel_initializer": default_of_pytorch(), "name": f"layer{number}_0"}
         x = layers.ZeroPadding2D(1)(x)
         x = SpectralConv2D(part * filters, 3, 2, use_bias=False, **kernel)(x)
         x = InstanceNormalization()(x)
@@ -207,7 +213,7 @@ def _convolution(filters, name):
 
 
 def _spectral(filters, name, size=3, use_bias=True):
-    options = {"use_bias": use_bias, "kernel_initializer": xavier_002(), "name": name}
+    options = {"use_bias": use_bias, "kernel_initializer": default_of_pytorch(), "name": name}
     return SpectralConv2D(filters, size, padding="same", **options)
 
 

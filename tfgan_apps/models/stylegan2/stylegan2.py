@@ -12,6 +12,7 @@ Parameters:
 
 Differences:
     Images are mirrored by chance; the code doubles the set.
+    Generated images have the labels of the step's real ones; the code draws theirs anew.
     All layers have 16 bits under a mixed policy, but the discriminator's last block; the code's
     have them at the four largest sizes.
     How sure the discriminator is of real images, which augmentation follows, is seen in its own
