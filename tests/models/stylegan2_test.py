@@ -158,7 +158,7 @@ def test_augmentation_is_of_all_that_the_discriminator_sees_and_grows_while_it_i
     model.augmentation.target = 2.0
     for _ in range(3):
         model.train_on_batch(np.zeros((4, 8, 8, 1), np.float32))
-    assert float(model.augmentation.probability.numpy()) == 1
+    assert float(model.augmentation.probability.numpy()) == 0
 
 
 def test_images_of_two_classes_differ():
