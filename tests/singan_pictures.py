@@ -43,11 +43,11 @@ SEEN = {
     " makes a dark stripe. Wider, more cows, of the same size.",
     "starry_night": "From the coarsest scale the cypress breaks, comes twice or hangs in the sky,"
     " and the moon may be missing; strokes, hills and the brightness of places stay. The ship that"
-    " was pasted takes the painting's colours, its edges become strokes. Wider, three cypresses,"
-    " of which one is broken and one hangs in the sky, and a long moon.",
+    " was pasted takes the painting's colours, its edges become strokes. Wider, five pieces of"
+    " cypresses, of which two hang in the sky, and a long moon.",
     "tree": "One crown each, of other outlines and widths, over the field, in one sample torn from"
     " its trunk; the sky is plain, with a light edge around the crown; the fixed noise's crown is"
-    " smoother than the real one. Wider, one crown as broad as two, almost without a trunk.",
+    " smoother than the real one. Wider, one crown as broad as two, on several short trunks.",
 }
 """Picture -> what its sheets show, by eye."""
 ABOUT = """
