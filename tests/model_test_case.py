@@ -115,9 +115,11 @@ class ModelTestCase(ResumeTestCase):
 
     Attributes:
         round: int, training steps in which every player moves.
+        replicas_rate: float, at which weights move by more than 1e-4 in two of them.
     """
 
     round = 1
+    replicas_rate = 1e-3
 
     def serving(self, model):
         """Returns what the model serves, or None for a system that serves nothing yet."""
@@ -155,7 +157,7 @@ class ModelTestCase(ResumeTestCase):
         assert apart < 1e-3 * moved, (apart, moved)
 
     def _train_with(self, strategy, data, steps=2, **kwargs):
-        optimizers = self._optimizers(1e-3)
+        optimizers = self._optimizers(self.replicas_rate)
         keras.utils.set_random_seed(0)
         with strategy.scope():
             model = self.build(**optimizers, **kwargs)

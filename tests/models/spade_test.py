@@ -53,6 +53,8 @@ def build(instances, vgg_weight=0.0, **kwargs):
 
 
 class TestSPADE(ModelTestCase):
+    replicas_rate = 0.1
+
     def build(self, **kwargs):
         return build(False, **kwargs)
 
