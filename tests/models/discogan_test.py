@@ -97,7 +97,6 @@ def test_moving_averages_see_images_of_training_alone():
     model.compile()
     x, y = (tf.random.stateless_uniform((2, 16, 16, 3), (0, n), -1.0, 1.0) for n in range(2))
     model.generator_loss(x, y, training=False)
-    np.testing.assert_array_equal(*(m.generator_x_to_y.get_weights()[-1] for m in (model, again)))
     model.generator_loss(x, y)
     again.generator_x_to_y(x, training=True)
     weights = (m.generator_x_to_y.weights for m in (model, again))
