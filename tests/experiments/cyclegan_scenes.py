@@ -32,8 +32,9 @@ SIZES |= {"discriminator_filters": 16, "discriminator_layers": 2}
 class HalfCycleGAN(CycleGAN):
     """The ablation of a frequent slip: each generator learns only from the cycle it closes."""
 
-    def close_cycles(self, fake_x, fake_y):
-        return super().close_cycles(tf.stop_gradient(fake_x), tf.stop_gradient(fake_y))
+    def close_cycles(self, fake_x, fake_y, training=False):
+        fakes = tf.stop_gradient(fake_x), tf.stop_gradient(fake_y)
+        return super().close_cycles(*fakes, training)
 
 
 GAMES = {

@@ -157,6 +157,16 @@ def test_both_generators_learn_from_each_cycle(images, side):
     assert all(float(tf.norm(g)) > 0 for g in tape.gradient(loss, kernels))
 
 
+def test_neither_evaluation_nor_a_sheet_moves_the_averages_of_given_networks(images):
+    model = game(keras.layers.BatchNormalization, keras.layers.BatchNormalization)
+    model.compile()
+    before = [np.array(w) for w in model.non_trainable_weights]
+    model.test_step(images)
+    model.samples(images)
+    for old, new in zip(before, model.non_trainable_weights, strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
 @pytest.mark.parametrize(
     ("epoch", "rate"), [(1, 1.0), (100, 1.0), (101, 100 / 101), (150, 51 / 101), (200, 1 / 101)]
 )

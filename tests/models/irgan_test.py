@@ -311,6 +311,20 @@ def test_questions_and_answers():
         assert np.isfinite(new.numpy()).all() and np.any(old != new.numpy())
 
 
+@pytest.mark.parametrize("pretraining_steps", [0, 1])
+def test_gradients_of_question_answering_are_clipped_in_pretraining_too(pretraining_steps):
+    data = question_answers("echo", length=8, pool=10, batch_size=4)
+    scorer = {"kind": "tokens", "vocabulary": len(data.vocabulary), "filters": 8, "windows": [1, 3]}
+    clipped = {"discriminator_clip": 1e-3, "generator_first": False}
+    game = dataclasses.replace(GAMES["question_answering"], **clipped)
+    model = IRGAN({**scorer, "embedding": 8}, game, pretraining_steps)
+    model.compile(**{f"{p}_optimizer": keras.optimizers.SGD(1.0) for p in model.players()})
+    before = model.discriminator.get_weights()
+    model.train_on_batch(next(iter(data.train())))
+    moved = [a - b for a, b in zip(model.discriminator.get_weights(), before, strict=True)]
+    assert max(np.abs(m).max() for m in moved) == pytest.approx(1e-3, rel=0.01)
+
+
 def test_encodings_are_those_of_the_layer():
     """The largest of each filter's answers to all windows, plus its bias, if it is not negative."""
     scorer = QuestionAnswerScorer(vocabulary=9, embedding=3, windows=(1, 2), filters=4)

@@ -33,6 +33,14 @@ def test_parameters_of_the_authors():
     assert sizes == {28: 113_730, 16: 108_354, 14: 107_906}
 
 
+def test_kernels_begin_as_torch_has_them():
+    model = LAPGAN(**TINY)
+    for name in ("generator_16", "discriminator_16"):
+        for kernel in [v for v in model.variables_of(name) if v.name == "kernel"]:
+            bound = np.prod(kernel.shape[:-1]) ** -0.5
+            assert 0.5 * bound < np.max(np.abs(kernel)) <= bound, kernel.path
+
+
 def test_details_and_coarse_images_are_the_images():
     model, image = LAPGAN(28, (8, 14)), tf.random.stateless_uniform((2, 28, 28, 3), (0, 0), -1, 1)
     coarsest, middle, fine = model.levels(image)

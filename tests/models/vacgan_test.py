@@ -74,6 +74,17 @@ def test_optimizers_of_the_authors():
     assert float(found["generator"].learning_rate) == pytest.approx(2e-4)
 
 
+@pytest.mark.parametrize("epoch", range(10))
+def test_rates_fall_after_half_the_epochs(epoch):
+    """As the authors' loop sets them, at an epoch's end."""
+    expected = 2 * (1 - (epoch - 1) / 10) if epoch > 5 else 1
+    found = VACGAN(**TINY).optimizers(epochs=10, steps_per_epoch=7)
+    for player in ("discriminator", "generator"):
+        rate = found[player]._learning_rate
+        for step in (7 * epoch, 7 * epoch + 6):
+            assert float(rate(step)) == pytest.approx(2e-4 * expected, rel=1e-5)
+
+
 @pytest.mark.parametrize(
     ("argument", "expected"),
     [

@@ -3,11 +3,13 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.model_test_case import ModelTestCase, parameters
 from tests.random_images import unlabelled
 from tfgan_apps.models import WGANGP
 from tfgan_apps.networks import points
+from tfgan_apps.penalties import gradient_penalty
 
 TINY = {"networks": "small", "image_size": 28, "channels": 1, "latent_size": 3}
 TINY |= {"generator_filters": 2, "discriminator_filters": 2}
@@ -50,6 +52,32 @@ def test_the_penalty_of_a_linear_critic_is_that_of_its_weights():
     means = model.train_on_batch(real, return_dict=True)
     assert means["penalty"] == pytest.approx(16, rel=1e-5)
     assert means["critic_loss"] == pytest.approx(160 - means["distance"], rel=1e-5)
+
+
+def test_the_penalty_of_the_small_critic_is_of_pixels_in_0_to_1():
+    model = WGANGP(**TINY)
+    model.compile(run_eagerly=True)
+    real, fake = (tf.random.stateless_uniform((2, 28, 28, 1), (i, 0), -1, 1) for i in range(2))
+    model.critic_loss(real, fake)
+    epsilon = model.draw(tf.random.stateless_uniform, "between", 2)
+    pixels = [(images + 1) / 2 for images in (real, fake)]
+    expected = gradient_penalty(lambda x: model.critic(2 * x - 1), *pixels, epsilon)
+    assert float(model.trackers["penalty"].result()) == pytest.approx(float(expected), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("networks", "layer", "deviation"),
+    [
+        ("small", 1, (2 / (128 + 64 * 8)) ** 0.5),
+        ("convolutional", 1, (2 / (128 + 64 * 8)) ** 0.5),
+        ("widening", -2, (4 / (9 * (8 + 3))) ** 0.5),
+        ("residual", -2, (2 / (9 * (8 + 3))) ** 0.5),
+    ],
+)
+def test_kernels_begin_as_those_of_the_authors(networks, layer, deviation):
+    generator = WGANGP(networks, generator_filters=8, discriminator_filters=2).generator
+    kernel = generator.layers[layer].kernel
+    assert np.std(kernel) == pytest.approx(deviation, rel=0.1)
 
 
 def test_the_generator_moves_after_five_steps_of_the_critic():

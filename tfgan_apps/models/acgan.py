@@ -11,6 +11,8 @@ Parameters:
 Differences:
     The class is joined to 100 numbers of noise, as in the paper; that code writes it over the first
     of 110. It ends its networks of 32 pixels in the same way.
+    The discriminator's last layers begin with Glorot's values, the paper's with N(0, 0.02). Images
+    are shown and served by moving averages; that code's by the statistics of their batch.
 """
 
 import keras

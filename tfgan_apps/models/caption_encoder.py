@@ -19,6 +19,7 @@ Differences:
     is near to that at their sizes; in small networks it leaves captions only a few directions to
     differ in.
     No dropout: the authors' rate is 0 in all of their scripts.
+    RMSProp's epsilon, 1e-8, is under the root, where Keras has it; the authors' is beside it.
 """
 
 import keras

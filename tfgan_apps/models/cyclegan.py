@@ -208,64 +208,68 @@ class CycleGAN(AdversarialModel):
 
     def test_step(self, batch):
         x, y = batch
-        generator_loss, (fake_x, fake_y) = self.generator_loss(x, y)
-        discriminator_loss, _ = self.discriminator_loss(x, y, fake_x, fake_y)
+        generator_loss, (fake_x, fake_y) = self.generator_loss(x, y, training=False)
+        discriminator_loss, _ = self.discriminator_loss(x, y, fake_x, fake_y, training=False)
         self.track(generator_loss=generator_loss, discriminator_loss=discriminator_loss)
         return self.results()
 
-    def generator_loss(self, x, y):
+    def generator_loss(self, x, y, training=True):
         """Returns (the generators' loss, (fake_x, fake_y)).
 
         Args:
             x, y: (batch, height, width, channels) images of each domain in [-1, 1].
+            training: bool, of the networks. Defaults to True.
         """
-        fake_y = self.generator_x_to_y(x, training=True)
-        fake_x = self.generator_y_to_x(y, training=True)
+        fake_y = self.generator_x_to_y(x, training=training)
+        fake_x = self.generator_y_to_x(y, training=training)
         terms = {
-            "adversarial_x": self._fooling(self.discriminator_x, fake_x),
-            "adversarial_y": self._fooling(self.discriminator_y, fake_y),
+            "adversarial_x": self._fooling(self.discriminator_x, fake_x, training),
+            "adversarial_y": self._fooling(self.discriminator_y, fake_y, training),
         }
         if self.cycle_weight:
-            cycled_x, cycled_y = self.close_cycles(fake_x, fake_y)
+            cycled_x, cycled_y = self.close_cycles(fake_x, fake_y, training)
             terms["cycle_x"] = self.cycle_weight * losses.mean_absolute_error(cycled_x, x)
             terms["cycle_y"] = self.cycle_weight * losses.mean_absolute_error(cycled_y, y)
         if self.cycle_weight * self.identity_weight:
-            same_x = self.generator_y_to_x(x, training=True)
-            same_y = self.generator_x_to_y(y, training=True)
+            same_x = self.generator_y_to_x(x, training=training)
+            same_y = self.generator_x_to_y(y, training=training)
             weight = self.cycle_weight * self.identity_weight
             terms["identity_x"] = weight * losses.mean_absolute_error(same_x, x)
             terms["identity_y"] = weight * losses.mean_absolute_error(same_y, y)
         self.track(**terms)
         return sum(terms.values()), (fake_x, fake_y)
 
-    def close_cycles(self, fake_x, fake_y):
+    def close_cycles(self, fake_x, fake_y, training=False):
         """Returns (cycled_x, cycled_y): each fake translated back to where it came from.
 
         Args:
             fake_x, fake_y: (batch, height, width, channels) translated images in [-1, 1].
+            training: bool, of the networks. Defaults to False.
         """
-        cycled_x = self.generator_y_to_x(fake_y, training=True)
-        cycled_y = self.generator_x_to_y(fake_x, training=True)
+        cycled_x = self.generator_y_to_x(fake_y, training=training)
+        cycled_y = self.generator_x_to_y(fake_x, training=training)
         return cycled_x, cycled_y
 
-    def _fooling(self, discriminator, fake):
-        return losses.least_squares_generator_loss(discriminator(fake, training=True))
+    def _fooling(self, discriminator, fake, training):
+        return losses.least_squares_generator_loss(discriminator(fake, training=training))
 
-    def discriminator_loss(self, x, y, fake_x, fake_y):
+    def discriminator_loss(self, x, y, fake_x, fake_y, training=True):
         """Returns (the discriminators' loss, None).
 
         Args:
             x, y: (batch, height, width, channels) real images of each domain in [-1, 1].
             fake_x, fake_y: generated ones, as the pools return them.
+            training: bool, of the networks. Defaults to True.
         """
         fake_x, fake_y = tf.stop_gradient(fake_x), tf.stop_gradient(fake_y)
-        loss_x = losses.least_squares_discriminator_loss(
-            self.discriminator_x(x, training=True), self.discriminator_x(fake_x, training=True)
-        )
-        loss_y = losses.least_squares_discriminator_loss(
-            self.discriminator_y(y, training=True), self.discriminator_y(fake_y, training=True)
-        )
-        return loss_x + loss_y, None
+        pairs = (self.discriminator_x, x, fake_x), (self.discriminator_y, y, fake_y)
+        found = [
+            losses.least_squares_discriminator_loss(
+                discriminator(real, training=training), discriminator(fake, training=training)
+            )
+            for discriminator, real, fake in pairs
+        ]
+        return sum(found), None
 
     def call(self, image, training=False):
         return self.generator_x_to_y(image, training=training)

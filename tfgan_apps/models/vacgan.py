@@ -25,6 +25,7 @@ from tfgan_apps.arguments import check_integers, check_learning_rate, check_numb
 from tfgan_apps.given_networks import check_network
 from tfgan_apps.networks import vacgan as networks
 from tfgan_apps.optimizers import Adam
+from tfgan_apps.schedules import LinearDecay
 from tfgan_apps.serving.kinds.noise_to_image import NoiseToImage
 
 
@@ -106,16 +107,30 @@ class VACGAN(AdversarialModel):
             "generator": [self.generator],
         }
 
-    def optimizers(self, learning_rate: float = 2e-4, classifier_learning_rate: float = 0.01):
-        """Returns the authors' Adams, and the classifier's gradient descent.
+    def optimizers(
+        self,
+        learning_rate: float = 2e-4,
+        classifier_learning_rate: float = 0.01,
+        epochs: int = 1000,
+        steps_per_epoch=None,
+    ):
+        """Returns the authors' Adams, whose rate falls late, and the classifier's gradient descent.
+
+        From epoch `epochs` / 2 + 3 on, counted from 1, the Adams' rate is lower by 2 / `epochs` of
+        what it was at first than in the epoch before.
 
         Args:
-            learning_rate: of the generator and the discriminator.
+            learning_rate: of the generator and the discriminator, at first.
             classifier_learning_rate: of the classifier, with Nesterov's momentum 0.9.
+            epochs: of the whole training.
+            steps_per_epoch: int, `len(dataset)`. Defaults to None, a constant rate.
         """
         check_learning_rate(learning_rate=learning_rate)
         check_learning_rate(classifier_learning_rate=classifier_learning_rate)
-        adam = functools.partial(Adam, learning_rate, 0.5, epsilon=1e-8)
+        rate = learning_rate
+        if steps_per_epoch is not None:
+            rate = LinearDecay(learning_rate, steps_per_epoch, epochs + 1, epochs // 2 + 2)
+        adam = functools.partial(Adam, rate, 0.5, epsilon=1e-8)
         sgd = keras.optimizers.SGD(classifier_learning_rate, 0.9, nesterov=True)
         return {"discriminator": adam(), "classifier": sgd, "generator": adam()}
 

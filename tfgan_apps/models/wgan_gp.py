@@ -12,6 +12,8 @@ Parameters:
 Differences:
     The generator's batches are as large as the critic's; those of the code for CIFAR-10 are twice
     as large, and its images have noise between their levels.
+    The generator shows and serves images by moving averages; the authors' normalizes each batch by
+    its own statistics, then too.
     A training step is a move of the critic, on images of its own; after the last one of a round
     the generator moves in the same step.
 """
@@ -48,7 +50,8 @@ class WGANGP(AdversarialModel):
     """A generator of images, and a critic whose gradients are penalized.
 
     `critic` is the paper's D, `penalty_weight` its lambda, `critic_steps` its n_critic. `distance`
-    is the critic's estimate, `penalty` the mean squared distance of gradients from norm 1.
+    is the critic's estimate, `penalty` the mean squared distance of gradients from norm 1; that of
+    the small networks is of pixels in [0, 1], as their authors' code has them.
 
     Args:
         networks: the residual ones of CIFAR-10; those of 64 pixels, which are widest at the fewest
@@ -98,6 +101,8 @@ class WGANGP(AdversarialModel):
         check_network((latent_size,), self.batch_spec.shape, generator=generator)
         self.latent_size, self.noise = latent_size, noise.DISTRIBUTIONS["normal"]
         self.penalty_weight, self.critic_steps = penalty_weight, critic_steps
+        # A slope of 1 between pixels in [0, 1] is half of that between images in [-1, 1].
+        self.slope = 0.5 if networks == "small" and not critic else 1.0
         build_generator, build_critic = NETWORKS[networks]
         self.generator = generator or build_generator(*size, latent_size, generator_filters)
         self.critic = critic or build_critic(*size, discriminator_filters)
@@ -149,7 +154,7 @@ class WGANGP(AdversarialModel):
     def critic_loss(self, real, fake):
         """Returns minus the estimate of the distance, and the penalty between real and fake."""
         epsilon = self.draw(tf.random.stateless_uniform, "between", tf.shape(real)[0])
-        penalty = gradient_penalty(self.critic, real, fake, epsilon)
+        penalty = gradient_penalty(self.critic, real, fake, epsilon, self.slope) / self.slope**2
         self.track(penalty=penalty)
         return self.distance_loss(real, fake) + self.penalty_weight * penalty
 

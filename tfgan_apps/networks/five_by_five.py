@@ -30,7 +30,7 @@ def build_generator(image_size=28, channels=1, latent_size=128, filters=64, norm
     check_integers(1, latent_size=latent_size)
     norm = _batch_normalized if normalize else lambda x: x
     latents = layers.Input((latent_size,), name="latents")
-    kernel = uniform_of((4 / (latent_size + 64 * filters)) ** 0.5)
+    kernel = uniform_of((2 / (latent_size + 64 * filters)) ** 0.5)
     x = layers.Dense(64 * filters, kernel_initializer=kernel)(latents)
     x = layers.Reshape((4, 4, 4 * filters))(layers.ReLU()(norm(x)))
     x = layers.ReLU()(norm(_transposed(x, 2 * filters)))

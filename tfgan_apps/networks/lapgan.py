@@ -7,6 +7,7 @@ https://github.com/facebook/eyescream, cifar
 import keras
 from keras import layers
 
+from tfgan_apps.initializers import default_of_pytorch
 from tfgan_apps.layers import BilinearResizing, Dropout
 
 
@@ -52,8 +53,8 @@ def build_generator(size, channels=3, filters=64):
     coarse = layers.Input((size, size, channels), name="coarse")
     x = layers.Concatenate()([latents, coarse])
     for _ in range(2):
-        x = layers.Conv2D(filters, 7, padding="same", activation="relu")(x)
-    details = _float32(layers.Conv2D(channels, 5, padding="same")(x), "details")
+        x = _convolution(filters, 7, padding="same", activation="relu")(x)
+    details = _float32(_convolution(channels, 5, padding="same")(x), "details")
     return keras.Model({"latents": latents, "coarse": coarse}, details, name=f"generator_{size}")
 
 
@@ -65,9 +66,9 @@ def build_discriminator(size, channels=3, filters=64):
         filters: int, of the two convolutions. Defaults to 64.
     """
     inputs = {n: layers.Input((size, size, channels), name=n) for n in ("details", "coarse")}
-    x = layers.Conv2D(filters, 5, activation="relu")(layers.Add()(list(inputs.values())))
-    x = layers.Flatten()(layers.Conv2D(filters, 5, 2, activation="relu")(x))
-    x = layers.Dense(1)(Dropout(0.5, seed=0)(x))
+    x = _convolution(filters, 5, activation="relu")(layers.Add()(list(inputs.values())))
+    x = layers.Flatten()(_convolution(filters, 5, strides=2, activation="relu")(x))
+    x = layers.Dense(1, kernel_initializer=default_of_pytorch())(Dropout(0.5, seed=0)(x))
     return keras.Model(inputs, _float32(x, "logits"), name=f"discriminator_{size}")
 
 
@@ -92,6 +93,10 @@ def build_pyramid(generators, sizes, latent_size):
     return keras.Model(latents, image, name="generator"), keras.Model(
         latents, images, name="pyramid"
     )
+
+
+def _convolution(filters, kernel, **options):
+    return layers.Conv2D(filters, kernel, kernel_initializer=default_of_pytorch(), **options)
 
 
 def _normal(deviation):

@@ -84,7 +84,7 @@ def build_widening_generator(image_size=64, channels=3, latent_size=128, filters
     x = layers.Reshape((4, 4, widths[0]))(x)
     for width in widths:
         x = _up(x, width, use_bias=False)
-    x = _convolution(_relu(x, _batch_normalized), channels, final=True)
+    x = _convolution(_relu(x, _batch_normalized), channels)
     image = layers.Activation("tanh", dtype="float32", name="image")(x)
     return keras.Model(latents, image, name="generator")
 

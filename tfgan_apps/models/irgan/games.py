@@ -56,8 +56,8 @@ class Game:
         generator_penalty: weight of the scorer's penalties in each query's loss, >= 0.
         discriminator_penalty: the same in each example's, or pair's, loss.
         pretraining_penalty: the same in each pair's loss.
-        discriminator_clip: largest size of an element of the discriminator's gradient, > 0; None:
-            not clipped.
+        discriminator_clip: largest size of an element of the discriminator's gradient, and of that
+            of pre-training, > 0; None: not clipped.
         dynamic_negatives: in pre-training each relevant candidate is paired with the best scored of
             so many others that are not, drawn at random; None: of all that are not.
         common_start: whether both players begin with the same weights, and are pre-trained alike;

@@ -13,6 +13,8 @@ Differences:
   queries and their examples, so that a step's gradient is the sum of those that the authors apply
   one after the other, when learning rates are divided by the size of such a mean. What is lost is
   that an update sees those before it in the same step; at the authors' rates these are tiny.
+  Adam, of question answering, makes one move of a sum where the authors' makes one for each mean.
+  Its epsilon is Keras' 1e-7, theirs 1e-8.
 - The discriminator's negatives are drawn anew at each visit, not every 5 or 30 passes: the
   generator does not move meanwhile, and they come from the same distribution.
 - Question answering: the vocabulary is of training questions and answers, the authors' of all
@@ -175,7 +177,7 @@ class IRGAN(AdversarialModel):
 
     def train_step(self, batch):
         loss = getattr(self, f"_{self.phase}_loss")
-        clip = self.game.discriminator_clip if self.phase == "discriminator" else None
+        clip = None if self.phase == "generator" else self.game.discriminator_clip
         # The base takes the mean over the parts of a batch: that of these is the sum over all.
         parts, _ = accumulation.place(self)
         self.update(self.phase, lambda: (parts * tf.reduce_sum(loss(batch)), None), clip)

@@ -10,7 +10,9 @@ Differences:
 - States begin at 0 and not at learned values: the paper does not say of what shape these are.
 - Learning rates were set by hand for each data set and not published, nor were RMSProp's other
   numbers: 1e-3, with a decay of 0.99.
-- Gradients are clipped to [-1, 1], as in all public implementations; the paper states nothing.
+- Gradients, of an image's nats, are clipped to [-1, 1]; the paper states nothing. Public codes clip
+  those of the mean over pixels (igul222, carpedm20), which is looser by the number of pixels, or
+  none (taimir).
 - Channels belong to colours in contiguous groups, within each gate of an LSTM; the paper leaves
   open how they are split.
 """

@@ -12,6 +12,7 @@ Differences:
   that replicas with an even share of it use those that one device does.
 - The norm that clips is that of the whole gradient; the authors' counts the rows of the embedding
   that come several times in a batch one by one.
+- Adam's epsilon is Keras' 1e-7, theirs 1e-8.
 - The roll-out policy is the generator as it is, as in the paper's algorithm and, by an error, in
   the authors' code; `rollout_rate` makes it follow with delay, as they meant it.
 """
