@@ -141,8 +141,7 @@ def write_sheet(system, directory):
     classes = f"--labels={','.join(map(str, range(10)))}"
     command = [sys.executable, "-m", "apps.generate", *words, classes]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    sheet = Image.open(folder / "sheet.png").quantize(256)
-    sheet.save(results.RESULTS / f"cifar10_{system}.png", optimize=True)
+    results.write_picture(folder / "sheet.png", f"cifar10_{system}.png", colours=256)
 
 
 def section(system, directory, minutes, flags):

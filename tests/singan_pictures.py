@@ -18,8 +18,6 @@ import shutil
 import subprocess
 import sys
 
-from PIL import Image
-
 from tests import apart
 from tests.experiments import results
 
@@ -81,9 +79,8 @@ def manipulated(directory, *words):
 
 
 def write_picture(source, name):
-    """Writes docs/results/singan_<name>.png, small."""
-    image = Image.open(source).convert("RGB").quantize(COLOURS)
-    image.save(results.RESULTS / f"singan_{name}.png", optimize=True)
+    """Writes docs/results/singan_<name>.png."""
+    results.write_picture(source, f"singan_{name}.png", COLOURS)
 
 
 def section(name, directory, minutes, flags):

@@ -25,13 +25,18 @@ def main(run_dir: str, dataset: str, label: int, to: int, examples: int = 100):
         to: what it becomes.
         examples: held-out masks that are looked at, at most.
     """
-    model, step = RunDirectory(run_dir).load()
-    numbers = {n: getattr(model.labelling, n) for n in ("classes", "dontcare", "first_id")}
-    data = masked_images(dataset, model.image_size, instances=model.instances, **numbers)
-    there, elsewhere = changes(model, data.test(limit=examples), label, to)
-    print(f"step {step}, label {label} to {to}, {len(there)} masks that have it:")
+    there, elsewhere = measured(run_dir, dataset, label, to, examples)
+    print(f"label {label} to {to}, {len(there)} masks that have it:")
     print(f"  there {np.mean(there):.4f}, elsewhere {np.mean(elsewhere):.4f}")
     return 0
+
+
+def measured(run_dir, dataset, label, to, examples=100):
+    """Returns `changes` of the last checkpoint's images; the arguments are those of `main`."""
+    model, _ = RunDirectory(run_dir).load()
+    numbers = {n: getattr(model.labelling, n) for n in ("classes", "dontcare", "first_id")}
+    data = masked_images(dataset, model.image_size, instances=model.instances, **numbers)
+    return changes(model, data.test(limit=examples), label, to)
 
 
 def changes(model, batches, label, to):

@@ -3,6 +3,8 @@
 import pathlib
 import re
 
+from PIL import Image
+
 from docs import generate
 
 REPOSITORY = pathlib.Path(__file__).parents[2]
@@ -44,6 +46,18 @@ def table(rows):
         for row, cells in rows.items()
     ]
     return generate.table(["", *columns], lines).rstrip()
+
+
+def write_picture(source, name, colours):
+    """Writes docs/results/<name>, in so few colours that it is small.
+
+    Args:
+        source: path of a picture.
+        name: str, that ends with .png.
+        colours: int, at most 256.
+    """
+    image = Image.open(source).convert("RGB").quantize(colours)
+    image.save(RESULTS / name, optimize=True)
 
 
 def write_section(title, command, body, threshold, measured):

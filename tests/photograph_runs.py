@@ -1,0 +1,154 @@
+"""Photographs by the systems of translation, on a CPU: what the committed small runs come to.
+
+    python -m tests.photograph_runs --studies=simgan
+    python -m tests.photograph_runs --studies=pix2pix,spade_cityscapes --jobs=2
+
+--data holds the folders of `STUDIES`. Each run is that of a committed flagfile, in a process of its
+own; with --jobs above 1 each has one thread. All that is measured, runs measure themselves, on what
+they hold out, before and after. What is there already is kept; the sections of a study's system in
+docs/results are written, and its last sheet there.
+"""
+
+import argparse
+import concurrent.futures
+import dataclasses
+import json
+import math
+import os
+import pathlib
+import shutil
+import sys
+
+from tests import apart
+from tests.experiments import results
+
+SEED, COLOURS = 0, 192
+
+
+@dataclasses.dataclass(frozen=True)
+class Study:
+    """What is run, and what is known of it.
+
+    Args:
+        title: of its section.
+        flagfile: `<system>/<name>`, of apps/flags.
+        folder: of the data.
+        most: CPU-minutes that a run may take.
+        rows: name -> further words of a run; the first one is the flagfile's own.
+        seen: what its sheets show, by eye; what is not yet looked at says so.
+        swapped: label, and what it becomes in masks. Defaults to None, no masks.
+    """
+
+    title: str
+    flagfile: str
+    folder: str
+    most: int
+    rows: dict = dataclasses.field(default_factory=lambda: {"run": ()})
+    seen: str = "Its sheets were not yet looked at."
+    swapped: tuple | None = None
+
+    @property
+    def system(self):
+        """The name of the system, and of its app."""
+        return self.flagfile.split("/")[0]
+
+
+PIX2PIX = {"pix2pix": (), "L1 alone": ("--adversarial_weight=0",)}
+STUDIES = {
+    "pix2pix": Study("Facades, 128 px", "pix2pix/facades_128", "facades", 90, PIX2PIX),
+    "spade_cityscapes": Study(
+        "Cityscapes, 8 streets", "spade/cityscapes_128", "cityscapes_sample", 40, swapped=(11, 21)
+    ),
+    "spade_coco": Study(
+        "COCO-Stuff, 13 pictures", "spade/coco_stuff_128", "coco_stuff", 40, swapped=(171, 156)
+    ),
+    "simgan": Study("52 simulated eyes, 144 real ones", "simgan/small_eyes", "simgan_eyes", 20),
+    "stargan": Study("46 faces, 64 px", "stargan/celeba_hq_64", "celeba_hq_sample", 60),
+    "stargan_v2": Study("Animals, 128 px", "stargan_v2/afhq_128", "afhq_sample", 60),
+    "funit": Study("Animals, 64 px", "funit/afhq_64", "afhq_sample", 60),
+    "munit": Study("Facades, 128 px", "munit/facades_128", "facades", 60),
+    "unit": Study("Facades, 128 px", "unit/facades_128", "facades", 60),
+    "drit": Study("Facades, 64 px", "drit/facades_64", "facades", 60),
+}
+
+
+def trained(study, words, flags):
+    """Returns the directory of a run, trained if it is not, and the minutes it took."""
+    own = apart.flagfile(*study.flagfile.split("/"))
+    folder = flags.runs / "_".join([study.folder, *(word.strip("-") for word in words)])
+    directory = apart.run_directory(folder, own, SEED)
+    path = directory.with_suffix(".json")
+    if not path.exists():
+        shutil.rmtree(directory, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        words = f"--dataset={flags.data / study.folder}", *words
+        path.write_text(json.dumps(apart.train(own, SEED, directory, int(flags.jobs > 1), *words)))
+    return directory, json.loads(path.read_text())
+
+
+def finite(directory):
+    """Returns whether all that a run has logged is finite."""
+    lines = map(json.loads, (directory / "metrics.jsonl").read_text().splitlines())
+    values = [v for line in lines for v in line.values() if isinstance(v, int | float)]
+    return bool(values) and all(map(math.isfinite, values))
+
+
+def swaps(study, directory, flags):
+    """Returns by how much images change where a label of their masks is swapped, and elsewhere."""
+    from tests import spade_swap  # loads TensorFlow
+
+    there, elsewhere = spade_swap.measured(
+        directory, str(flags.data / study.folder), *study.swapped
+    )
+    return {"masks swapped": len(there), "change there": sum(there) / len(there)} | {
+        "change elsewhere": sum(elsewhere) / len(elsewhere)
+    }
+
+
+def section(name, study, flags):
+    """Writes a study's section and its sheets; returns whether all was within its bounds."""
+    runs = {row: trained(study, words, flags) for row, words in study.rows.items()}
+    rows, shown = {}, []
+    for row, (directory, minutes) in runs.items():
+        found = json.loads((directory / "evaluation.json").read_text())
+        rows.setdefault("untrained", found["untrained"])
+        rows[row] = found["last"] | {"CPU-minutes": minutes["CPU-minutes"]}
+        if study.swapped:
+            rows[row] |= swaps(study, directory, flags)
+        picture = f"{study.system}_{'_'.join([study.folder, *row.split()[1:]])}.png"
+        sheet = max((directory / "samples").glob("epoch_*.png"))
+        results.write_picture(sheet, picture, COLOURS)
+        shown.append(f"![{row}, the last sheet]({picture})")
+    whole = all(finite(directory) for directory, _ in runs.values())
+    longest = max(minutes["CPU-minutes"] for _, minutes in runs.values())
+    passed = whole and longest <= study.most
+    told = f"Of [the flags](../../apps/flags/{study.flagfile}.flags), one seed, not tuned."
+    body = "\n\n".join([told, results.table(rows), *shown, study.seen])
+    results.write_page_section(
+        study.system,
+        study.title,
+        f"python -m tests.photograph_runs --studies={name}",
+        ("" if passed else "FAILED\n\n") + body,
+        f"all that is logged finite, at most {study.most} CPU-minutes",
+        f"{'finite' if whole else 'not finite'}, longest {longest:.0f} CPU-minutes",
+    )
+    return passed
+
+
+def main(flags):
+    """Runs the studies, writes their sections; returns whether all were within their bounds."""
+    chosen = {name: STUDIES[name] for name in flags.studies.split(",")}
+    runs = [(study, words) for study in chosen.values() for words in study.rows.values()]
+    with concurrent.futures.ThreadPoolExecutor(flags.jobs) as pool:
+        list(pool.map(lambda run: trained(*run, flags), runs))
+    return all([section(name, study, flags) for name, study in chosen.items()])
+
+
+if __name__ == "__main__":
+    data = os.environ.get("TFGAN_TEST_DATA", "../shared/data")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--studies", default=",".join(STUDIES), help="separated by commas")
+    parser.add_argument("--jobs", type=int, default=1, help="runs at once, with a thread each")
+    parser.add_argument("--runs", type=pathlib.Path, default="runs/photograph_runs")
+    parser.add_argument("--data", type=pathlib.Path, default=data)
+    sys.exit(not main(parser.parse_args()))
