@@ -1,4 +1,4 @@
-"""Photographs by the systems of translation, on a CPU: what the committed small runs come to.
+"""Photographs by many systems, on a CPU: what the committed small runs come to.
 
     python -m tests.photograph_runs --studies=simgan
     python -m tests.photograph_runs --studies=pix2pix,spade_cityscapes --jobs=2
@@ -6,7 +6,7 @@
 --data holds the folders of `STUDIES`. Each run is that of a committed flagfile, in a process of its
 own; with --jobs above 1 each has one thread. All that is measured, runs measure themselves, on what
 they hold out, before and after. What is there already is kept; the sections of a study's system in
-docs/results are written, and its last sheet there.
+docs/results are written, and its last sheet there. Curves need `.[experiments]`.
 """
 
 import argparse
@@ -37,6 +37,7 @@ class Study:
         rows: name -> further words of a run; the first one is the flagfile's own.
         seen: what its sheets show, by eye; what is not yet looked at says so.
         swapped: label, and what it becomes in masks. Defaults to None, no masks.
+        curves: of what is logged, the names whose course is drawn. Default to none.
     """
 
     title: str
@@ -46,6 +47,7 @@ class Study:
     rows: dict = dataclasses.field(default_factory=lambda: {"run": ()})
     seen: str = "Its sheets were not yet looked at."
     swapped: tuple | None = None
+    curves: tuple = ()
 
     @property
     def system(self):
@@ -69,6 +71,24 @@ STUDIES = {
     "munit": Study("Facades, 128 px", "munit/facades_128", "facades", 60),
     "unit": Study("Facades, 128 px", "unit/facades_128", "facades", 60),
     "drit": Study("Facades, 64 px", "drit/facades_64", "facades", 60),
+    "stylegan2": Study(
+        "Animals, 64 px: 28 of them, with augmentation and without",
+        "stylegan2/afhq_64_ada",
+        "afhq_sample",
+        90,
+        {"augmented": (), "not augmented": ("--augment_kimg=1e9",)},
+        curves=("probability", "overfitting", "swd"),
+    ),
+    "stylegan3": Study(
+        "150 landscapes, 64 px",
+        "stylegan3/landscapes_64_t",
+        "landscape_photos_256",
+        90,
+        curves=("swd",),
+    ),
+    "pggan": Study(
+        "150 landscapes, 32 px", "pggan/landscapes_32", "landscape_photos_256", 90, curves=("swd",)
+    ),
 }
 
 
@@ -86,11 +106,31 @@ def trained(study, words, flags):
     return directory, json.loads(path.read_text())
 
 
+def logged(directory):
+    """Returns what a run has logged, a list of dicts."""
+    return [json.loads(line) for line in (directory / "metrics.jsonl").read_text().splitlines()]
+
+
 def finite(directory):
     """Returns whether all that a run has logged is finite."""
-    lines = map(json.loads, (directory / "metrics.jsonl").read_text().splitlines())
-    values = [v for line in lines for v in line.values() if isinstance(v, int | float)]
+    values = [v for line in logged(directory) for v in line.values() if isinstance(v, int | float)]
     return bool(values) and all(map(math.isfinite, values))
+
+
+def draw_curves(study, runs, name):
+    """Writes docs/results/<name>: each of `study.curves` over steps, a line for each run."""
+    from matplotlib import pyplot
+
+    size = {"figsize": (4 * len(study.curves), 3), "squeeze": False}
+    figure, axes = pyplot.subplots(1, len(study.curves), **size)
+    for axis, curve in zip(axes.flat, study.curves, strict=True):
+        for row, (directory, _) in runs.items():
+            lines = [line for line in logged(directory) if curve in line]
+            axis.plot([line["step"] for line in lines], [line[curve] for line in lines], label=row)
+        axis.set(title=curve, xlabel="step")
+    figure.legend(*axis.get_legend_handles_labels(), loc="upper right")
+    figure.tight_layout()
+    figure.savefig(results.RESULTS / name, dpi=80)
 
 
 def swaps(study, directory, flags):
@@ -119,6 +159,10 @@ def section(name, study, flags):
         sheet = max((directory / "samples").glob("epoch_*.png"))
         results.write_picture(sheet, picture, COLOURS)
         shown.append(f"![{row}, the last sheet]({picture})")
+    if study.curves:
+        curves = f"{study.system}_{study.folder}_curves.png"
+        draw_curves(study, runs, curves)
+        shown.append(f"![over steps: {', '.join(study.curves)}]({curves})")
     whole = all(finite(directory) for directory, _ in runs.values())
     longest = max(minutes["CPU-minutes"] for _, minutes in runs.values())
     passed = whole and longest <= study.most
