@@ -111,7 +111,7 @@ class VACGAN(AdversarialModel):
         self,
         learning_rate: float = 2e-4,
         classifier_learning_rate: float = 0.01,
-        epochs: int = 1000,
+        epochs: int = 200,
         steps_per_epoch=None,
     ):
         """Returns the authors' Adams, whose rate falls late, and the classifier's gradient descent.
@@ -122,7 +122,7 @@ class VACGAN(AdversarialModel):
         Args:
             learning_rate: of the generator and the discriminator, at first.
             classifier_learning_rate: of the classifier, with Nesterov's momentum 0.9.
-            epochs: of the whole training.
+            epochs: of the whole training; the authors' are 1,000.
             steps_per_epoch: int, `len(dataset)`. Defaults to None, a constant rate.
         """
         check_learning_rate(learning_rate=learning_rate)
