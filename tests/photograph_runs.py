@@ -19,6 +19,8 @@ import pathlib
 import shutil
 import sys
 
+import numpy as np
+
 from tests import apart
 from tests.experiments import results
 
@@ -137,37 +139,48 @@ def swaps(study, directory, flags):
     """Returns by how much images change where a label of their masks is swapped, and elsewhere."""
     from tests import spade_swap  # loads TensorFlow
 
-    there, elsewhere = spade_swap.measured(
-        directory, str(flags.data / study.folder), *study.swapped
-    )
-    return {"masks swapped": len(there), "change there": sum(there) / len(there)} | {
-        "change elsewhere": sum(elsewhere) / len(elsewhere)
-    }
+    masks = directory, str(flags.data / study.folder), *study.swapped
+    there, elsewhere = (np.array(changes) for changes in spade_swap.measured(*masks))
+    means = {"change there": there.mean(), "change elsewhere": elsewhere.mean()}
+    return {"masks swapped": len(there)} | means
 
 
-def section(name, study, flags):
-    """Writes a study's section and its sheets; returns whether all was within its bounds."""
-    runs = {row: trained(study, words, flags) for row, words in study.rows.items()}
-    rows, shown = {}, []
+def readings(study, runs, flags):
+    """Returns the rows of a study's table: before, and each of its runs."""
+    rows = {}
     for row, (directory, minutes) in runs.items():
         found = json.loads((directory / "evaluation.json").read_text())
         rows.setdefault("untrained", found["untrained"])
         rows[row] = found["last"] | {"CPU-minutes": minutes["CPU-minutes"]}
         if study.swapped:
             rows[row] |= swaps(study, directory, flags)
-        picture = f"{study.system}_{'_'.join([study.folder, *row.split()[1:]])}.png"
+    return rows
+
+
+def pictures(study, runs):
+    """Writes each run's last sheet, and curves, into docs/results; returns their Markdown."""
+    shown, start = {}, f"{study.system}_{study.folder}"
+    for row, (directory, _) in runs.items():
+        name = f"{start}_{row.replace(' ', '_')}.png" if shown else f"{start}.png"
         sheet = max((directory / "samples").glob("epoch_*.png"))
-        results.write_picture(sheet, picture, COLOURS)
-        shown.append(f"![{row}, the last sheet]({picture})")
+        results.write_picture(sheet, name, COLOURS)
+        shown[f"{row}, the last sheet"] = name
     if study.curves:
-        curves = f"{study.system}_{study.folder}_curves.png"
-        draw_curves(study, runs, curves)
-        shown.append(f"![over steps: {', '.join(study.curves)}]({curves})")
+        name = f"{start}_curves.png"
+        draw_curves(study, runs, name)
+        shown[f"{', '.join(study.curves)} over steps"] = name
+    return [f"![{what}]({name})" for what, name in shown.items()]
+
+
+def section(name, study, flags):
+    """Writes a study's section and its pictures; returns whether all was within its bounds."""
+    runs = {row: trained(study, words, flags) for row, words in study.rows.items()}
     whole = all(finite(directory) for directory, _ in runs.values())
     longest = max(minutes["CPU-minutes"] for _, minutes in runs.values())
     passed = whole and longest <= study.most
     told = f"Of [the flags](../../apps/flags/{study.flagfile}.flags), one seed, not tuned."
-    body = "\n\n".join([told, results.table(rows), *shown, study.seen])
+    table = results.table(readings(study, runs, flags))
+    body = "\n\n".join([told, table, *pictures(study, runs), study.seen])
     results.write_page_section(
         study.system,
         study.title,
