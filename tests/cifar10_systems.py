@@ -51,14 +51,15 @@ END = {
 """What `apps.evaluate` measures -> column."""
 SEEN = {
     "sagan": """
-A row keeps its outline and most of its ground; the class gives colours and texture: planes and
-ships on blue or grey, red cars and trucks, brown animals on green. Some horses, dogs and cars can
-be read, the rest are parts that do not hold together. Images were glaring up to epoch 12: the
-average still held much of the weights that training began with.""",
+A row keeps its outline and most of its colours; the class gives ground and texture: planes and
+ships are slim on blue or grey, cars and trucks square and full of edges, frogs mottled. Some ships,
+planes, cars and trucks can be read, animals are parts that do not hold together. Up to epoch 12 the
+average still held much of the weights that training began with, as the distances say.""",
     "biggan": """
-A row keeps its outline, the class changes the ground and what stands on it: cabins and wheels for
-cars and trucks, wings and hulls on blue, brown or white animals on green and dark red. Single
-cars, ships and birds can be read, most things have no name.""",
+A row keeps its outline, the class changes the ground and what stands on it: hulls and wings on blue
+or grey, cabins and red for cars and trucks, brown and white bodies on green or dark ground for
+animals, speckles for frogs. Single ships, planes, cars and birds can be read, most things have no
+name.""",
 }
 """system -> what its sheet shows, by eye."""
 MOST = 80  # CPU-minutes: 40 minutes of 2 cores
