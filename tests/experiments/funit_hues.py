@@ -1,8 +1,9 @@
 """S-FUNIT: shapes take the colour of a few images whose hue training has never seen.
 
 Disks and squares of 32 pixels, of 16 hues, of which every fourth is not trained on. Networks of 16
-filters, a code of 16 numbers, six blocks of the discriminator, batches of 8 at a rate of 3e-4, a
-moving average of 0.99, 300 steps. Of held-out shapes, with five references of an unseen hue:
+filters, a code of 16 numbers, contents of 8 x 8 pixels, six blocks of the discriminator, batches of
+8 at a rate of 3e-4, a moving average of 0.99, 300 steps. Of held-out shapes, with five references
+of an unseen hue:
 
 - `color_error`: mean difference of their colour from the references': at most 0.35, and less than
   that with one reference, `color_error_of_1`;
@@ -24,6 +25,7 @@ COST = "minutes"
 DATA = None
 STEPS, BATCH, SIZE, TESTED = 300, 8, 32, 240
 SIZES = {"image_size": SIZE, "generator_filters": 16, "latent_size": 16, "mlp_size": 128}
+SIZES |= {"content_halvings": 2, "class_halvings": 3}
 SIZES |= {"discriminator_filters": 16, "discriminator_blocks": 6, "average_decay": 0.99}
 
 

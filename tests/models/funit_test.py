@@ -46,6 +46,14 @@ def test_parameters_of_the_authors():
     assert found == {"logits": (1, 8, 8, 1), "features": (1, 1024)}
 
 
+def test_contents_and_classes_of_fewer_halvings():
+    model = FUNIT(**TINY, content_halvings=2, class_halvings=1)
+    assert model.content_encoder(np.zeros((1, 8, 8, 3), np.float32)).shape == (1, 2, 2, 8)
+    assert model.decoder.input["content"].shape[-1] == 8
+    # One halving leaves a pixel, which is all that has a code.
+    assert model.class_encoder(np.zeros((1, 2, 2, 3), np.float32)).shape == (1, 3)
+
+
 def test_losses_by_hand():
     """A code is a mean of an image, what is decoded has it; logits are the label times the mean."""
     model = FUNIT(**TINY, reconstruction_weight=3.0, feature_weight=5.0, penalty_weight=7.0)
@@ -131,6 +139,7 @@ def test_rmsprops_of_the_authors():
     ("argument", "expected"),
     [
         ({"image_size": 20}, "image_size must be a multiple of 8"),
+        ({"class_halvings": 5}, "image_size must be an integer >= 32"),
         ({"discriminator_blocks": 3}, "residual_blocks must be even"),
         ({"class_names": ("a",)}, "classes must be 1"),
         ({"average_decay": 1.5}, "average_decay must be in"),

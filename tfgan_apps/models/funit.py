@@ -35,8 +35,6 @@ from tfgan_apps.optimizers import DecayedRMSprop
 from tfgan_apps.penalties import r1
 from tfgan_apps.serving.kinds.few_shot_image import FewShotImage
 
-HALVINGS = 3  # of a content's sides
-
 
 @keras.saving.register_keras_serializable(package="tfgan_apps")
 class FUNIT(AdversarialModel):
@@ -48,6 +46,7 @@ class FUNIT(AdversarialModel):
     | `decoder` | F_x | mlp and dec |
     | `average_...` | | gen_test |
     | `latent_size`, `mlp_size` | | latent_dim, nf_mlp |
+    | `content_halvings`, `class_halvings` | | n_downs_content, n_downs_class |
     | `reconstruction_weight` | lambda_R | r_w |
     | `feature_weight` | lambda_F | fm_w |
     | `penalty_weight` | | 10 |
@@ -56,13 +55,16 @@ class FUNIT(AdversarialModel):
     networks. `adversarial`, `reconstruction` and `features` are the generator's loss, each weighed.
 
     Args:
-        image_size: height and width of the training images in pixels, a multiple of 8.
+        image_size: height and width of the training images in pixels, a multiple of
+            2**`content_halvings`, and at least 2**`class_halvings`.
         channels: of the images, 1, 3 or 4.
         classes: of training.
         generator_filters: of the first layers of encoders (the authors' nf).
         residual_blocks: of the content encoder and of the decoder (n_res_blks).
         latent_size: of the code of a class.
         mlp_size: width of the layers between a code and what it tells the decoder.
+        content_halvings: of the sides, from an image to its content.
+        class_halvings: of the sides, from an image to what the code of its class is the mean of.
         discriminator_filters: of the discriminator's first layer.
         discriminator_blocks: residual blocks of the discriminator, even.
         reconstruction_weight: of an image's difference from what is made of its own codes, >= 0.
@@ -90,6 +92,8 @@ class FUNIT(AdversarialModel):
         residual_blocks: int = 2,
         latent_size: int = 64,
         mlp_size: int = 256,
+        content_halvings: int = 3,
+        class_halvings: int = 4,
         discriminator_filters: int = 64,
         discriminator_blocks: int = 10,
         reconstruction_weight: float = 0.1,
@@ -103,8 +107,10 @@ class FUNIT(AdversarialModel):
         tracked = ["adversarial", "reconstruction", "features", "penalty"]
         super().__init__(tracked, seed, **kwargs)
         check_choice((1, 3, 4), channels=channels)
-        check_integers(16, image_size=image_size)
-        check(image_size % 8 == 0, "a multiple of 8", image_size=image_size)
+        check_integers(1, content_halvings=content_halvings, class_halvings=class_halvings)
+        check_integers(2**class_halvings, image_size=image_size)
+        multiple = 2**content_halvings
+        check(image_size % multiple == 0, f"a multiple of {multiple}", image_size=image_size)
         check_numbers(0, reconstruction_weight=reconstruction_weight)
         check_numbers(0, feature_weight=feature_weight, penalty_weight=penalty_weight)
         check_fraction(average_decay=average_decay)
@@ -115,7 +121,8 @@ class FUNIT(AdversarialModel):
         self.penalty_weight = penalty_weight
         one = batches.labelled(image_size, channels, classes)
         self.batch_spec = one | {"reference": one["image"], "target": one["label"]}
-        sizes = channels, generator_filters, residual_blocks, latent_size, mlp_size
+        halvings = content_halvings, class_halvings
+        sizes = channels, generator_filters, residual_blocks, latent_size, mlp_size, *halvings
         self.content_encoder, self.class_encoder, self.decoder = _coders(*sizes)
         self.average_content_encoder, self.average_class_encoder, self.average_decoder = _coders(
             *sizes, prefix="average_"
@@ -253,11 +260,15 @@ class FUNIT(AdversarialModel):
         return FewShotImage(self.translate, self.class_code, networks, *sizes)
 
 
-def _coders(channels, filters, residual_blocks, latent_size, mlp_size, prefix=""):
+def _coders(
+    channels, filters, residual_blocks, latent_size, mlp_size, halvings, class_halvings, prefix=""
+):
     """Returns a content encoder, a class encoder and a decoder."""
     content = munit.build_content_encoder(
-        channels, filters, residual_blocks, HALVINGS, f"{prefix}content_encoder"
+        channels, filters, residual_blocks, halvings, f"{prefix}content_encoder"
     )
-    code = munit.build_style_encoder(channels, filters, latent_size, name=f"{prefix}class_encoder")
-    sizes = residual_blocks, latent_size, mlp_size, HALVINGS, InstanceNormalization
+    code = munit.build_style_encoder(
+        channels, filters, latent_size, class_halvings, f"{prefix}class_encoder"
+    )
+    sizes = residual_blocks, latent_size, mlp_size, halvings, InstanceNormalization
     return content, code, munit.build_decoder(channels, filters, *sizes, f"{prefix}decoder")
