@@ -68,11 +68,12 @@ def test_hinges():
     assert losses.hinge_generator_loss(at(0.0)) == 0
 
 
-def test_spectral_norms_of_the_discriminator_move_on_with_real_images_alone():
-    model = SAGAN(**TINY)
-    model.compile(run_eagerly=True)
+@pytest.fixture(scope="module")
+def stepped():
+    """A step's model, and what it had and did: see the tests."""
+    model = SAGAN(**TINY, **AVERAGED)
+    model.compile(run_eagerly=True, generator_learning_rate=1e-2)
     vectors = [w for w in model.discriminator.non_trainable_weights if "vector" in w.path]
-    judged = recorded(model.discriminator)
     values = []
 
     def call(inputs, training=None, mask=None, judge=model.discriminator.call):
@@ -80,39 +81,46 @@ def test_spectral_norms_of_the_discriminator_move_on_with_real_images_alone():
         return judge(inputs, training=training, mask=mask)
 
     model.discriminator.call = call
+    average, made = model.average.get_weights(), recorded(model.generator)
     model.train_on_batch(batch(16))
     values.append((None, [np.array(v) for v in vectors]))
+    return {"model": model, "vectors": values, "average": average, "made": list(made)}
+
+
+def test_spectral_norms_of_the_discriminator_move_on_with_real_images_alone(stepped):
+    values = stepped["vectors"]
     assert [training for training, _ in values] == [True, False, False, None]
     moved = [
         not all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
         for (_, before), (_, after) in zip(values[:-1], values[1:], strict=True)
     ]
-    assert moved == [True, False, False] and len(judged) == 3
+    assert moved == [True, False, False]
 
 
-def test_fresh_noise_and_classes_for_the_generator():
-    model = SAGAN(**TINY)
-    model.compile(run_eagerly=True)
-    made = recorded(model.generator)
-    model.train_on_batch(batch(16))
-    (first, _), (second, _) = made
+def test_fresh_noise_and_classes_for_the_generator(stepped):
+    (first, _), (second, _) = stepped["made"]
     assert not np.array_equal(first["latents"], second["latents"])
 
 
-def test_an_average_serves_where_there_is_one():
+def test_an_average_serves_where_there_is_one(stepped):
     model = SAGAN(**TINY)
     assert model.average is model.generator
-    model = SAGAN(**TINY, **AVERAGED)
-    model.compile(run_eagerly=True, generator_learning_rate=1e-2)
-    before = model.average.get_weights()
-    model.train_on_batch(batch(16))
-    pairs = zip(before, model.average.get_weights(), model.generator.get_weights(), strict=True)
-    for old, found, new in pairs:
-        np.testing.assert_allclose(found, 0.9 * old + 0.1 * new, atol=1e-6)
+    model = stepped["model"]
+    found = model.average.get_weights(), model.generator.get_weights()
+    for old, average, new in zip(stepped["average"], *found, strict=True):
+        np.testing.assert_allclose(average, 0.9 * old + 0.1 * new, atol=1e-6)
 
 
-def test_an_averages_statistics_are_those_of_its_own_weights():
-    model = SAGAN(**TINY, **AVERAGED)
+def test_predict_knows_the_averages_statistics(stepped):
+    model = stepped["model"]
+    inputs = next(iter(standing_statistics.batches(model, 1, 4)))
+    found = model.predict(inputs, verbose=0)
+    model.settle()
+    np.testing.assert_allclose(found, model(inputs), atol=1e-6)
+
+
+def test_an_averages_statistics_are_those_of_its_own_weights(stepped):
+    model = stepped["model"]
     before = model.generator.get_weights()
     model.settle()
     norm = model.average.get_layer("blocks_0_0_bn1")
@@ -125,16 +133,6 @@ def test_an_averages_statistics_are_those_of_its_own_weights():
     np.testing.assert_allclose(norm.moving_variance, variance, rtol=1e-2, atol=1e-6)
     for old, new in zip(before, model.generator.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
-
-
-def test_predict_knows_the_averages_statistics():
-    model = SAGAN(**TINY, **AVERAGED)
-    model.compile(run_eagerly=True, generator_learning_rate=1e-2)
-    model.train_on_batch(batch(16))
-    inputs = next(iter(standing_statistics.batches(model, 1, 4)))
-    found = model.predict(inputs, verbose=0)
-    model.settle()
-    np.testing.assert_allclose(found, model(inputs), atol=1e-6)
 
 
 def test_the_papers_rates():
