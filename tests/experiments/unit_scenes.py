@@ -9,6 +9,10 @@ three layers of discriminators, 600 steps of 4 at a rate of 5e-4. Of held-out pa
 - `code ratio`: distance of a pair's codes over that of shuffled pairs: at most 0.6; `apart` at
   least 0.85.
 
+Scenes whose greys are turned over and whose hues h are 1 - h are as likely as they are: nothing in
+the game tells the map to them from the true one, and which is found is chance. What seed 2 makes is
+0.535 from the truth over shapes, and 0.149 from the truth turned over.
+
     python -m tests.experiments.unit_scenes
 """
 
