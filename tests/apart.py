@@ -1,6 +1,8 @@
 """Training runs in processes of their own: what studies of real data are made of."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -52,3 +54,19 @@ def train(flags, seed, directory, threads, *words):
         raise RuntimeError(f"{directory.name}: see {directory}.log")
     used = usage.ru_utime + usage.ru_stime
     return {"minutes": (time.time() - start) / 60, "CPU-minutes": used / 60}
+
+
+def trained(runs, flags, seed, threads, *words):
+    """Returns the directory of a run, trained if it was not to its end, and the minutes it took.
+
+    Args:
+        runs: path of the folder of all such runs.
+        flags, seed, threads, words: see `train`.
+    """
+    directory = run_directory(runs, flags, seed)
+    path = directory.with_suffix(".json")
+    if not path.exists():
+        shutil.rmtree(directory, ignore_errors=True)
+        runs.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(train(flags, seed, directory, threads, *words)))
+    return directory, json.loads(path.read_text())

@@ -16,7 +16,6 @@ import concurrent.futures
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 
@@ -98,14 +97,9 @@ def classifier(path, data):
 
 def trained(system, flags):
     """Returns the directory of a system's run, trained if it is not, and the minutes it took."""
+    words = f"--dataset={flags.runs / 'images'}", f"--evaluation_features={flags.classifier}"
     own = apart.flagfile(system, FLAGS)
-    directory = apart.run_directory(flags.runs, own, SEED)
-    path = directory.with_suffix(".json")
-    if not path.exists():
-        shutil.rmtree(directory, ignore_errors=True)
-        words = f"--dataset={flags.runs / 'images'}", f"--evaluation_features={flags.classifier}"
-        path.write_text(json.dumps(apart.train(own, SEED, directory, int(flags.jobs > 1), *words)))
-    return directory, json.loads(path.read_text())
+    return apart.trained(flags.runs, own, SEED, int(flags.jobs > 1), *words)
 
 
 def course(directory):

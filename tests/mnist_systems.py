@@ -16,7 +16,6 @@ import concurrent.futures
 import json
 import os
 import pathlib
-import shutil
 import sys
 
 import numpy as np
@@ -182,22 +181,17 @@ def readings_of(jobs, flags, network, real):
     threads = int(flags.jobs > 1)
 
     def trained_run(job):
-        directory = directory_of(flags, *job)
-        path = directory.with_suffix(".json")
-        if not path.exists():
-            shutil.rmtree(directory, ignore_errors=True)
-            words = apart.flagfile(job[0], "mnist"), job[1], directory, threads
-            path.write_text(json.dumps(apart.train(*words, f"--dataset={flags.data}")))
-        return directory, path
+        own = apart.flagfile(job[0], "mnist"), job[1], threads
+        return apart.trained(flags.runs, *own, f"--dataset={flags.data}")
 
     with concurrent.futures.ThreadPoolExecutor(flags.jobs) as pool:
         runs = dict(zip(jobs, pool.map(trained_run, jobs), strict=True))
     found = {}
-    for job, (directory, path) in runs.items():
-        found[job] = json.loads(path.read_text())
-        if "distance" not in found[job]:
-            found[job] |= measure(job[0], directory, network, real)
-            path.write_text(json.dumps(found[job]))
+    for job, (directory, kept) in runs.items():
+        found[job] = kept
+        if "distance" not in kept:
+            kept |= measure(job[0], directory, network, real)
+            directory.with_suffix(".json").write_text(json.dumps(kept))
         print(*job, found[job], flush=True)
     return found
 

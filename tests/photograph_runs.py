@@ -16,7 +16,6 @@ import json
 import math
 import os
 import pathlib
-import shutil
 import sys
 
 import numpy as np
@@ -98,14 +97,8 @@ def trained(study, words, flags):
     """Returns the directory of a run, trained if it is not, and the minutes it took."""
     own = apart.flagfile(*study.flagfile.split("/"))
     folder = flags.runs / "_".join([study.folder, *(word.strip("-") for word in words)])
-    directory = apart.run_directory(folder, own, SEED)
-    path = directory.with_suffix(".json")
-    if not path.exists():
-        shutil.rmtree(directory, ignore_errors=True)
-        folder.mkdir(parents=True, exist_ok=True)
-        words = f"--dataset={flags.data / study.folder}", *words
-        path.write_text(json.dumps(apart.train(own, SEED, directory, int(flags.jobs > 1), *words)))
-    return directory, json.loads(path.read_text())
+    words = f"--dataset={flags.data / study.folder}", *words
+    return apart.trained(folder, own, SEED, int(flags.jobs > 1), *words)
 
 
 def logged(directory):

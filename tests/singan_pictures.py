@@ -14,7 +14,6 @@ import concurrent.futures
 import json
 import os
 import pathlib
-import shutil
 import subprocess
 import sys
 
@@ -58,17 +57,12 @@ width. The flags' `--decay_start` was chosen by sheets of the tree, not of the o
 
 def trained(name, flags):
     """Returns the directory of a picture's run, trained if it is not, and the minutes it took."""
+    words = (
+        f"--dataset={flags.data / 'Images' / name}.png",
+        f"--evaluation_features={flags.classifier}",
+    )
     own = apart.flagfile("singan", "picture")
-    directory = apart.run_directory(flags.runs / name, own, SEED)
-    path = directory.with_suffix(".json")
-    if not path.exists():
-        shutil.rmtree(directory, ignore_errors=True)
-        directory.parent.mkdir(parents=True, exist_ok=True)
-        words = (f"--dataset={flags.data / 'Images' / name}.png",)
-        words += (f"--evaluation_features={flags.classifier}",)
-        taken = apart.train(own, SEED, directory, int(flags.jobs > 1), *words)
-        path.write_text(json.dumps(taken))
-    return directory, json.loads(path.read_text())
+    return apart.trained(flags.runs / name, own, SEED, int(flags.jobs > 1), *words)
 
 
 def manipulated(directory, *words):
