@@ -18,12 +18,12 @@ AVERAGED = {"average_decay": 0.9, "standing_batches": 3, "standing_batch_size": 
 
 
 class TestSAGAN(ModelTestCase):
-    """Of a block each; the generator has attention."""
+    """Of a block each; attention has tests of its own."""
 
     stopped, ended = 1, 2
 
     def build(self, **kwargs):
-        generator = sagan.build_generator((8, 8), 1, 3, 3, attention=8)
+        generator = sagan.build_generator((8, 8), 1, 3, 3, attention=0)
         discriminator = sagan.build_discriminator((8,), 8, 1, 3, attention=0)
         size = {"image_size": 8, "channels": 1, "classes": 3, "latent_size": 3}
         model = SAGAN(**size, **AVERAGED, generator=generator, discriminator=discriminator)
@@ -47,10 +47,36 @@ def test_parameters_of_the_authors(arguments, expected, monkeypatch):
     assert parameters(SAGAN(**arguments)) == expected
 
 
+def attention():
+    """Returns attention of 8 x 8 places, of 16 channels."""
+    x = keras.Input((8, 8, 16))
+    return keras.Model(x, sagan.resnet.self_attention(x, keras.initializers.GlorotUniform, "a"))
+
+
+@pytest.mark.parametrize(("policy", "apart"), [("float32", 1e-5), ("mixed_float16", 1e-2)])
+def test_attention_and_its_gradient_by_xla(policy, apart):
+    keras.mixed_precision.set_global_policy(policy)
+    try:
+        half = attention()
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    plain, given = attention(), tf.random.stateless_normal((2, 8, 8, 16), (0, 0))
+    half.get_layer("a_gamma").gain.assign(1.0)
+    plain.set_weights(half.get_weights())
+
+    def slopes(network):
+        with tf.GradientTape() as tape:
+            tape.watch(given)
+            total = tf.reduce_sum(tf.cast(network(given), tf.float32) ** 2)
+        return tape.gradient(total, given)
+
+    expected, found = slopes(plain), tf.function(slopes, jit_compile=True)(half)
+    np.testing.assert_allclose(found, expected, atol=apart * np.abs(expected).max())
+
+
 def test_attention_begins_as_nothing_and_its_gain_learns():
     """S-SA-1."""
-    x = keras.Input((8, 8, 16))
-    network = keras.Model(x, sagan.resnet.self_attention(x, keras.initializers.GlorotUniform, "a"))
+    network = attention()
     assert sum(int(np.prod(v.shape)) for v in network.trainable_weights) == 1.25 * 16**2 + 1
     given = tf.random.stateless_normal((2, 8, 8, 16), (0, 0))
     np.testing.assert_array_equal(network(given), given)
@@ -103,9 +129,10 @@ def test_fresh_noise_and_classes_for_the_generator(stepped):
 
 
 def test_an_average_serves_where_there_is_one(stepped):
-    model = SAGAN(**TINY)
-    assert model.average is model.generator
     model = stepped["model"]
+    own = {"generator": model.generator, "discriminator": model.discriminator}
+    without = SAGAN(**TINY, **own)
+    assert without.average is model.generator
     found = model.average.get_weights(), model.generator.get_weights()
     for old, average, new in zip(stepped["average"], *found, strict=True):
         np.testing.assert_allclose(average, 0.9 * old + 0.1 * new, atol=1e-6)
@@ -135,8 +162,8 @@ def test_an_averages_statistics_are_those_of_its_own_weights(stepped):
         np.testing.assert_array_equal(old, new)
 
 
-def test_the_papers_rates():
-    optimizers = SAGAN(**TINY).optimizers()
+def test_the_papers_rates(stepped):
+    optimizers = stepped["model"].optimizers()
     rates = {player: float(each.learning_rate) for player, each in optimizers.items()}
     assert rates == pytest.approx({"discriminator": 4e-4, "generator": 1e-4})
     assert {(o.beta_1, o.beta_2) for o in optimizers.values()} == {(0.0, 0.9)}
