@@ -12,8 +12,10 @@ from tfgan_apps.networks.dcgan import normalized
 from tfgan_apps.networks.unit_interval import image_of_sigmoid, pixels_of
 
 
-def build_generator(channels=3, filters=64, bottleneck=0, image_size=64, name="generator"):
-    """Returns the generator: four layers that halve the sides, and four that double them.
+def build_generator(
+    channels=3, filters=64, bottleneck=0, image_size=64, name="generator", levels=4
+):
+    """Returns the generator: layers that halve the sides, and as many that double them.
 
     Args:
         channels: int, of the input and the output. Defaults to 3.
@@ -23,6 +25,7 @@ def build_generator(channels=3, filters=64, bottleneck=0, image_size=64, name="g
         image_size: int, of images where there is a bottleneck; else they may have any multiple of
             16. Defaults to 64.
         name: str, of the model.
+        levels: int, layers that halve the sides. Defaults to the authors' 4.
 
     Returns:
         Functional model: `image` (batch, height, width, channels) in [-1, 1] -> `translated`, the
@@ -30,12 +33,12 @@ def build_generator(channels=3, filters=64, bottleneck=0, image_size=64, name="g
     """
     side = image_size if bottleneck else None
     image = layers.Input((side, side, channels), name="image")
-    widths = [filters * 2**level for level in range(4)]
+    widths = [filters * 2**level for level in range(levels)]
     x = _leaky(_convolution(widths[0])(pixels_of(image)))
     for width in widths[1:]:
         x = _leaky(_normalized(_convolution(width)(x)))
     if bottleneck:
-        inner = image_size // 16
+        inner = image_size >> levels
         x = _leaky(_normalized(_convolution(bottleneck, inner, 1, "valid")(x)))
         x = _relu(_transposed(widths[-1], inner, 1, "valid")(x))
     for width in widths[-2::-1]:
@@ -44,7 +47,7 @@ def build_generator(channels=3, filters=64, bottleneck=0, image_size=64, name="g
     return keras.Model(image, translated, name=name)
 
 
-def build_discriminator(image_size=64, channels=3, filters=64, name="discriminator"):
+def build_discriminator(image_size=64, channels=3, filters=64, name="discriminator", levels=4):
     """Returns the discriminator, which shows what its hidden layers see.
 
     Args:
@@ -52,18 +55,19 @@ def build_discriminator(image_size=64, channels=3, filters=64, name="discriminat
         channels: int, of the image. Defaults to 3.
         filters: int, of the first layer. Defaults to 64.
         name: str, of the model.
+        levels: int, layers that halve the sides. Defaults to the authors' 4.
 
     Returns:
         Functional model: `image` -> dict of `logits` (batch, 1), float32, and `features_1` to
-        `features_3`, of the layers behind the first.
+        `features_3`, or `features_<levels - 1>`, of the layers behind the first.
     """
     image = layers.Input((image_size, image_size, channels), name="image")
     x = _leaky(_convolution(filters)(pixels_of(image)))
     outputs = {}
-    for level in (1, 2, 3):
+    for level in range(1, levels):
         x = _leaky(_normalized(_convolution(filters * 2**level)(x)))
         outputs[f"features_{level}"] = x
-    x = layers.Flatten()(_convolution(1, image_size // 16, 1, "valid")(x))
+    x = layers.Flatten()(_convolution(1, image_size >> levels, 1, "valid")(x))
     outputs["logits"] = layers.Activation("linear", dtype="float32", name="logits")(x)
     return keras.Model(image, outputs, name=name)
 
