@@ -1,14 +1,20 @@
-"""S-MUNIT: styles are colours, contents are outlines; without their reconstruction styles are lost.
+"""S-MUNIT: styles are colours, contents are outlines; a drawn style is found again in its image.
 
 Images of 32 pixels: x are white outlines of a disk or a square on black, y filled shapes of any
 hue. Nothing says which belong together. A quarter of the authors' widths, two residual blocks, two
 scales, 600 steps of 4 at a rate of 5e-4. Of 64 fresh images:
 
 - `swap`: mean distance of a shape's colour, made with the style of the next image of y, from that
-  image's; at most 0.30, without the reconstruction of styles at least 0.45;
+  image's; at most 0.30;
 - `reference`: the same of outlines that are painted; at most 0.45;
 - `overlap`: of the shapes before and after the swap, over both; at least 0.75;
-- `spread`: deviation of a pixel over 8 drawn styles; at least 0.35.
+- `spread`: deviation of a pixel over 8 drawn styles; at least 0.35;
+- `lost`: mean distance of a drawn style from the one that is read from its image, 0.8 where nothing
+  is read; at most 0.35. Without the reconstruction of styles, which is what the term is for, at
+  least 0.6.
+
+The specification wants `swap` to fail, too, without that term, by one seed. It does not: the
+authors' own program on these data gives 0.105, 0.148 and 0.131 with seeds 0 to 2.
 
     python -m tests.experiments.munit_shapes
 """
@@ -72,13 +78,16 @@ def experiment(seed, **kwargs):
     swapped = np.array(model.decoders["y"]({"content": content, "style": styles}))
     painted = np.array(model.translate(x, styles))
     found = swapped.max(-1) > 0
-    many = [model.translate(x, rng.normal(size=(TESTED, 8)).astype(np.float32)) for _ in range(8)]
+    drawn_styles = rng.normal(size=(8, TESTED, 8)).astype(np.float32)
+    many = [model.translate(x, style) for style in drawn_styles]
+    read = [model.style_encoders["y"](image) for image in many]
     spread = np.std(many, 0)[filled].mean()
     return {
         "swap": float(np.abs(colors(swapped, masks) - wanted).mean()),
         "reference": float(np.abs(colors(painted, filled) - wanted).mean()),
         "overlap": float(((found & masks).sum((1, 2)) / (found | masks).sum((1, 2))).mean()),
         "spread": float(spread),
+        "lost": float(np.abs(np.array(read) - drawn_styles).mean()),
     }
 
 
@@ -89,7 +98,7 @@ def main():
         found = experiment(seed, style_weight=0.0)
         rows[f"seed {seed}, no style term"] = {f"{n}, no style term": v for n, v in found.items()}
     bounds = {"swap": (None, 0.3), "reference": (None, 0.45), "overlap": (0.75, None)}
-    bounds |= {"spread": (0.35, None), "swap, no style term": (0.45, None)}
+    bounds |= {"spread": (0.35, None), "lost": (None, 0.35), "lost, no style term": (0.6, None)}
     return toys.report("MUNIT: colours as styles", "munit_shapes", rows, bounds)
 
 

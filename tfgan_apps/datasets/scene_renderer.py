@@ -44,18 +44,21 @@ class Scene:
     shapes: tuple
 
 
-def random_scene(rng, shapes=2):
+def random_scene(rng, shapes=2, ground=0.0):
     """Draws a scene: grey patches N(0, 0.12^2) and warm shapes that lie wholly inside the image.
 
     Args:
         rng: numpy.random.Generator.
         shapes: int >= 0, number of shapes. Defaults to 2.
+        ground: float, the mean of the grey levels. Defaults to 0, of which scenes with greys turned
+            over and hues h as 1 - h are as likely as they are: a game that has nothing but both
+            domains finds the map to them as well.
 
     Returns:
         A `Scene`. A shape's colour is (v, v * h, 0) * 2 - 1 with hue h ~ U(0, 1) and brightness
         v = 0.35 + 0.65 h: brightness tells the hue, so the hidden map can be found unpaired.
     """
-    background = rng.normal(0.0, BACKGROUND_STDDEV, (GRID, GRID)).clip(-1, 1)
+    background = rng.normal(ground, BACKGROUND_STDDEV, (GRID, GRID)).clip(-1, 1)
     return Scene(background, tuple(_random_shape(rng) for _ in range(shapes)))
 
 
