@@ -201,7 +201,7 @@ def section(name, study, flags):
     results.write_page_section(
         study.system,
         study.title,
-        f"python -m tests.photograph_runs --studies={name}",
+        f"python -m tests.photograph_runs --studies={name} --jobs={flags.jobs}",
         ("" if passed else "FAILED\n\n") + body,
         f"all that is logged finite, at most {study.most} CPU-minutes",
         f"{'finite' if whole else 'not finite'}, longest {longest:.0f} CPU-minutes",
