@@ -63,6 +63,9 @@ def test_random_scenes_follow_the_specification():
     assert {shape.kind for shape in shapes} == {"disk", "square"}
     assert background.mean() == pytest.approx(0, abs=0.005)
     assert background.std() == pytest.approx(0.12, abs=0.005)
+    dark = [scene_renderer.random_scene(np.random.default_rng(i), ground=-0.2) for i in range(500)]
+    expected = background - 0.2
+    np.testing.assert_allclose([scene.background for scene in dark], expected, atol=1e-12)
     radius = np.array([shape.radius for shape in shapes]) * 32
     assert 4 <= radius.min() < 4.1 and 6.9 < radius.max() <= 7
     red, green, blue = (np.array([shape.color for shape in shapes]).T + 1) / 2

@@ -9,11 +9,13 @@ three layers of discriminators, 600 steps of 4 at a rate of 5e-4. Of held-out pa
 - `code ratio`: distance of a pair's codes over that of shuffled pairs: at most 0.6; `apart` at
   least 0.85.
 
-The grey levels have a mean of -0.4. With 0, which the scenes of CycleGAN's experiment have, scenes
+The grey levels have a mean of -0.2. With 0, which the scenes of CycleGAN's experiment have, scenes
 whose greys are turned over and whose hues h are 1 - h are as likely as they are: nothing in this
 game, which has no identity term, tells the map to them from the true one, and seed 2 found that
-one, 0.535 from the truth over shapes, 0.149 from the truth turned over. The mean was chosen by a
-run of seed 2, the first that was tried; hues that are dark more often did not help it.
+one, 0.535 from the truth over shapes, 0.149 from the truth turned over. The mean was tuned on
+seeds 0 to 2, not on 3: -0.4, which was tried first, serves the whole game as well (errors of 0.14
+to 0.15), but shows the way to `apart` (0.25 to 0.51); hues that are dark more often did not help
+seed 2.
 
     python -m tests.experiments.unit_scenes
 """
@@ -31,6 +33,7 @@ from tfgan_apps.models import UNIT
 
 COST = "minutes"
 DATA = None
+SEEDS = range(4)
 STEPS, BATCH, SIZE, TRAINED, TESTED = 600, 4, 32, 600, 64
 SIZES = {"image_size": SIZE, "generator_filters": 16, "residual_blocks": 2}
 SIZES |= {"discriminator_filters": 16, "discriminator_layers": 3}
@@ -41,7 +44,7 @@ APART |= {"cycle_weight": 0.0, "cycle_divergence_weight": 0.0}
 def scenes(first, count):
     """Returns drawings of so many scenes, uint8, of their own seeds."""
     drawn = (np.random.default_rng(number) for number in range(first, first + count))
-    made = [scene_renderer.random_scene(rng, ground=-0.4) for rng in drawn]
+    made = [scene_renderer.random_scene(rng, ground=-0.2) for rng in drawn]
     return np.stack([scene_renderer.draw(scene, SIZE) for scene in made])
 
 
@@ -69,9 +72,9 @@ def experiment(seed, **kwargs):
 
 
 def main():
-    """Runs three seeds of the whole game and of its ablation, and writes the table."""
-    rows = {f"seed {seed}": experiment(seed) for seed in toys.SEEDS}
-    for seed in toys.SEEDS:
+    """Runs four seeds of the whole game and of its ablation, and writes the table."""
+    rows = {f"seed {seed}": experiment(seed) for seed in SEEDS}
+    for seed in SEEDS:
         found = experiment(seed, **APART)
         rows[f"seed {seed}, apart"] = {f"{name}, apart": value for name, value in found.items()}
     bounds = {f"{way}/foreground_error": (None, 0.25) for way in ("x_to_y", "y_to_x")}
