@@ -15,7 +15,7 @@ import unittest.mock
 import keras
 import tensorflow as tf
 
-from benchmarks.flagfile_step import compiled, random_batch
+from benchmarks.flagfile_step import compiled, parse, random_batch
 
 
 def performed(graph):
@@ -52,10 +52,10 @@ def _float_ops(node, names):
     return own + sum(_float_ops(child, names) for child in node.children)
 
 
-def main(system, flagfile, steps, teraflops, words):
+def main(system, flagfile, given, words, steps, teraflops):
     """Prints what steps cost."""
     keras.utils.set_random_seed(0)
-    model, size = compiled(system, flagfile, *words)
+    model, size = compiled(system, flagfile, given, words)
     batch = random_batch(model.batch_spec, size)
     phases = collections.Counter(model.phase_at(step) for step in range(steps))
     # Layers ask for devices: on a CPU they take products that others do not have.
@@ -70,9 +70,7 @@ def main(system, flagfile, steps, teraflops, words):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("system", help="the app's name")
-    parser.add_argument("flagfile")
     parser.add_argument("--steps", type=int, default=48, help="first steps, whose kinds count")
     parser.add_argument("--teraflops", type=float, default=100.0, help="10^12 operations a second")
-    own, words = parser.parse_known_args()
-    main(**vars(own), words=words)
+    own, words = parse(parser)
+    main(**own, words=words)
