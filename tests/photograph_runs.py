@@ -104,7 +104,16 @@ ones', of 0.40 before, where the experiment of bars wants 0.08.""",
     "funit": Study("Animals, 64 px", "funit/afhq_64", "afhq_sample", 60),
     "munit": Study("Facades, 128 px", "munit/facades_128", "facades", 60),
     "unit": Study("Facades, 128 px", "unit/facades_128", "facades", 60),
-    "drit": Study("Facades, 64 px", "drit/facades_64", "facades", 60),
+    "drit": Study(
+        "Facades, 64 px",
+        "drit/facades_64",
+        "facades",
+        60,
+        seen="""By eye, one seed: in drawn styles photographs become stripes of the labels' colours
+that follow ledges and rows of windows, without shapes; in styles of label maps they are blue, with
+bands where floors are. Labels become grey walls, woven, with dark and light where labels change,
+no windows. Drawn styles differ from each other, those of two references hardly.""",
+    ),
     "stylegan2": Study(
         "Animals, 64 px: 28 of them, with augmentation and without",
         "stylegan2/afhq_64_ada",
