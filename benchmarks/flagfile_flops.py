@@ -2,6 +2,8 @@
 
     python -m benchmarks.flagfile_flops unit apps/flags/unit/celeba.flags
     python -m benchmarks.flagfile_flops unit apps/flags/unit/gta2city.flags --vgg_weight=0
+    python -m benchmarks.flagfile_flops singan apps/flags/singan/paper.flags --steps=9 \
+        --scale_steps=1 --given='{"image_size": [188, 250], "scales": 9}'
 
 They are those of the graph of a step on a GPU, by TensorFlow's profiler: products and sums of
 convolutions and matrices forward and backward, of loops none. Prints those of each kind of step,

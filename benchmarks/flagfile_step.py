@@ -3,8 +3,6 @@
     python -m benchmarks.flagfile_step acgan apps/flags/acgan/cifar10.flags --steps=4
     python -m benchmarks.flagfile_step pggan apps/flags/pggan/landscapes_32.flags --steps=12 \
         --stable_kimg=0.016 --fade_kimg=0.016
-    python -m benchmarks.flagfile_step singan apps/flags/singan/paper.flags --steps=2 \
-        --scale_steps=1 --given='{"image_size": [188, 250], "scales": 9}'
 
 The system and optimizers are those of the flags and of further ones; reading data, sheets,
 evaluations and checkpoints are not counted. Freed memory is kept, as a run keeps it, unless

@@ -107,9 +107,8 @@ ones', of 0.40 before, where the experiment of bars wants 0.08.""",
         "afhq_sample",
         60,
         seen="""By eye, one seed: no animals. Held-out cats come back, even of their own codes, as
-weaves of colours with light and dark where the picture has them: 18 pictures to learn from are by
-far too few. There is one unseen class, and so one set of references: diversity has nothing to
-compare.""",
+weaves of colours with light and dark where the picture has them; it learned from 18 pictures. There
+is one unseen class of five, and so one set of references: diversity has nothing to compare.""",
     ),
     "munit": Study("Facades, 128 px", "munit/facades_128", "facades", 60),
     "unit": Study("Facades, 128 px", "unit/facades_128", "facades", 60),
